@@ -1,0 +1,32 @@
+/** What generating would write, as data; `scripts/generate.ts` applies it and a test compares it with what is committed. */
+import { collect } from "./collect.ts";
+import { compile } from "./compile.ts";
+import { document, type JsonObject, publish } from "./publish.ts";
+
+export type Planned = { readonly path: string; readonly text: string };
+
+export type Plan = {
+  /** schemas/<id>.json: committed and shipped. */
+  readonly published: readonly Planned[];
+  /** src/generated/<noun>.check.{js,d.ts}: made anew by each build. */
+  readonly generated: readonly Planned[];
+};
+
+export async function plan(root: string): Promise<Plan> {
+  const files = await collect(root);
+  const documents = new Map<string, JsonObject>();
+  for (const { declared } of files) for (const { id, schema } of declared) documents.set(id, document(id, schema));
+  const generated = files.flatMap((file) => {
+    const { code, types } = compile(file, documents);
+    const stem = `src/generated/${file.noun}.check`;
+    return [
+      { path: `${stem}.js`, text: code },
+      { path: `${stem}.d.ts`, text: types },
+    ];
+  });
+  const published = [...documents].map(([id, whole]) => ({
+    path: `schemas/${id}.json`,
+    text: `${JSON.stringify(publish(whole), null, 2)}\n`,
+  }));
+  return { published, generated };
+}

@@ -1,0 +1,24 @@
+/**
+ * dist/: one tiny entry, everything else in split chunks that are imported when a command needs them. Libraries written in
+ * JavaScript are bundled (a start-up loads a few files, not hundreds); only koffi, which brings a native addon, stays outside.
+ */
+import { readFileSync } from "node:fs";
+import { defineConfig } from "tsdown";
+import { licences } from "./scripts/licences.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
+
+export default defineConfig({
+  entry: { main: "src/main.ts", "scripted-agent": "src/agents/scripted/main.ts" },
+  format: "esm",
+  platform: "node",
+  target: "es2022", // compiles `await using` down: Node 20 and 22 do not know it
+  fixedExtension: false,
+  dts: false,
+  minify: false,
+  hash: true,
+  define: { OKSTRA_VERSION: JSON.stringify(version) },
+  deps: { neverBundle: ["koffi"], onlyBundle: false },
+  plugins: [licences()],
+  logLevel: "warn",
+});
