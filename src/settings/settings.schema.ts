@@ -1,0 +1,94 @@
+/** `.okstra/project.json` and `<home>/config.json`. An unknown key is refused. Code imports types only. */
+import { z } from "zod";
+import { taskTypes } from "../model/task.ts";
+
+/** Null takes the built-in limit away. */
+const limit = z.number().min(0).nullable();
+const minutes = z
+  .number()
+  .min(0.001)
+  .max(24 * 60);
+const clocks = {
+  firstEvent: minutes.optional(),
+  idle: minutes.optional(),
+  soft: minutes.optional(),
+  hard: minutes.optional(),
+};
+
+const keys = {
+  language: z.enum(["en", "ko"]).optional(),
+  prTemplatePath: z.string().min(1).optional(),
+  worktreeSyncDirs: z.array(z.string().min(1)).optional(),
+  worktreeCopyFiles: z.array(z.string().min(1)).optional(),
+  worktreeCloneDirs: z.array(z.string().min(1)).optional(),
+  worktreeSetup: z.array(z.string().min(1)).optional(),
+  worktreeQuotaGb: z.number().min(0).optional(),
+  worktreeMax: z.int().min(1).optional(),
+  qaCommands: z.record(z.string().min(1), z.string().min(1)).optional(),
+  agents: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        command: z.string().min(1).optional(),
+        args: z.array(z.string()).optional(),
+        /** `$NAME` as a value passes okstra's own variable NAME on; a secret may be given in no other way. */
+        env: z.record(z.string(), z.string()).optional(),
+        model: z.string().min(1).optional(),
+        permissions: z.string().min(1).optional(),
+        scenario: z.string().min(1).optional(),
+      }),
+    )
+    .optional(),
+  roster: z.partialRecord(z.enum(taskTypes), z.array(z.string().min(1))).optional(),
+  executor: z.string().min(1).optional(),
+  models: z.record(z.string(), z.string()).optional(),
+  /** Minutes. */
+  timeouts: z
+    .strictObject({
+      ...clocks,
+      byRole: z.record(z.string(), z.strictObject(clocks)).optional(),
+      command: minutes.optional(),
+    })
+    .optional(),
+  budgets: z
+    .strictObject({
+      runUsd: limit.optional(),
+      taskUsd: limit.optional(),
+      dayUsd: limit.optional(),
+      runTokens: limit.optional(),
+      taskTokens: limit.optional(),
+      dayTokens: limit.optional(),
+    })
+    .optional(),
+  convergence: z
+    .strictObject({
+      enabled: z.boolean().optional(),
+      maxRounds: z.int().min(1).max(3).optional(),
+      verificationMode: z.enum(["lightweight", "full-reanalysis"]).optional(),
+      adversarial: z.boolean().optional(),
+      severityFloor: z.enum(["blocker", "major", "minor", "nit"]).optional(),
+    })
+    .optional(),
+  maxFixRounds: z.int().min(0).max(5).optional(),
+  /** `path:GLOB` or `text:REGEX`; without a prefix a glob where it has `*` or `/`, else a word. Replaces the built-in list. */
+  dataAccessPatterns: z.array(z.string().min(1)).optional(),
+  sandbox: z.enum(["auto", "require", "off"]).optional(),
+  concurrency: z.strictObject({ agents: z.int().min(1).optional(), perFamily: z.int().min(1).optional() }).optional(),
+  notify: z.array(z.string().min(1)).optional(),
+  ui: z.strictObject({ port: z.int().optional() }).optional(),
+  cluster: z.strictObject({ databaseUrl: z.string().optional() }).optional(),
+  mcp: z.strictObject({ allowApproval: z.boolean().optional() }).optional(),
+};
+
+export const config = z.strictObject({ schemaVersion: z.literal(1), ...keys });
+export const project = z.strictObject({
+  schemaVersion: z.literal(1),
+  projectId: z.string().min(1),
+  projectRoot: z.string().min(1),
+  ...keys,
+});
+
+export type Config = z.infer<typeof config>;
+export type Project = z.infer<typeof project>;
+
+export const schemas = { config, project };
