@@ -37,6 +37,6 @@ if (process.argv.includes("--check")) {
     process.exitCode = 1;
   }
 } else {
-  await write("src/generated", generated);
+  await write("src/generated", generated());
   await write("schemas", published);
 }

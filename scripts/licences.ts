@@ -30,4 +30,8 @@ function licenceOf(folder: string): string {
 }
 
 const manifest = (folder: string) =>
-  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: string; version?: string; license?: string };
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    name?: string;
+    version?: string;
+    license?: string;
+  };

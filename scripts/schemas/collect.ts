@@ -2,7 +2,7 @@
  * Finds every `src/<room>/<noun>.schema.ts` and loads what it declares. A declaration is found by its place and its name only,
  * so that adding a schema is adding one line to the `schemas` of one file.
  */
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ZodType } from "zod";
@@ -57,4 +57,4 @@ function unique(named: readonly (readonly [name: string, path: string])[]): void
   }
 }
 
-export const pascal = (id: string): string => id.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+const pascal = (id: string): string => id.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase());

@@ -49,7 +49,9 @@ export function compile(file: SchemaFile, documents: ReadonlyMap<string, JsonObj
 function shorten(code: string): string {
   const push =
     /const (err\d+) = (\{.*\});\nif\(vErrors === null\)\{\nvErrors = \[\1\];\n\}\nelse \{\nvErrors\.push\(\1\);\n\}/g;
-  return code.replaceAll(push, "(vErrors ??= []).push($2);").replaceAll(/\{instancePath(.*?),schemaPath:".*?",/g, "{instancePath$1,");
+  return code
+    .replaceAll(push, "(vErrors ??= []).push($2);")
+    .replaceAll(/\{instancePath(.*?),schemaPath:".*?",/g, "{instancePath$1,");
 }
 
 function types({ path, declared }: SchemaFile): string {
@@ -75,7 +77,9 @@ export function discriminated(node: Json): Json {
   const members = anyOf ?? oneOf;
   if (!Array.isArray(members) || members.length < 2 || (anyOf !== undefined && oneOf !== undefined)) return mapped;
   const propertyName = tagOf(members);
-  return propertyName === undefined ? mapped : { ...rest, type: "object", discriminator: { propertyName }, oneOf: members };
+  return propertyName === undefined
+    ? mapped
+    : { ...rest, type: "object", discriminator: { propertyName }, oneOf: members };
 }
 
 function tagOf(members: readonly Json[]): string | undefined {

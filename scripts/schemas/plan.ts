@@ -9,21 +9,22 @@ export type Plan = {
   /** schemas/<id>.json: committed and shipped. */
   readonly published: readonly Planned[];
   /** src/generated/<noun>.check.{js,d.ts}: made anew by each build. */
-  readonly generated: readonly Planned[];
+  readonly generated: () => Planned[];
 };
 
 export async function plan(root: string): Promise<Plan> {
   const files = await collect(root);
   const documents = new Map<string, JsonObject>();
   for (const { declared } of files) for (const { id, schema } of declared) documents.set(id, document(id, schema));
-  const generated = files.flatMap((file) => {
-    const { code, types } = compile(file, documents);
-    const stem = `src/generated/${file.noun}.check`;
-    return [
-      { path: `${stem}.js`, text: code },
-      { path: `${stem}.d.ts`, text: types },
-    ];
-  });
+  const generated = () =>
+    files.flatMap((file) => {
+      const { code, types } = compile(file, documents);
+      const stem = `src/generated/${file.noun}.check`;
+      return [
+        { path: `${stem}.js`, text: code },
+        { path: `${stem}.d.ts`, text: types },
+      ];
+    });
   const published = [...documents].map(([id, whole]) => ({
     path: `schemas/${id}.json`,
     text: `${JSON.stringify(publish(whole), null, 2)}\n`,

@@ -15,7 +15,8 @@ export function document(id: string, schema: ZodType): JsonObject {
   if (JSON.stringify(open(read)) !== JSON.stringify(open(toJson(schema, "output")))) {
     throw new Error(`schema "${id}" changes what it reads (a default or transform): its validator could not`);
   }
-  if (JSON.stringify(read).includes('"$ref"')) throw new Error(`schema "${id}" is recursive, which is not provided for`);
+  if (JSON.stringify(read).includes('"$ref"'))
+    throw new Error(`schema "${id}" is recursive, which is not provided for`);
   refuseUncheckedFormats(id, read);
   const { $schema, title, ...rest } = read;
   return { $schema: $schema ?? null, $id: `urn:okstra:schema:${id}`, title: title ?? words(id), ...rest };

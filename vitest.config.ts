@@ -1,0 +1,39 @@
+/**
+ * Two suites: `main` runs at each change, `deep` (test/deep) is for what takes minutes. Threads without isolation are ten
+ * times faster than the default; a test must therefore leave no global changed behind.
+ */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  define: { OKSTRA_VERSION: JSON.stringify("0.0.0-test") },
+  test: {
+    pool: "threads",
+    isolate: false,
+    passWithNoTests: true,
+    setupFiles: ["test/setup/seed.ts"],
+    env: { TZ: "UTC" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "main",
+          globalSetup: ["test/setup/once.ts"],
+          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["test/deep/**"],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "deep",
+          globalSetup: ["test/setup/once.ts"],
+          include: ["test/deep/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
