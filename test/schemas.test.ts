@@ -20,6 +20,7 @@ test("schemas/ is what the code says (to write it anew: npm run generate)", asyn
 test("a schema that changes what it reads is refused", () => {
   expect(() => document("a", z.strictObject({ a: z.string().default("x") }))).toThrow("changes what it reads");
   expect(() => document("a", z.strictObject({ a: z.url() }))).toThrow("without a pattern");
+  expect(() => document("a", z.strictObject({ a: z.string().refine((text) => text !== "x") }))).toThrow("a refinement");
 });
 
 test("a union is told apart by its constant key, if every member has one", () => {

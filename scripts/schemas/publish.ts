@@ -29,9 +29,18 @@ export function publish(whole: JsonObject): JsonObject {
 }
 
 const toJson = (schema: ZodType, io: "input" | "output"): JsonObject => {
-  const { "~standard": _, ...document } = z.toJSONSchema(schema, { target: "draft-2020-12", io }) as JsonObject;
+  const { "~standard": _, ...document } = z.toJSONSchema(schema, {
+    target: "draft-2020-12",
+    io,
+    override: ({ zodSchema }) => refuseRefinements(zodSchema._zod.def.checks ?? []),
+  }) as JsonObject;
   return document;
 };
+
+function refuseRefinements(checks: readonly z.core.$ZodCheck[]): void {
+  if (checks.some(({ _zod }) => _zod.def.check === "custom"))
+    throw new Error("a refinement is code: no file can say it");
+}
 
 const words = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1).replaceAll("-", " ");
 
