@@ -1,0 +1,86 @@
+/**
+ * When two claims say the same. A claim is its set of normalised words: lower case, NFKC, without stop words and common English
+ * endings. Thresholds (of the Dice coefficient, shared words times two over the words of both):
+ *
+ *   0.5  for findings whose lines overlap in one file, where the place already speaks for it; or, so that a short claim can
+ *        meet a long one, at least 4 shared words that are at least 0.6 of the shorter claim
+ *   0.8  for all other pairs that may be the same at all: no lines to go by, or two findings of one worker, who had a reason
+ *        to tell them apart
+ *
+ * They lean to keeping apart: two items for one fault cost a verdict, one item for two faults hides the second.
+ */
+
+/** The normalised words of a text, sorted, each once. */
+export function words(text: string): string[] {
+  const found = new Set<string>();
+  for (const word of text
+    .normalize("NFKC")
+    .toLowerCase()
+    .match(/[\p{L}\p{N}_]+/gu) ?? []) {
+    if (!stopWords.has(word)) found.add(stem(word));
+  }
+  return [...found].sort();
+}
+
+export const sameAtOnePlace = 0.5;
+export const sameAnywhere = 0.8;
+const fewestContained = 4;
+const contained = 0.6;
+
+/** Sorted word ids of a claim. */
+export type Bag = Int32Array;
+
+export function alike(a: Bag, b: Bag, threshold: number): boolean {
+  if (a.length === 0 || b.length === 0) return false;
+  const shared = sharedWords(a, b);
+  if (2 * shared >= threshold * (a.length + b.length)) return true;
+  return (
+    threshold === sameAtOnePlace && shared >= fewestContained && shared >= contained * Math.min(a.length, b.length)
+  );
+}
+
+function sharedWords(a: Bag, b: Bag): number {
+  let shared = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const left = a[i] ?? 0;
+    const right = b[j] ?? 0;
+    if (left === right) shared++;
+    if (left <= right) i++;
+    if (right <= left) j++;
+  }
+  return shared;
+}
+
+/**
+ * The bags of claims. Ids run from the rarest word to the commonest, so that the first few of a bag are those least likely to
+ * be shared by chance: candidates for `sameAnywhere` are found by them alone.
+ */
+export function bags(claims: readonly (readonly string[])[]): Bag[] {
+  const counts = new Map<string, number>();
+  for (const claim of claims) for (const word of claim) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const ranked = [...counts].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+  const ids = new Map(ranked.map(([word], id) => [word, id]));
+  return claims.map((claim) => Int32Array.from(claim, (word) => ids.get(word) ?? 0).sort());
+}
+
+/**
+ * How many of its first words a bag of this size must show to meet every other bag with a Dice coefficient of `sameAnywhere`:
+ * such a pair shares at least d / (2 - d) of the words of each, so it cannot miss in all of the first n - needed + 1.
+ */
+export const prefixLength = (size: number): number =>
+  size - Math.ceil((sameAnywhere / (2 - sameAnywhere)) * size - 1e-9) + 1;
+
+const stopWords: ReadonlySet<string> = new Set(
+  "a an and are as at be been but by can does for from has have if in into is it its of on or so than that the their then there they this to was were when where which while will with".split(
+    " ",
+  ),
+);
+
+/** Drops common endings of longer words, so that "validates" meets "validated". Crude on purpose: it only has to be the same for both. */
+function stem(word: string): string {
+  if (word.length < 5) return word;
+  for (const ending of ["ing", "ed", "es", "e", "s"]) {
+    if (word.endsWith(ending) && word.length - ending.length >= 4) return word.slice(0, -ending.length);
+  }
+  return word;
+}

@@ -1,0 +1,89 @@
+/**
+ * The class of an item, from its members (who stated it) and the verdicts on it. Votes count by family.
+ *
+ * What each worker says is one voice: his newest verdict, else his statement. A statement is a voice only if its own evidence
+ * held; a worker who failed has none. A family whose voices all agree, or all disagree, has that vote; one whose voices differ
+ * has answered and abstains, and so counts among those a majority is measured against.
+ *
+ * Evidence states that count as held are `held` and `corrected`. Support of a member:
+ *   none      no piece held                                               -> cannot carry an item
+ *   refuted   some piece held, but a check or search that it named came out otherwise than claimed -> the claim was put to the test and fell
+ *   held      otherwise. A wrong quote beside one that held does not refute: the quote was wrong, not the claim.
+ */
+
+import type { CheckedEvidence, FamilyVote, ItemClass, ItemVerdict, Member } from "./convergence.schema.ts";
+import { compareText } from "./order.ts";
+
+type Support = "none" | "refuted" | "held";
+type Voice = { readonly family: string; readonly agrees: boolean; readonly checked: boolean };
+
+export type Classified = { readonly votes: FamilyVote[]; readonly class: ItemClass };
+
+export function classify(members: readonly Member[], verdicts: readonly ItemVerdict[]): Classified {
+  const voices = voicesOf(members, verdicts);
+  const votes = votesOf(voices);
+  return { votes, class: classOf(members, voices, votes) };
+}
+
+export const isHeld = (piece: CheckedEvidence): boolean => piece.state === "held" || piece.state === "corrected";
+
+export const supportOf = (member: Pick<Member, "evidence">): Support => {
+  if (!member.evidence.some(isHeld)) return "none";
+  return member.evidence.some((piece) => piece.state === "refuted" && isTest(piece)) ? "refuted" : "held";
+};
+
+const isTest = ({ evidence }: CheckedEvidence): boolean =>
+  evidence.kind === "check" || evidence.kind === "search" || evidence.kind === "absence";
+
+/** Workers who stated the item with evidence that held: they are not asked about it again while it is not contested. */
+export const statersOf = (members: readonly Member[]): Set<string> =>
+  new Set(members.filter((member) => supportOf(member) === "held").map((member) => member.worker));
+
+function voicesOf(members: readonly Member[], verdicts: readonly ItemVerdict[]): Map<string, Voice> {
+  const voices = new Map<string, Voice>();
+  for (const member of members) {
+    if (supportOf(member) === "held") voices.set(member.worker, { family: member.family, agrees: true, checked: true });
+  }
+  for (const verdict of verdicts) {
+    const { worker, family } = verdict;
+    voices.set(worker, { family, agrees: verdict.verdict !== "DISAGREE", checked: verdict.evidence.some(isHeld) });
+  }
+  return voices;
+}
+
+function votesOf(voices: ReadonlyMap<string, Voice>): FamilyVote[] {
+  const byFamily = new Map<string, Voice[]>();
+  for (const voice of voices.values()) byFamily.set(voice.family, [...(byFamily.get(voice.family) ?? []), voice]);
+  return [...byFamily]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([family, own]) => {
+      const checked = own.some((voice) => voice.checked);
+      if (own.every((voice) => voice.agrees)) return { family, vote: "agree", checked };
+      if (own.some((voice) => voice.agrees)) return { family, vote: "abstain", checked: false };
+      return { family, vote: "disagree", checked };
+    });
+}
+
+/** The first class that fits (verification.md, Convergence). */
+function classOf(
+  members: readonly Member[],
+  voices: ReadonlyMap<string, Voice>,
+  votes: readonly FamilyVote[],
+): ItemClass {
+  const supports = members.map(supportOf);
+  if (supports.every((support) => support === "none")) return "unsubstantiated";
+  const agree = votes.filter((vote) => vote.vote === "agree");
+  const disagree = votes.filter((vote) => vote.vote === "disagree");
+  const withEvidence = disagree.filter((vote) => vote.checked).length;
+  const authors = new Set(members.filter((member) => supportOf(member) === "held").map((member) => member.family));
+  const onlyAuthor = agree.length === 0 || (agree.length === 1 && authors.has(agree[0]?.family ?? ""));
+  if (!supports.includes("held") || (withEvidence >= 2 && onlyAuthor)) return "refuted";
+  const isSplit = votes.length > 0 && agree.length === disagree.length;
+  if (withEvidence > 0 || isSplit) return "contested";
+  if (agree.length >= 2 && agree.length === votes.length) return "full-consensus";
+  const agreeing = [...voices.values()].filter(
+    (voice) => voice.agrees && agree.some((vote) => vote.family === voice.family),
+  ).length;
+  if (2 * agree.length > votes.length && agreeing >= 2) return "partial-consensus";
+  return "worker-unique";
+}

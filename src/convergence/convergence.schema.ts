@@ -1,0 +1,130 @@
+/** What cross-verification knows: checked evidence, items, classes, the plan-body gate. Code imports types only. */
+import { z } from "zod";
+import { disagreeBasis, evidence, severity } from "../model/finding.schema.ts";
+
+export const evidenceState = z.enum(["held", "corrected", "refuted", "unpinned", "unchecked"]);
+
+/** A piece of evidence with what the engine found when it looked. `corrected` counts as held, at `lines`. */
+export const checkedEvidence = z.strictObject({
+  evidence,
+  state: evidenceState,
+  note: z.string(),
+  lines: z.strictObject({ start: z.int(), end: z.int() }).nullable(),
+});
+
+export const itemClass = z.enum([
+  "unsubstantiated",
+  "refuted",
+  "contested",
+  "full-consensus",
+  "partial-consensus",
+  "worker-unique",
+]);
+
+export const member = z.strictObject({
+  worker: z.string(),
+  family: z.string(),
+  finding: z.string(),
+  title: z.string(),
+  claim: z.string(),
+  severity,
+  evidence: z.array(checkedEvidence),
+});
+
+export const itemVerdict = z.strictObject({
+  worker: z.string(),
+  family: z.string(),
+  round: z.int().min(1),
+  verdict: z.enum(["AGREE", "DISAGREE", "SUPPLEMENT"]),
+  basis: disagreeBasis.nullable(),
+  reason: z.string(),
+  evidence: z.array(checkedEvidence),
+});
+
+export const familyVote = z.strictObject({
+  family: z.string(),
+  vote: z.enum(["agree", "disagree", "abstain"]),
+  checked: z.boolean(),
+});
+
+export const item = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  claim: z.string(),
+  severity,
+  category: z.string(),
+  place: z.strictObject({ path: z.string(), start: z.int(), end: z.int() }).nullable(),
+  fingerprint: z.string(),
+  persistence: z.enum(["new", "persists", "resolved", "reopened"]),
+  members: z.array(member),
+  verdicts: z.array(itemVerdict),
+  votes: z.array(familyVote),
+  class: itemClass,
+  /** Final items leave the queue and are never sent round again. */
+  final: z.boolean(),
+  /** Workers that were asked about this item and failed to answer: no vote. */
+  verificationErrors: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
+});
+
+export const convergenceConfig = z.strictObject({
+  enabled: z.boolean(),
+  maxRounds: z.int().min(1).max(3),
+  verificationMode: z.enum(["lightweight", "full-reanalysis"]),
+  adversarial: z.boolean(),
+  severityFloor: severity,
+});
+
+export const convergenceState = z.strictObject({
+  schemaVersion: z.literal(1),
+  config: convergenceConfig,
+  /** Rostered analysers and what became of each in the blind pass. */
+  workers: z.array(
+    z.strictObject({ worker: z.string(), family: z.string(), status: z.string(), reason: z.string().nullable() }),
+  ),
+  rounds: z.array(
+    z.strictObject({ round: z.int(), asked: z.record(z.string(), z.array(z.string())), changed: z.boolean() }),
+  ),
+  items: z.array(item),
+  skippedWorkers: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
+  /** `normal`; `single-family`: all who answered are of one vendor; `degraded`: fewer than two answered; `off`. */
+  standing: z.enum(["normal", "single-family", "degraded", "off"]),
+  endedBecause: z.enum(["queue-empty", "max-rounds", "nothing-changed", "off", "degraded", "running"]),
+});
+
+export const planItem = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  verdicts: z.array(
+    z.strictObject({
+      worker: z.string(),
+      family: z.string(),
+      verdict: z.enum(["AGREE", "DISAGREE", "SUPPLEMENT"]),
+      reasonCode: z.enum(["a", "b", "c", "d", "e"]).nullable(),
+      reason: z.string(),
+      evidence: z.array(checkedEvidence),
+    }),
+  ),
+  refused: z.boolean(),
+});
+
+export const planBodyState = z.strictObject({
+  schemaVersion: z.literal(1),
+  gate: z.enum(["passed", "passed-with-dissent", "blocked-by-disagreement", "aborted-non-result"]),
+  items: z.array(planItem),
+  answered: z.array(z.string()),
+  skippedWorkers: z.array(z.strictObject({ worker: z.string(), why: z.string() })),
+});
+
+export type EvidenceState = z.infer<typeof evidenceState>;
+export type CheckedEvidence = z.infer<typeof checkedEvidence>;
+export type ItemClass = z.infer<typeof itemClass>;
+export type Member = z.infer<typeof member>;
+export type ItemVerdict = z.infer<typeof itemVerdict>;
+export type FamilyVote = z.infer<typeof familyVote>;
+export type Item = z.infer<typeof item>;
+export type ConvergenceConfig = z.infer<typeof convergenceConfig>;
+export type ConvergenceState = z.infer<typeof convergenceState>;
+export type PlanItem = z.infer<typeof planItem>;
+export type PlanBodyState = z.infer<typeof planBodyState>;
+
+export const schemas = { "convergence-state": convergenceState, "plan-body-state": planBodyState };

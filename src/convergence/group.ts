@@ -1,0 +1,215 @@
+/**
+ * Findings of several workers grouped into items: what overlaps in a file and says the same is one item (claims.ts has the
+ * thresholds), and grouping is transitive. The order in which findings arrive leaves no trace: they are sorted first, by place,
+ * claim and author, and everything after works on that order.
+ */
+import { createHash } from "node:crypto";
+import type { Finding, Severity } from "../model/finding.schema.ts";
+import { alike, type Bag, bags, prefixLength, sameAnywhere, sameAtOnePlace, words } from "./claims.ts";
+import { classify } from "./classify.ts";
+import type { CheckedEvidence, Item, Member } from "./convergence.schema.ts";
+import { compareText, compareWith, worstFirst } from "./order.ts";
+
+/** A finding with what the engine found out about its evidence. `family` is that of the model actually served. */
+export type Stated = {
+  readonly worker: string;
+  readonly family: string;
+  readonly finding: Finding;
+  readonly evidence: readonly CheckedEvidence[];
+};
+
+type Span = { readonly path: string; readonly start: number; readonly end: number };
+type Sorted = Stated & { readonly spans: readonly Span[]; readonly words: readonly string[]; readonly text: string };
+
+/** Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass alone. */
+export function groupFindings(stated: readonly Stated[]): Item[] {
+  const findings = stated.map(prepare).sort(byPlace);
+  const claims = bags(findings.map((finding) => finding.words));
+  const sets = new Sets(findings.length);
+  joinOverlapping(findings, claims, sets);
+  joinAlike(findings, claims, sets);
+  return sets.groups().map((members, at) =>
+    itemOf(
+      `F-${String(at + 1).padStart(3, "0")}`,
+      members.map((index) => findings[index] as Sorted),
+    ),
+  );
+}
+
+function prepare(stated: Stated): Sorted {
+  const evidence = [...stated.evidence].sort(compareWith((piece) => JSON.stringify(piece)));
+  const spans = spansOf(evidence);
+  const text = JSON.stringify([
+    stated.finding.claim,
+    stated.finding.title,
+    stated.worker,
+    stated.finding.id,
+    stated.family,
+    stated.finding,
+    evidence,
+  ]);
+  return { ...stated, evidence, spans, words: words(`${stated.finding.title} ${stated.finding.claim}`), text };
+}
+
+/** Where a finding points: the lines that held; where none did, the lines it named. */
+function spansOf(evidence: readonly CheckedEvidence[]): Span[] {
+  const files = evidence.flatMap(({ evidence: piece, state, lines }) => {
+    if (piece.kind !== "file") return [];
+    const { start, end } = lines ?? piece.lines;
+    return [
+      { held: isHeld(state), span: { path: piece.path, start: Math.min(start, end), end: Math.max(start, end) } },
+    ];
+  });
+  const held = files.filter((file) => file.held);
+  return (held.length > 0 ? held : files)
+    .map((file) => file.span)
+    .sort((a, b) => compareText(a.path, b.path) || a.start - b.start || a.end - b.end);
+}
+
+const isHeld = (state: CheckedEvidence["state"]): boolean => state === "held" || state === "corrected";
+
+function byPlace(a: Sorted, b: Sorted): number {
+  const [x, y] = [a.spans[0], b.spans[0]];
+  if (x === undefined || y === undefined)
+    return (x === undefined ? 1 : 0) - (y === undefined ? 1 : 0) || compareText(a.text, b.text);
+  return compareText(x.path, y.path) || x.start - y.start || x.end - y.end || compareText(a.text, b.text);
+}
+
+/** Sweeps each file from its first line to its last: only spans that are open at the same time are compared. */
+function joinOverlapping(findings: readonly Sorted[], claims: readonly Bag[], sets: Sets): void {
+  const byPath = new Map<string, { at: number; start: number; end: number }[]>();
+  findings.forEach((finding, at) => {
+    for (const { path, start, end } of finding.spans) {
+      const known = byPath.get(path);
+      if (known === undefined) byPath.set(path, [{ at, start, end }]);
+      else known.push({ at, start, end });
+    }
+  });
+  for (const spans of byPath.values()) {
+    spans.sort((a, b) => a.start - b.start || a.end - b.end || a.at - b.at);
+    let active: typeof spans = [];
+    for (const span of spans) {
+      active = active.filter((other) => other.end >= span.start);
+      for (const other of active) joinIfSame(findings, claims, sets, [other.at, span.at]);
+      active.push(span);
+    }
+  }
+}
+
+function joinIfSame(
+  findings: readonly Sorted[],
+  claims: readonly Bag[],
+  sets: Sets,
+  [a, b]: readonly [number, number],
+): void {
+  const [left, right] = [claims[a], claims[b]];
+  if (left === undefined || right === undefined || sets.together(a, b)) return;
+  const threshold = findings[a]?.worker === findings[b]?.worker ? sameAnywhere : sameAtOnePlace;
+  if (alike(left, right, threshold)) sets.join(a, b);
+}
+
+/** Pairs of which one has no lines to go by: strongly alike or not at all. Candidates share one of their rarest words. */
+function joinAlike(findings: readonly Sorted[], claims: readonly Bag[], sets: Sets): void {
+  const isPlaced = (at: number): boolean => (findings[at]?.spans.length ?? 0) > 0;
+  const holders = new Map<number, number[]>();
+  claims.forEach((claim, at) => {
+    for (const word of claim.subarray(0, prefixLength(claim.length))) {
+      const known = holders.get(word) ?? [];
+      for (const other of known) {
+        const mate = claims[other];
+        if (mate === undefined || (isPlaced(at) && isPlaced(other)) || sets.together(at, other)) continue;
+        if (alike(claim, mate, sameAnywhere)) sets.join(at, other);
+      }
+      known.push(at);
+      holders.set(word, known);
+    }
+  });
+}
+
+function itemOf(id: string, findings: readonly Sorted[]): Item {
+  const lead = [...findings].sort(byWeight)[0];
+  if (lead === undefined) throw new Error("an item has no finding");
+  const members: Member[] = findings.map(({ worker, family, finding, evidence }) => ({
+    worker,
+    family,
+    finding: finding.id,
+    title: finding.title,
+    claim: finding.claim,
+    severity: finding.severity,
+    evidence: [...evidence],
+  }));
+  members.sort(compareWith((member) => JSON.stringify([member.worker, member.finding, member])));
+  const place = lead.spans[0] ?? null;
+  return {
+    id,
+    title: lead.finding.title,
+    claim: lead.finding.claim,
+    severity: worst(members.map((member) => member.severity)),
+    category: lead.finding.category,
+    place: place === null ? null : { path: place.path, start: place.start, end: place.end },
+    fingerprint: fingerprint(lead, place?.path ?? ""),
+    persistence: "new",
+    members,
+    verdicts: [],
+    ...classify(members, []),
+    final: false,
+    verificationErrors: [],
+  };
+}
+
+/** The member that speaks for its item: evidence that held before evidence that did not, then the worst, then by place. */
+function byWeight(a: Sorted, b: Sorted): number {
+  const weak = (finding: Sorted): number => (finding.evidence.some((piece) => isHeld(piece.state)) ? 0 : 1);
+  return weak(a) - weak(b) || worstFirst(a.finding.severity, b.finding.severity) || byPlace(a, b);
+}
+
+const worst = (severities: readonly Severity[]): Severity => [...severities].sort(worstFirst)[0] ?? "nit";
+
+/** What stays the same when lines move: path, symbol and the words of the claim. 16 hex characters. */
+function fingerprint(lead: Sorted, path: string): string {
+  const claim = words(lead.finding.claim).join(" ");
+  return createHash("sha256")
+    .update(JSON.stringify([path, lead.finding.symbol ?? "", claim]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. */
+class Sets {
+  readonly #parents: Int32Array;
+
+  constructor(size: number) {
+    this.#parents = Int32Array.from({ length: size }, (_, at) => at);
+  }
+
+  together(a: number, b: number): boolean {
+    return this.#root(a) === this.#root(b);
+  }
+
+  join(a: number, b: number): void {
+    const [x, y] = [this.#root(a), this.#root(b)];
+    this.#parents[Math.max(x, y)] = Math.min(x, y);
+  }
+
+  groups(): number[][] {
+    const byRoot = new Map<number, number[]>();
+    for (let at = 0; at < this.#parents.length; at++) {
+      const root = this.#root(at);
+      const known = byRoot.get(root);
+      if (known === undefined) byRoot.set(root, [at]);
+      else known.push(at);
+    }
+    return [...byRoot.values()];
+  }
+
+  #root(at: number): number {
+    let root = at;
+    while (this.#parents[root] !== root) root = this.#parents[root] ?? root;
+    for (let step = at; step !== root; ) {
+      const next = this.#parents[step] ?? root;
+      this.#parents[step] = root;
+      step = next;
+    }
+    return root;
+  }
+}

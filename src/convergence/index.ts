@@ -1,0 +1,14 @@
+/** Room convergence: what several workers' findings come to when they check each other. Pure and deterministic. */
+export { groupFindings, type Stated } from "./group.ts";
+export { type PlanPart, type PlanReply, type PlanVerdict, planBodyGate, planItems } from "./plan-body.ts";
+export {
+  type Analyser,
+  closeRound,
+  finish,
+  nextRound,
+  openConvergence,
+  type Reply,
+  type Round,
+  type Verdict,
+} from "./rounds.ts";
+export { type Verification, type VerificationFacts, verificationVerdict } from "./verdict.ts";
