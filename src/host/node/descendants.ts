@@ -1,0 +1,99 @@
+/**
+ * Ending processes for good. A process belongs to what is ended when it is one of the seeds, is in the group or session of
+ * one that belongs, has a parent that belongs, or bears the mark in its environment. Daemons leave group, session and
+ * parent behind, but not their environment. This process and its ancestors never belong.
+ *
+ * Order: TERM to all that is found, KILL after the grace, then look again until nothing new is found, since a process may
+ * fork while it is being killed.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { fault } from "../../model/index.ts";
+import type { Spawned } from "../processes.ts";
+import { killGroup, killOne } from "./group.ts";
+import { hasInEnvironment, isAlive, processTable, type Row } from "./process-table.ts";
+
+/** `name=value` in the environment of what is to be ended. */
+export type Mark = string;
+
+const pollMs = 10;
+const longestMs = 10_000;
+
+export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: Mark): Promise<void> {
+  let found = belonging(seeds, mark, []);
+  if (found.length === 0) return;
+  signalAll(found, "SIGTERM");
+  if (await goneWithin(found, graceMs)) found = belonging(seeds, mark, found);
+  const deadline = performance.now() + longestMs;
+  for (; found.length > 0; found = belonging(seeds, mark, found)) {
+    signalAll(found, "SIGKILL");
+    if (performance.now() > deadline) throw cannotEnd(found);
+    await goneWithin(found, 200);
+  }
+}
+
+/** Every live process that belongs to the seeds, to those `known` from an earlier look, or to the mark. */
+export function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: readonly Row[]): Row[] {
+  const table = processTable();
+  const byPid = new Map(table.map((row) => [row.pid, row]));
+  const spared = ancestorsOf(process.pid, byPid);
+  const pids = new Set<number>();
+  const groups = new Set<number>();
+  for (const seed of [...seeds, ...known]) {
+    const now = byPid.get(seed.pid);
+    // A pid used anew: then its old group had died out before.
+    if (now !== undefined && now.startTime !== seed.startTime) continue;
+    pids.add(seed.pid);
+    groups.add(seed.pid);
+  }
+  const found = new Set<Row>();
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const row of table) {
+      if (found.has(row) || spared.has(row.pid)) continue;
+      if (!pids.has(row.pid) && !pids.has(row.parent) && !groups.has(row.group) && !groups.has(row.session)) continue;
+      add(row);
+    }
+    if (before !== found.size || mark === undefined) continue;
+    for (const row of table) {
+      if (!found.has(row) && !spared.has(row.pid) && hasInEnvironment(row.pid, mark, true)) add(row);
+    }
+  }
+  function add(row: Row): void {
+    found.add(row);
+    pids.add(row.pid);
+    // Only a group that its own leader made belongs as a whole; a member may sit in a group of ours.
+    if (row.group === row.pid) groups.add(row.pid);
+  }
+  return [...found];
+}
+
+export function ancestorsOf(pid: number, byPid: ReadonlyMap<number, Row>): Set<number> {
+  const found = new Set<number>([1]);
+  for (let at: number | undefined = pid; at !== undefined && at > 0 && !found.has(at); at = byPid.get(at)?.parent)
+    found.add(at);
+  return found;
+}
+
+/** Groups first, so that a shell cannot start the next command between two signals. */
+function signalAll(rows: readonly Row[], signal: NodeJS.Signals): void {
+  for (const row of rows) if (row.group === row.pid && isAlive(row)) killGroup(row.pid, signal);
+  for (const row of rows) if (isAlive(row)) killOne(row.pid, signal);
+}
+
+async function goneWithin(rows: readonly Row[], ms: number): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    if (!rows.some(isAlive)) return true;
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    await pause(Math.min(pollMs, left));
+  }
+}
+
+const cannotEnd = (rows: readonly Row[]) =>
+  fault(
+    "agent-failed",
+    `Processes do not end: ${rows.map((row) => row.pid).join(", ")}`,
+    `End them by hand: kill -9 ${rows.map((row) => row.pid).join(" ")}`,
+    { pids: rows.map((row) => row.pid) },
+  );

@@ -1,0 +1,79 @@
+/**
+ * What the system's error codes mean for a user. Every file verb passes its errors through here, so that no raw errno
+ * reaches another room: what a person can act on is a fault with the path and a remedy, all else is `file-system`.
+ */
+import { Fault, fault } from "../../model/index.ts";
+
+type SystemError = { readonly code: string; readonly message: string; readonly path?: string };
+
+/** The errno name (`ENOENT`) of a thrown system error, or undefined when it is something else. */
+export function codeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+/** The fault for a thrown system error met at `path` while doing `what`; bugs (no errno) come back as they are. */
+export function fileFault(thrown: unknown, what: string, path: string): unknown {
+  if (thrown instanceof Fault || !isSystemError(thrown)) return thrown;
+  const details = { path, code: thrown.code };
+  switch (thrown.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return fault(
+        "disk-full",
+        `Cannot ${what} ${path}: no space left`,
+        "Free space on the disk (okstra worktree prune --explain shows what okstra holds), then run the command again",
+        details,
+        thrown,
+      );
+    case "EACCES":
+    case "EPERM":
+      return fault(
+        "no-permission",
+        `Cannot ${what} ${path}: permission denied`,
+        `Give this user access: ls -ld ${quoted(path)}`,
+        details,
+        thrown,
+      );
+    case "EROFS":
+      return fault(
+        "read-only",
+        `Cannot ${what} ${path}: the file system is read-only`,
+        "Mount the file system writable, or set OKSTRA_HOME to a folder that is",
+        details,
+        thrown,
+      );
+    case "EXDEV":
+      return fault(
+        "file-system",
+        `Cannot ${what} ${path}: source and target lie on different file systems`,
+        "Put both on one file system, for instance with OKSTRA_HOME",
+        details,
+        thrown,
+      );
+    default:
+      return fault(
+        "file-system",
+        `Cannot ${what} ${path}: ${thrown.message}`,
+        `Look at the path and its disk: ls -ld ${quoted(path)}`,
+        details,
+        thrown,
+      );
+  }
+}
+
+/** Runs a file call; its system errors become faults. */
+export async function guarded<T>(what: string, path: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (thrown) {
+    throw fileFault(thrown, what, path);
+  }
+}
+
+function isSystemError(thrown: unknown): thrown is SystemError {
+  const code = codeOf(thrown);
+  return thrown instanceof Error && code !== undefined && (/^E[A-Z0-9]+$/.test(code) || code.startsWith("ERR_FS_"));
+}
+
+const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,69 @@
+/** Commits: reading them with their trailers, and making one of a tree object. */
+import type { Commit, Git } from "../git.ts";
+import type { GitCaller } from "./git-call.ts";
+import { identityEnvironment } from "./git-identity.ts";
+
+type Commits = Pick<Git, "commits" | "commit" | "commitTree">;
+
+const format = "%H%x00%P%x00%s%x00%b%x00%(trailers:only,unfold)";
+const fieldCount = 5;
+
+export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
+  const log = async (repository: string, given: readonly string[]): Promise<Commit[]> => {
+    const flags = [
+      "-z",
+      `--format=${format}`,
+      "--encoding=UTF-8",
+      "--no-show-signature",
+      "--no-color",
+      "--no-decorate",
+      "--no-patch",
+    ];
+    const seen = await git.must({ at: repository, args: ["log", ...flags, ...given, "--"], reads: true });
+    return parseLog(seen.stdout.toString("utf8"));
+  };
+  return {
+    commits: (repository, from, to) =>
+      log(repository, ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`]),
+    async commit(repository, sha) {
+      const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`];
+      const seen = await git.must({ at: repository, args, reads: true }, [1]);
+      if (seen.exitCode !== 0) return undefined;
+      return (await log(repository, ["--no-walk", seen.stdout.toString("utf8").trim()]))[0];
+    },
+    async commitTree(repository, treeObject, parents, message) {
+      const env = identityEnvironment(await identity(repository));
+      const args = ["commit-tree", treeObject, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+      return (await git.must({ at: repository, args, stdin: message, env })).stdout.toString("utf8").trim();
+    },
+  };
+}
+
+/** Each commit is five fields, every one ended by NUL. */
+export function parseLog(text: string): Commit[] {
+  const fields = text.split("\0");
+  const commits: Commit[] = [];
+  for (let at = 0; at + fieldCount <= fields.length; at += fieldCount) {
+    const [sha = "", parents = "", subject = "", body = "", trailers = ""] = fields.slice(at, at + fieldCount);
+    commits.push({
+      sha,
+      parents: parents.split(" ").filter((parent) => parent !== ""),
+      subject,
+      body: body.trimEnd(),
+      trailers: parseTrailers(trailers),
+    });
+  }
+  return commits;
+}
+
+/** `Key: value` lines as git unfolds them, keys in lower case. */
+export function parseTrailers(text: string): Record<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const seen = /^([^\s:]+)\s*:\s*(.*)$/.exec(line);
+    if (seen === null) continue;
+    const key = (seen[1] ?? "").toLowerCase();
+    found.set(key, [...(found.get(key) ?? []), (seen[2] ?? "").trimEnd()]);
+  }
+  return Object.fromEntries(found);
+}

@@ -1,0 +1,38 @@
+/** Which repository a folder lies in. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Git, Repository } from "../git.ts";
+import { type GitCaller, gitFault } from "./git-call.ts";
+import { parseTrees } from "./git-trees.ts";
+
+export function gitRepository(git: GitCaller): Git["repository"] {
+  return async (folder) => {
+    const ask = {
+      at: folder,
+      args: ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--git-dir"],
+      reads: true,
+    };
+    const seen = await git.call(ask);
+    if (seen.exitCode !== 0) {
+      // The same exit code means "no repository" and "a repository git refuses"; the files tell which.
+      if (!hasGitAbove(folder)) return undefined;
+      throw gitFault(ask, seen);
+    }
+    const [root = "", commonDir = "", gitDir = ""] = seen.stdout.toString("utf8").split("\n");
+    const linked = commonDir !== gitDir;
+    return { root, commonDir, linked, mainRoot: linked ? await mainRoot(git, root, commonDir) : root };
+  };
+}
+
+async function mainRoot(git: GitCaller, root: string, commonDir: string): Promise<Repository["mainRoot"]> {
+  if (basename(commonDir) === ".git") return dirname(commonDir);
+  const { stdout } = await git.must({ at: root, args: ["worktree", "list", "--porcelain", "-z"], reads: true });
+  return parseTrees(stdout.toString("utf8"))[0]?.path ?? root;
+}
+
+function hasGitAbove(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return true;
+    if (at === dirname(at)) return false;
+  }
+}

@@ -1,0 +1,91 @@
+/** Linked worktrees: metadata and filling apart, since only the first races with itself. */
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Git, TreeAt } from "../git.ts";
+import { codeOf } from "./errno.ts";
+import type { GitCaller } from "./git-call.ts";
+
+type Trees = Pick<Git, "trees" | "addTree" | "fillTree" | "forgetTree" | "pruneTrees">;
+
+export function gitTrees(git: GitCaller, cores: number): Trees {
+  return {
+    async trees(repository) {
+      const seen = await git.must({ at: repository, args: ["worktree", "list", "--porcelain", "-z"], reads: true });
+      return parseTrees(seen.stdout.toString("utf8"));
+    },
+    async addTree(repository, tree) {
+      await git.must({
+        at: repository,
+        args: ["worktree", "add", "--no-checkout", ...startOf(tree)],
+        // An absolute path, whatever the user's git prefers: trees are moved aside when they are removed.
+        config: ["worktree.useRelativePaths=false", "worktree.guessRemote=false"],
+      });
+    },
+    // reset rather than checkout: no post-checkout hook of the project can break or slow the filling.
+    async fillTree(path) {
+      await git.must({
+        at: path,
+        args: ["reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD"],
+        config: [`checkout.workers=${cores}`, "submodule.recurse=false", "advice.resetNoRefresh=false"],
+      });
+    },
+    async forgetTree(repository, path) {
+      const { stdout } = await git.must({
+        at: repository,
+        args: ["worktree", "list", "--porcelain", "-z"],
+        reads: true,
+      });
+      const known = parseTrees(stdout.toString("utf8")).find(
+        (tree) => tree.path === path || tree.path === realEvenIfGone(path),
+      );
+      if (known === undefined) return;
+      if (existsSync(known.path)) throw new Error(`the folder of ${known.path} is still there`);
+      // Twice, since an add that was killed leaves its tree locked.
+      await git.must({ at: repository, args: ["worktree", "remove", "--force", "--force", "--", known.path] });
+    },
+    async pruneTrees(repository) {
+      await git.must({ at: repository, args: ["worktree", "prune", "--expire=now"] });
+    },
+  };
+}
+
+function startOf(tree: Parameters<Git["addTree"]>[1]): string[] {
+  if (tree.branch === null) return ["--detach", "--", tree.path, tree.commit];
+  if (tree.existing === true) return ["--", tree.path, tree.branch];
+  return ["--no-track", "-b", tree.branch, "--", tree.path, tree.commit];
+}
+
+/** The path with links resolved as far as it exists: git lists real paths. */
+function realEvenIfGone(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT" || path === dirname(path)) throw thrown;
+    return join(realEvenIfGone(dirname(path)), basename(path));
+  }
+}
+
+/** `worktree list --porcelain -z`: lines end with NUL, an empty line ends an entry. The main worktree comes first. */
+export function parseTrees(text: string): TreeAt[] {
+  return text.split("\0\0").flatMap((block) => {
+    const fields = new Map(block.split("\0").map((line) => halves(line)));
+    const path = fields.get("worktree");
+    if (path === undefined) return [];
+    const commit = fields.get("HEAD");
+    const branch = fields.get("branch");
+    return [
+      {
+        path,
+        commit: commit === undefined || /^0+$/.test(commit) ? null : commit,
+        branch: branch === undefined ? null : branch.replace(/^refs\/heads\//, ""),
+        locked: fields.has("locked"),
+        prunable: fields.has("prunable"),
+      },
+    ];
+  });
+}
+
+function halves(line: string): [string, string] {
+  const at = line.indexOf(" ");
+  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
+}

@@ -1,0 +1,110 @@
+/**
+ * The owner record beside a lock (`<lock>.owner`): who holds it, for those who wait and for read commands. It is a hint; the
+ * lock itself decides. Written in place in one write of fixed length, so that a reader never meets a mixture, and blanked
+ * before the lock is freed. A record whose process is gone counts as free.
+ */
+import { closeSync, constants, openSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+import { codeOf, fileFault } from "./errno.ts";
+import { bootId } from "./machine.ts";
+import { isAlive, startTimeOf } from "./process-table.ts";
+
+export type OwnerRecord = {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+  /** The pid's name space: a pid of another container says nothing here. */
+  readonly space: string;
+  readonly purpose: string;
+  readonly since: string;
+};
+
+const recordBytes = 640;
+const longestPurpose = 200;
+
+let self: Pick<OwnerRecord, "pid" | "startTime" | "bootId" | "space"> | undefined;
+
+/** What names this very process. */
+export function thisProcess(): Pick<OwnerRecord, "pid" | "startTime" | "bootId" | "space"> {
+  self ??= { pid: process.pid, startTime: startTimeOf(process.pid) ?? "unknown", bootId: bootId(), space: pidSpace() };
+  return self;
+}
+
+/** Whether the process is certainly gone; when that cannot be known (another container) it is not. */
+export function provenDead(seen: Pick<OwnerRecord, "pid" | "startTime" | "bootId" | "space">): boolean {
+  const here = thisProcess();
+  if (seen.bootId !== here.bootId) return true;
+  return seen.space === here.space && !isAlive(seen);
+}
+
+/** Writes the record; the returned function blanks it again. */
+export function writeOwner(lockPath: string, purpose: string): () => void {
+  const path = `${lockPath}.owner`;
+  const record: OwnerRecord = {
+    ...thisProcess(),
+    purpose: purpose.slice(0, longestPurpose),
+    since: new Date().toISOString(),
+  };
+  try {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      writeSync(fd, padded(JSON.stringify(record)), 0);
+    } catch (thrown) {
+      closeSync(fd);
+      throw thrown;
+    }
+    return () => {
+      try {
+        writeSync(fd, padded(""), 0);
+      } finally {
+        closeSync(fd);
+      }
+    };
+  } catch (thrown) {
+    throw fileFault(thrown, "write", path);
+  }
+}
+
+/** Who holds the lock as a short phrase, or undefined when nobody (alive) does. */
+export function ownerOf(lockPath: string): string | undefined {
+  const record = readOwner(lockPath);
+  if (record === undefined || provenDead(record)) return undefined;
+  return `${record.purpose} (pid ${record.pid}, since ${record.since})`;
+}
+
+function readOwner(lockPath: string): OwnerRecord | undefined {
+  try {
+    return parseOwner(readFileSync(`${lockPath}.owner`, "utf8"));
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return undefined;
+    throw fileFault(thrown, "read", `${lockPath}.owner`);
+  }
+}
+
+/** The record in the text; undefined for a blank, torn or foreign one. */
+export function parseOwner(text: string): OwnerRecord | undefined {
+  let seen: unknown;
+  try {
+    seen = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isOwner(seen) ? seen : undefined;
+}
+
+function isOwner(seen: unknown): seen is OwnerRecord {
+  if (typeof seen !== "object" || seen === null || !("pid" in seen) || typeof seen.pid !== "number") return false;
+  return (["startTime", "bootId", "space", "purpose", "since"] as const).every(
+    (key) => key in seen && typeof (seen as Record<string, unknown>)[key] === "string",
+  );
+}
+
+function padded(text: string): Buffer {
+  const bytes = Buffer.alloc(Math.max(recordBytes, Buffer.byteLength(text) + 1), " ");
+  bytes.write(text);
+  bytes[bytes.length - 1] = 0x0a;
+  return bytes;
+}
+
+function pidSpace(): string {
+  return process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : "";
+}

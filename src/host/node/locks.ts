@@ -1,0 +1,169 @@
+/**
+ * Locks, for real: turns inside the process, then the kernel's lock (or its stand-in), then the owner record. What must
+ * stay true: one holder at a time over all processes and flows; a dead holder blocks nobody; whoever gives up a wait gets
+ * its answer at once, and a lock that arrives later is freed unseen.
+ */
+import { type Fault, fault } from "../../model/index.ts";
+import type { Lock, LockName, Locks } from "../locks.ts";
+import type { LockBackend, Taken } from "./lock-backend.ts";
+import { flockBackend, isThreadWaiting } from "./lock-flock.ts";
+import { linkBackend } from "./lock-link.ts";
+import { assertOrder, holding } from "./lock-order.ts";
+import { ownerOf, writeOwner } from "./lock-owner.ts";
+import { isTaken, type Turn, takeTurn } from "./lock-turn.ts";
+import { loadNative, nativeIfLoaded } from "./native.ts";
+
+type Options = Parameters<Locks["acquire"]>[2];
+
+/** After this long a wait is worth telling. */
+const momentMs = 150;
+
+export function nodeLocks(wanted?: "flock" | "link"): Locks {
+  let chosen: { kind: "flock" | "link"; backend: LockBackend } | undefined;
+  const choose = () => {
+    chosen ??= chooseBackend(wanted);
+    return chosen;
+  };
+  const acquire = (name: LockName, purpose: string, options?: Options): Promise<Lock> =>
+    acquireWith(choose().backend, name, purpose, options);
+  return {
+    get kind() {
+      return wanted ?? choose().kind;
+    },
+    async acquire(name, purpose, options) {
+      return acquire(name, purpose, options);
+    },
+    async hold(name, purpose, body, options) {
+      const lock = await acquire(name, purpose, options);
+      try {
+        return await holding(name, body);
+      } finally {
+        await lock.release();
+      }
+    },
+    async tryAcquire(name, purpose) {
+      assertOrder(name);
+      if (isTaken(name.path)) return undefined;
+      const turn = takeTurn(name.path);
+      return takenOrLeft(turn, () => {
+        const taken = choose().backend.tryTake(name.path);
+        return taken === undefined ? undefined : heldLock(name, purpose, taken, turn);
+      });
+    },
+    owner: async (name) => ownerOf(name.path),
+  };
+}
+
+/**
+ * Ends the process now. A thread that waits for a lock cannot be called off, and the usual exit would wait for it; then the
+ * kernel's own exit is used, which flushes nothing: write all output before.
+ */
+export function exitNow(code: number): never {
+  if (isThreadWaiting()) nativeIfLoaded()?.exit(code);
+  process.exit(code);
+}
+
+function chooseBackend(wanted: "flock" | "link" | undefined): { kind: "flock" | "link"; backend: LockBackend } {
+  if (wanted === "link") return { kind: "link", backend: linkBackend };
+  const loaded = loadNative();
+  if ("native" in loaded) return { kind: "flock", backend: flockBackend(loaded.native) };
+  if (wanted === undefined) return { kind: "link", backend: linkBackend };
+  throw fault(
+    "lock-kind",
+    "The home uses kernel locks (flock), and the module that makes them (koffi) cannot be loaded here",
+    "Install okstra again with its optional dependencies: npm install -g okstra --include=optional",
+    { wanted },
+    loaded.cause,
+  );
+}
+
+async function acquireWith(backend: LockBackend, name: LockName, purpose: string, options: Options): Promise<Lock> {
+  assertOrder(name);
+  const signal = options?.signal;
+  if (signal?.aborted) throw interrupted(name);
+  const turn = takeTurn(name.path);
+  const stopTelling = tellWhenLong(name, options?.onWait);
+  try {
+    if (!turn.atOnce) await orAborted(turn.granted, name, signal);
+    const taken = backend.tryTake(name.path) ?? (await waitFor(backend, name, signal));
+    return heldLock(name, purpose, taken, turn);
+  } catch (thrown) {
+    turn.leave();
+    throw thrown;
+  } finally {
+    stopTelling();
+  }
+}
+
+async function waitFor(backend: LockBackend, name: LockName, signal: AbortSignal | undefined): Promise<Taken> {
+  const wait = { abandoned: false };
+  const pending = backend.wait(name.path, wait);
+  try {
+    const taken = await orAborted(pending, name, signal);
+    if (taken === undefined) throw new Error(`the wait for ${name.path} ended without a lock`);
+    return taken;
+  } catch (thrown) {
+    wait.abandoned = true;
+    // What still arrives is freed; a failure of an abandoned wait has nobody left to concern.
+    pending.then(
+      (late) => late?.free(),
+      () => undefined,
+    );
+    throw thrown;
+  }
+}
+
+function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lock {
+  let blankOwner: () => void;
+  try {
+    blankOwner = writeOwner(name.path, purpose);
+  } catch (thrown) {
+    taken.free();
+    throw thrown;
+  }
+  let released = false;
+  const release = async (): Promise<void> => {
+    if (released) return;
+    released = true;
+    try {
+      blankOwner();
+    } finally {
+      taken.free();
+      turn.leave();
+    }
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+function takenOrLeft(turn: Turn, body: () => Lock | undefined): Lock | undefined {
+  let lock: Lock | undefined;
+  try {
+    lock = body();
+    return lock;
+  } finally {
+    if (lock === undefined) turn.leave();
+  }
+}
+
+function tellWhenLong(name: LockName, onWait: ((owner: string) => void) | undefined): () => void {
+  if (onWait === undefined) return () => undefined;
+  const timer = setTimeout(() => onWait(ownerOf(name.path) ?? "another process"), momentMs);
+  return () => clearTimeout(timer);
+}
+
+function orAborted<T>(work: Promise<T>, name: LockName, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise<T>((settle, fail) => {
+    const abort = (): void => fail(interrupted(name));
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(settle, fail).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+const interrupted = (name: LockName): Fault =>
+  fault(
+    "interrupted",
+    `Stopped while waiting for the ${name.rank} lock`,
+    "Run the command again; nothing was changed",
+    { lock: name.path },
+  );

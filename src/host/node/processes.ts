@@ -1,0 +1,94 @@
+/** Child processes, for real. See run.ts, supervise.ts and descendants.ts for what must stay true. */
+import { spawn } from "node:child_process";
+import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { fault } from "../../model/index.ts";
+import type { Processes } from "../processes.ts";
+import { ancestorsOf, endAll } from "./descendants.ts";
+import { codeOf, fileFault } from "./errno.ts";
+import { hasInEnvironment, isAlive, justStarted, processTable } from "./process-table.ts";
+import { noFolder, run } from "./run.ts";
+import { supervise } from "./supervise.ts";
+
+export const nodeProcesses: Processes = {
+  run,
+  supervise,
+  alive: isAlive,
+  async withMark(name, value) {
+    const entry = `${name}=${value}`;
+    return processTable()
+      .filter((row) => hasInEnvironment(row.pid, entry, true))
+      .map(({ pid, startTime }) => ({ pid, startTime }));
+  },
+  end: (processes, graceMs) => endAll(processes.filter(isAlive), graceMs),
+  async ancestorHas(name) {
+    const byPid = new Map(processTable().map((row) => [row.pid, row]));
+    return [...ancestorsOf(process.pid, byPid)].some(
+      (pid) => byPid.has(pid) && hasInEnvironment(pid, `${name}=`, false),
+    );
+  },
+  find,
+  launchDetached,
+};
+
+async function find(program: string, path: string): Promise<string | undefined> {
+  if (program === "") return undefined;
+  if (isAbsolute(program)) return (await isExecutable(program)) ? program : undefined;
+  if (program.includes("/")) return undefined;
+  for (const folder of path.split(delimiter)) {
+    // An empty entry means the present folder; a program found there depends on where one stands.
+    if (folder === "") continue;
+    const candidate = join(resolve(folder), program);
+    if (await isExecutable(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch (thrown) {
+    if (codeOf(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+async function launchDetached(
+  spec: Parameters<Processes["launchDetached"]>[0],
+): ReturnType<Processes["launchDetached"]> {
+  if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
+  const log = openAppend(spec.logPath);
+  try {
+    const [program, ...args] = spec.command;
+    const child = spawn(program, args, {
+      cwd: spec.cwd,
+      env: { ...spec.env },
+      stdio: ["ignore", log, log],
+      detached: true,
+    });
+    const self = child.pid === undefined ? undefined : justStarted(child.pid);
+    const started = new Promise<void>((settle, fail) => child.once("spawn", settle).once("error", fail));
+    child.unref();
+    await started;
+    if (self === undefined) throw new Error(`${program} has no pid`);
+    return self;
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT") throw fileFault(thrown, "run", spec.command[0]);
+    throw fault("agent-missing", `${spec.command[0]} is not there`, "Install it, then run the command again", {
+      program: spec.command[0],
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function openAppend(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "a", 0o600);
+  } catch (thrown) {
+    throw fileFault(thrown, "write", path);
+  }
+}

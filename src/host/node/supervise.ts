@@ -1,0 +1,146 @@
+/**
+ * A supervised child: stdin written and closed, stdout cut into lines and kept raw in a log, stderr handed on in bounded
+ * pieces, and a way to end it with all it started. If this process dies the child lives on (nothing here could prevent it
+ * after SIGKILL); whoever resumes finds it by its mark in the environment and ends it.
+ */
+import { spawn } from "node:child_process";
+import { createWriteStream, existsSync, mkdirSync, openSync, type WriteStream } from "node:fs";
+import { dirname } from "node:path";
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { fault } from "../../model/index.ts";
+import type { Child, Spawned, SuperviseSpec } from "../processes.ts";
+import { endAll } from "./descendants.ts";
+import { codeOf, fileFault } from "./errno.ts";
+import { killGroup } from "./group.ts";
+import { lineCutter } from "./lines.ts";
+import { justStarted } from "./process-table.ts";
+import { noFolder } from "./run.ts";
+import { type Exit, feed, finished } from "./streams.ts";
+
+const defaultLine = 4 << 20;
+/** Of stderr no more than this is handed on in all. */
+const mostStderr = 1 << 20;
+
+/** The variable whose value marks all processes of one dispatch. */
+export const markName = "OKSTRA_DISPATCH";
+
+export async function supervise(spec: SuperviseSpec): Promise<Child> {
+  if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
+  const log = openLog(spec.logPath);
+  const [program, ...args] = spec.command;
+  const child = spawn(program, args, {
+    cwd: spec.cwd,
+    env: { ...spec.env },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  // Node reaps a child only when its loop turns, so its start time can be read even if it has ended already.
+  const self = child.pid === undefined ? undefined : justStarted(child.pid);
+  const ending = finished(child);
+  const cutter = lineCutter(spec.maxLineBytes ?? defaultLine, spec.onLine);
+  const written = pipeLog(child.stdout, log, (chunk) => cutter.push(chunk));
+  handOn(child.stderr, spec.onStderr);
+  feed(child, spec.stdin);
+  if (self === undefined) {
+    log.destroy();
+    throw await notStarted(ending, program);
+  }
+  // A full disk must not go unnoticed: the child is ended and the failure stands in `exited`.
+  written.failed.catch(() => killGroup(self.pid, "SIGKILL"));
+  const exited = settleChild(ending, written, () => cutter.end());
+  exited.catch(() => undefined);
+  return { ...self, exited, end: (graceMs) => end(self, exited, { graceMs, mark: markOf(spec.env) }) };
+}
+
+async function end(
+  self: Spawned,
+  exited: Promise<Exit>,
+  how: { graceMs: number; mark: string | undefined },
+): Promise<void> {
+  await endAll([self], how.graceMs, how.mark);
+  await exited.catch(() => undefined);
+}
+
+const markOf = (env: Readonly<Record<string, string>>): string | undefined => {
+  const value = env[markName];
+  return value === undefined || value === "" ? undefined : `${markName}=${value}`;
+};
+
+async function settleChild(ending: Promise<Exit>, log: Written, lastLine: () => void): Promise<Exit> {
+  const exit = await ending;
+  lastLine();
+  await log.close();
+  return exit;
+}
+
+async function notStarted(ending: Promise<Exit>, program: string): Promise<unknown> {
+  try {
+    await ending;
+    return new Error(`${program} has no pid and did not fail`);
+  } catch (thrown) {
+    if (!["ENOENT", "EACCES", "ENOEXEC"].includes(codeOf(thrown) ?? "")) return fileFault(thrown, "run", program);
+    return fault(
+      "agent-missing",
+      `${program} cannot be started: ${codeOf(thrown) === "ENOENT" ? "not found" : "not executable"}`,
+      `Install it, or name another agent; see whether it runs: ${program} --version`,
+      { program },
+      thrown,
+    );
+  }
+}
+
+function openLog(path: string): WriteStream {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return createWriteStream(path, { fd: openSync(path, "a", 0o600) });
+  } catch (thrown) {
+    throw fileFault(thrown, "write", path);
+  }
+}
+
+type Written = {
+  /** Rejects once when the log cannot be written. Never settles otherwise. */
+  readonly failed: Promise<never>;
+  /** Ends the log; throws what went wrong with it. */
+  close(): Promise<void>;
+};
+
+/** Copies a stream to the log as it comes, no faster than the disk takes it. */
+function pipeLog(from: Readable, log: WriteStream, onChunk: (chunk: Buffer) => void): Written {
+  let broken: unknown;
+  const failed = new Promise<never>((_, fail) => {
+    log.once("error", (thrown) => {
+      broken = fileFault(thrown, "write", String(log.path));
+      from.resume();
+      fail(broken);
+    });
+  });
+  failed.catch(() => undefined);
+  from.on("data", (chunk: Buffer) => {
+    if (broken === undefined && !log.write(chunk)) {
+      from.pause();
+      log.once("drain", () => from.resume());
+    }
+    onChunk(chunk);
+  });
+  return {
+    failed,
+    async close() {
+      if (broken === undefined) await Promise.race([new Promise<void>((done) => log.end(done)), failed]);
+      if (broken !== undefined) throw broken;
+    },
+  };
+}
+
+function handOn(from: Readable, onText: (text: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  let left = mostStderr;
+  from.on("data", (chunk: Buffer) => {
+    if (left <= 0) return;
+    const text = decoder.write(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (text !== "") onText(text);
+    if (left <= 0) onText("\n[the rest of stderr is left out]\n");
+  });
+}

@@ -1,0 +1,74 @@
+/** Child processes. Each runs in a process group of its own, which ends with it. */
+export type RunSpec = {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** The whole environment of the child; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+  /** Keep at most this many bytes of each stream (head and tail); default 1 MiB. */
+  readonly keepBytes?: number;
+  readonly signal?: AbortSignal;
+};
+
+export type Finished = {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+};
+
+/** One line of a child's stdout, decoded as UTF-8 with bad bytes replaced; `cut` when it was longer than kept. */
+export type Line = { readonly text: string; readonly cut: boolean };
+
+export type SuperviseSpec = {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  /** The raw stdout is appended here as it came (a conversation of several processes has one log). */
+  readonly logPath: string;
+  /** Takes keys out of what goes to the log; given one line at a time (or a part of one longer than maxLineBytes). */
+  readonly redact?: (text: string) => string;
+  /** Longest line handed on, in bytes; the log keeps all. Default 4 MiB. */
+  readonly maxLineBytes?: number;
+  readonly onLine: (line: Line) => void;
+  readonly onStderr: (text: string) => void;
+};
+
+/** How to know a process again after its pid was used anew. */
+export type Spawned = { readonly pid: number; readonly startTime: string };
+
+export type Child = Spawned & {
+  /** Settles when the process has exited and its streams are read to the end (or 2 s after the exit). */
+  readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
+  /** TERM to the group, KILL after `graceMs`, then every descendant. Settles when nothing is left. */
+  end(graceMs: number): Promise<void>;
+};
+
+export type Processes = {
+  /** Runs to its end. A program that is not there gives exitCode 127; the group is ended before this settles. */
+  run(spec: RunSpec): Promise<Finished>;
+  /** Starts a program and hands on its lines. Throws a fault `agent-missing` when the program is not there. */
+  supervise(spec: SuperviseSpec): Promise<Child>;
+  /** Whether this very process (pid and start time) is alive. */
+  alive(process: Spawned): boolean;
+  /** Processes whose environment holds `name=value`. */
+  withMark(name: string, value: string): Promise<readonly Spawned[]>;
+  /** Ends these processes and their groups: TERM, after `graceMs` KILL. Settles when they are gone. */
+  end(processes: readonly Spawned[], graceMs: number): Promise<void>;
+  /** Whether this process or an ancestor of it has the variable in its environment. */
+  ancestorHas(name: string): Promise<boolean>;
+  /** Where a program is on a PATH, or undefined. */
+  find(program: string, path: string): Promise<string | undefined>;
+  /** Starts a process that outlives this one (background deletion, detached engines). */
+  launchDetached(spec: {
+    command: readonly [string, ...string[]];
+    cwd: string;
+    env: Readonly<Record<string, string>>;
+    logPath: string;
+  }): Promise<Spawned>;
+};
