@@ -18,8 +18,9 @@ export type OwnerRecord = {
   readonly since: string;
 };
 
-const recordBytes = 640;
-const longestPurpose = 200;
+/** Room for the longest purpose with every character escaped or of three bytes. */
+const recordBytes = 1024;
+const longestPurpose = 100;
 
 let self: Pick<OwnerRecord, "pid" | "startTime" | "bootId" | "space"> | undefined;
 
@@ -47,14 +48,14 @@ export function writeOwner(lockPath: string, purpose: string): () => void {
   try {
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
-      writeSync(fd, padded(JSON.stringify(record)), 0);
+      writeRecord(fd, JSON.stringify(record));
     } catch (thrown) {
       closeSync(fd);
       throw thrown;
     }
     return () => {
       try {
-        writeSync(fd, padded(""), 0);
+        writeRecord(fd, "");
       } finally {
         closeSync(fd);
       }
@@ -98,11 +99,11 @@ function isOwner(seen: unknown): seen is OwnerRecord {
   );
 }
 
-function padded(text: string): Buffer {
-  const bytes = Buffer.alloc(Math.max(recordBytes, Buffer.byteLength(text) + 1), " ");
+function writeRecord(fd: number, text: string): void {
+  const bytes = Buffer.alloc(recordBytes, " ");
   bytes.write(text);
   bytes[bytes.length - 1] = 0x0a;
-  return bytes;
+  writeSync(fd, bytes, 0, bytes.length, 0);
 }
 
 function pidSpace(): string {
