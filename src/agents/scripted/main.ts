@@ -1,2 +1,40 @@
-/** The scripted agent's own process; plays a scenario instead of asking a model. */
-export {};
+/**
+ * The program of the scripted agent, started by its driver like any agent: prompt on stdin, stream on stdout. It keeps nothing
+ * between runs: what it does follows from the scenario and its arguments alone. It is a program of its own and no part of okstra's
+ * process, so it reads files and starts git itself.
+ */
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
+import { Fault } from "../../model/index.ts";
+import { readInvocation } from "./arguments.ts";
+import { chooseEntry, describe } from "./match.ts";
+import { ActFailed } from "./part.ts";
+import { play } from "./play.ts";
+import { readScenario } from "./scenario.ts";
+import { say } from "./voice.ts";
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const { address, ...asked } = readInvocation(process.argv.slice(2));
+    await text(process.stdin);
+    const scenario = readScenario(readFileSync(asked.scenario, "utf8"), asked.scenario);
+    const entry = chooseEntry(scenario, address);
+    if (entry === undefined) return await failed(`${asked.scenario} has no entry for ${describe(address)}`);
+    const family = scenario.families[address.worker];
+    if (family === undefined) return await failed(`${asked.scenario} gives no family for the worker ${address.worker}`);
+    const model = entry.modelServed ?? scenario.models?.[address.worker] ?? asked.model ?? "scripted";
+    const folder = dirname(asked.scenario);
+    return await play({ address, entry, folder, cwd: process.cwd(), session: asked.session, model, family });
+  } catch (thrown) {
+    if (thrown instanceof ActFailed || thrown instanceof Fault) return await failed(thrown.message);
+    throw thrown;
+  }
+}
+
+async function failed(reason: string): Promise<number> {
+  await say({ type: "failed", reason, kind: "deterministic" });
+  return 1;
+}

@@ -15,6 +15,7 @@ import { codeOf, fileFault } from "./errno.ts";
 import { killGroup } from "./group.ts";
 import { lineCutter } from "./lines.ts";
 import { justStarted } from "./process-table.ts";
+import { redactedLog } from "./redacted-log.ts";
 import { noFolder } from "./run.ts";
 import { type Exit, feed, finished } from "./streams.ts";
 
@@ -39,7 +40,7 @@ export async function supervise(spec: SuperviseSpec): Promise<Child> {
   const self = child.pid === undefined ? undefined : justStarted(child.pid);
   const ending = finished(child);
   const cutter = lineCutter(spec.maxLineBytes ?? defaultLine, spec.onLine);
-  const written = pipeLog(child.stdout, log, (chunk) => cutter.push(chunk));
+  const written = pipeLog(child.stdout, log, { redact: spec.redact, onChunk: (chunk) => cutter.push(chunk) });
   handOn(child.stderr, spec.onStderr);
   feed(child, spec.stdin);
   if (self === undefined) {
@@ -106,9 +107,12 @@ type Written = {
   close(): Promise<void>;
 };
 
-/** Copies a stream to the log as it comes, no faster than the disk takes it. */
-function pipeLog(from: Readable, log: WriteStream, onChunk: (chunk: Buffer) => void): Written {
+type Passing = { readonly redact: ((text: string) => string) | undefined; readonly onChunk: (chunk: Buffer) => void };
+
+/** Copies a stream to the log as it comes but for keys, no faster than the disk takes it. */
+function pipeLog(from: Readable, log: WriteStream, { redact, onChunk }: Passing): Written {
   let broken: unknown;
+  const cleaned = redact === undefined ? undefined : redactedLog(redact);
   const failed = new Promise<never>((_, fail) => {
     log.once("error", (thrown) => {
       broken = fileFault(thrown, "write", String(log.path));
@@ -118,7 +122,7 @@ function pipeLog(from: Readable, log: WriteStream, onChunk: (chunk: Buffer) => v
   });
   failed.catch(() => undefined);
   from.on("data", (chunk: Buffer) => {
-    if (broken === undefined && !log.write(chunk)) {
+    if (broken === undefined && !log.write(cleaned?.push(chunk) ?? chunk)) {
       from.pause();
       log.once("drain", () => from.resume());
     }
@@ -127,7 +131,8 @@ function pipeLog(from: Readable, log: WriteStream, onChunk: (chunk: Buffer) => v
   return {
     failed,
     async close() {
-      if (broken === undefined) await Promise.race([new Promise<void>((done) => log.end(done)), failed]);
+      const rest = cleaned?.end() ?? Buffer.alloc(0);
+      if (broken === undefined) await Promise.race([new Promise<void>((done) => log.end(rest, done)), failed]);
       if (broken !== undefined) throw broken;
     },
   };

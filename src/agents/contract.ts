@@ -1,0 +1,131 @@
+/**
+ * What a driver is: how one agent program is found, started, heard and asked again. A driver is a table of pure functions
+ * (only `detect` and `family` look at the world, through the host); clocks, retries, process trees and results are dispatch.ts,
+ * the same for every agent. Nothing outside a driver's own file names its program, flags or stream.
+ */
+import type { Host, Line } from "../host/index.ts";
+import type { TaskType, TokenUse } from "../model/index.ts";
+
+export const roles = ["analyser", "executor", "verifier", "critic", "report-writer", "assistant"] as const;
+export type Role = (typeof roles)[number];
+
+/** What is asked: a blind pass, a convergence round, the plan-body check, the work, a fix of it, its review, prose. */
+export const purposes = ["blind", "round", "plan-check", "execute", "fix", "verify", "write"] as const;
+export type Purpose = (typeof purposes)[number];
+
+export type Access = "read-only" | "workspace-write";
+
+/** Who is asked for what. `reask` 0 is the first question; 1 and 2 ask again because the result did not fit. */
+export type Address = {
+  readonly worker: string;
+  readonly role: Role;
+  readonly purpose: Purpose;
+  readonly taskType: TaskType;
+  readonly stage: number | null;
+  readonly round: number | null;
+  readonly attempt: number;
+  readonly reask: number;
+};
+
+/** `agents.<name>` of the configuration. `scenario` is an absolute path. */
+export type AgentConfig = {
+  readonly command?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly model?: string | undefined;
+  readonly permissions?: string | undefined;
+  readonly scenario?: string | undefined;
+};
+
+/** One question to an agent. Paths are absolute. */
+export type DriverAsk = {
+  readonly address: Address;
+  readonly prompt: string;
+  readonly cwd: string;
+  readonly extraWritable: readonly string[];
+  readonly access: Access;
+  /** A resolved model id (models.ts), or null for the agent's own default. */
+  readonly model: string | null;
+  /** The session id to start with, where the agent lets one be chosen: 32 hex digits, the same for the same mark. */
+  readonly session: string;
+  readonly systemText: string | null;
+  /** JSON Schema of the result, for agents that enforce one. */
+  readonly schema: unknown;
+  readonly limits: { readonly turns: number | null; readonly usd: number | null };
+  /** Folder of this dispatch alone, for files the launch needs. */
+  readonly scratch: string;
+  readonly config: AgentConfig;
+};
+
+/** A process to start. `files` are written before it, with mode 0600. */
+export type Launch = {
+  readonly command: readonly [string, ...string[]];
+  /** Only what the agent itself needs beyond the allow-list of env.ts. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+};
+
+export const failureKinds = ["transient", "auth", "quota", "deterministic", "unknown"] as const;
+/** `transient` may be tried again with back-off, `deterministic` never, `unknown` once. */
+export type FailureKind = (typeof failureKinds)[number];
+
+/** What an agent did, in one vocabulary. */
+export type AgentEvent =
+  /** `model` is the one actually served, `family` its vendor; null where the agent does not say. May come again when it learns more. */
+  | {
+      readonly type: "started";
+      readonly session: string | null;
+      readonly model: string | null;
+      readonly family: string | null;
+    }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool-call"; readonly id: string; readonly name: string }
+  | { readonly type: "tool-result"; readonly id: string }
+  /** The use of this process so far: a later one replaces an earlier one, and what the session used before is not in it. */
+  | { readonly type: "usage"; readonly usage: TokenUse }
+  | { readonly type: "retry"; readonly reason: string }
+  /** The provider's own signal that the quota is used up; `resetAt` (ISO 8601) only if the provider gave it. */
+  | { readonly type: "quota"; readonly resetAt: string | null }
+  | { readonly type: "permission-denied"; readonly tool: string }
+  /** The agent's own success event, with its last message. */
+  | { readonly type: "finished"; readonly text: string }
+  | { readonly type: "failed"; readonly reason: string; readonly kind: FailureKind }
+  /** A line that is not of the agent's stream, or was longer than is kept. Never progress. */
+  | { readonly type: "unreadable"; readonly why: "too-long" | "not-json" | "unknown-shape" };
+
+export type Exit = { readonly exitCode: number | null; readonly signal: string | null };
+
+/** Hears one process; has state, so there is one for each. Never throws on what an agent says. */
+export type Parser = {
+  hear(line: Line): readonly AgentEvent[];
+  /** What the exit itself says, for agents that fail without an event (exit codes). */
+  end(exit: Exit): readonly AgentEvent[];
+};
+
+export type Detection = {
+  readonly present: boolean;
+  readonly path: string | null;
+  readonly version: string | null;
+  /** Null where it cannot be told without a call to the provider. */
+  readonly loggedIn: boolean | null;
+  readonly note: string;
+};
+
+export type Driver = {
+  readonly name: string;
+  /** Whether a conversation can go on in a new process. Without it a result that does not fit is final. */
+  readonly canResume: boolean;
+  readonly access: readonly Access[];
+  /** Variables of the surrounding environment that the agent may see: names, or a beginning with `*`. */
+  readonly variables: readonly string[];
+  /** The model asked for when none is configured: an alias or id of models.ts. */
+  readonly defaultModel: string;
+  detect(host: Host, config: AgentConfig): Promise<Detection>;
+  /** The vendor expected behind a worker, before it is asked. What was served counts more (`DispatchOutcome.family`). */
+  family(host: Host, config: AgentConfig, worker: string): Promise<string>;
+  command(host: Host, ask: DriverAsk): Launch;
+  /** Asks again in the conversation `session`; `ask.prompt` is the new message. */
+  resume(host: Host, ask: DriverAsk, session: string): Launch;
+  listen(ask: DriverAsk): Parser;
+};

@@ -1,0 +1,128 @@
+/**
+ * One process of an agent, from spawn to the last of its descendants: starts it, hears it, keeps its clocks, ends it. Settles only
+ * when nothing of it is left running, what left its group and parents included (the mark in the environment tells).
+ */
+import type { Child, Host, Spawned } from "../host/index.ts";
+import { type ClockLimits, type Clocks, heard, isLong, type RanOut, ranOut, sayLong, wakeAt } from "./clocks.ts";
+import type { AgentEvent, Exit, Launch, Parser } from "./contract.ts";
+import { markName } from "./env.ts";
+import { type Hearing, note, noteStderr, openHearing } from "./hearing.ts";
+
+export type Question = {
+  readonly launch: Launch;
+  readonly parser: Parser;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logPath: string;
+  readonly redact: (text: string) => string;
+  readonly mark: string;
+  readonly limits: ClockLimits;
+  readonly clocks: Clocks;
+  readonly onEvent: (event: AgentEvent) => void;
+  /** It takes long; called once in a dispatch. */
+  readonly onLong: () => void;
+  readonly onEnding: (why: RanOut | "interrupted") => void;
+  readonly onSpawned: (process: Spawned) => Promise<void>;
+  readonly signal: AbortSignal | undefined;
+};
+
+export type Heard = {
+  readonly hearing: Hearing;
+  readonly clocks: Clocks;
+  readonly exit: Exit;
+  /** Why we ended it, or null when it exited by itself. */
+  readonly ended: RanOut | "interrupted" | null;
+  /** Processes that outlived it, ended by us. */
+  readonly left: number;
+};
+
+export async function askOnce(host: Host, question: Question): Promise<Heard> {
+  const watch = watchOver(host, question);
+  const { launch, cwd, env, logPath, redact, limits, mark } = question;
+  for (const file of launch.files) await host.files.replaceFile(file.path, file.text, { mode: 0o600 });
+  const child = await host.processes.supervise({
+    command: launch.command,
+    cwd,
+    env,
+    stdin: launch.stdin,
+    logPath,
+    redact,
+    onLine: (line) => watch.take(question.parser.hear(line)),
+    onStderr: (text) => noteStderr(watch.hearing, text),
+  });
+  try {
+    watch.arm();
+    await question.onSpawned({ pid: child.pid, startTime: child.startTime });
+    const ended = await firstOf(child, watch.stopped);
+    if (ended !== null) question.onEnding(ended);
+    const left = ended === null ? (await host.processes.withMark(markName, mark)).length : 0;
+    // Also after an exit of its own: this ends whatever of it is left.
+    await child.end(limits.graceMs);
+    const exit = await child.exited;
+    if (ended === null) watch.take(question.parser.end(exit));
+    return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, left };
+  } catch (cause) {
+    await child.end(limits.graceMs);
+    throw cause;
+  } finally {
+    watch.close();
+  }
+}
+
+const firstOf = (child: Child, stopped: Promise<RanOut | "interrupted">): Promise<RanOut | "interrupted" | null> =>
+  Promise.race([child.exited.then(() => null), stopped]);
+
+/** The ear and the clocks of one process; `stopped` settles when a clock has run out or a person stopped the run. */
+function watchOver(host: Host, question: Question) {
+  const { limits, signal } = question;
+  const hearing = openHearing();
+  let clocks = question.clocks;
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  let stopping = false;
+  let stop: (why: RanOut | "interrupted") => void = () => {};
+  const stopped = new Promise<RanOut | "interrupted">((resolve) => {
+    stop = (why) => {
+      stopping ||= why !== "linger";
+      resolve(why);
+    };
+  });
+  const interrupt = (): void => stop("interrupted");
+  const arm = (): void => {
+    const at = wakeAt(clocks, limits);
+    if (timer !== undefined && timer.at <= at) return;
+    timer?.cancel();
+    timer = { at, cancel: host.clock.after(Math.max(0, at - host.clock.monotonic()), tick) };
+  };
+  const tick = (): void => {
+    timer = undefined;
+    const now = host.clock.monotonic();
+    const why = ranOut(clocks, limits, now);
+    if (why !== undefined) {
+      stop(why);
+      return;
+    }
+    if (isLong(clocks, limits, now)) {
+      clocks = sayLong(clocks);
+      question.onLong();
+    }
+    arm();
+  };
+  const take = (events: readonly AgentEvent[]): void => {
+    for (const event of events) {
+      note(hearing, event, stopping);
+      clocks = heard(clocks, event, host.clock.monotonic());
+      question.onEvent(event);
+    }
+    if (timer !== undefined) arm();
+  };
+  const begin = (): void => {
+    signal?.addEventListener("abort", interrupt, { once: true });
+    if (signal?.aborted === true) interrupt();
+    arm();
+  };
+  const close = (): void => {
+    timer?.cancel();
+    signal?.removeEventListener("abort", interrupt);
+  };
+  return { hearing, clocks: () => clocks, stopped, take, arm: begin, close };
+}

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { redactor } from "./redact.ts";
+
+test("a known value never shows, wherever it stands and whatever it contains", () => {
+  const secret = fc
+    .string({ minLength: 8, maxLength: 40 })
+    .filter((text) => text.trim().length >= 6 && !"[redacted]".includes(text.trim()));
+  fc.assert(
+    fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
+      expect(redactor([value])(`${before}${value}${after}`)).not.toContain(value.trim());
+    }),
+  );
+});
+
+test.each([
+  "sk-ant-api03-abcdefghijklmnop1234",
+  "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+  "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+  "github_pat_11ABCDEFG0abcdefghijkl_mnop",
+  "xoxb-123456789012-abcdef",
+  "AKIAIOSFODNN7EXAMPLE",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.abcdefghijklmnop",
+  "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----",
+])("the shape of %s is known", (key) => {
+  expect(redactor([])(`before ${key} after`)).toBe("before [redacted] after");
+});
+
+test("what surrounds a key is kept", () => {
+  const redact = redactor([]);
+  expect(redact("Authorization: Bearer abcdefghijklmnopqrstuvwxyz")).toBe("Authorization: Bearer [redacted]");
+  expect(redact("via http://me:hunter22@proxy:3128/")).toBe("via http://me:[redacted]@proxy:3128/");
+});
+
+test("plain text and short values are left alone", () => {
+  const text = "the task sk-1 of commit 3f2a9c0 at http://localhost:3000/a";
+  expect(redactor(["a", "", "true"])(text)).toBe(text);
+});
+
+test("no text of a quarter of a megabyte holds it up", () => {
+  const redact = redactor(["a-known-value"]);
+  const parts = [
+    "a.",
+    "eyJ-",
+    "sk-",
+    "Bearer ",
+    "-----BEGIN ",
+    "http://",
+    "a://b:",
+    "eyJaaaaaaaaa.eyJ",
+    "AIza-",
+    "://:",
+  ];
+  for (const part of parts) {
+    const begun = performance.now();
+    redact(part.repeat(Math.ceil(262_144 / part.length)));
+    expect(performance.now() - begun, part).toBeLessThan(1_500);
+  }
+});
