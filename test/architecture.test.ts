@@ -20,6 +20,8 @@ const table: Table = {
   within: {
     // A report shows what the pure rooms decided; its documents hold their nouns (clarifications, usage, workers).
     report: ["stages", "convergence", "lifecycle"],
+    // The plan-body gate votes on the items of a plan.
+    convergence: ["stages"],
     worktrees: ["registry"],
     evidence: ["worktrees"],
     usage: ["agents"],
