@@ -1,0 +1,55 @@
+/** Runs a project's set-up commands in a filled tree, one after the other; their output is kept in one log. */
+import type { Finished, Host } from "../host/index.ts";
+import { fault } from "../model/index.ts";
+import { blotOut } from "./secrets.ts";
+
+/** Turns a command into one that is confined: set-up may run code that an agent wrote. */
+export type Confine = (command: readonly [string, ...string[]], cwd: string) => readonly [string, ...string[]];
+
+export type SetupAsk = {
+  readonly commands: readonly string[];
+  readonly path: string;
+  /** The whole environment of the commands. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logPath: string;
+  /** For each command; default ten minutes. */
+  readonly timeoutMs?: number;
+  readonly confine?: Confine;
+  /** Blotted out of the log. */
+  readonly secrets: readonly string[];
+};
+
+const usualLimitMs = 10 * 60_000;
+
+/** Throws `setup-failed` at the first command that does not exit 0, with the end of the log. */
+export async function runSetup(host: Host, ask: SetupAsk): Promise<void> {
+  const limit = ask.timeoutMs ?? usualLimitMs;
+  let log = "";
+  for (const text of ask.commands) {
+    const command = ["sh", "-c", text] as const;
+    const done = await host.processes.run({
+      command: [...(ask.confine?.(command, ask.path) ?? command)],
+      cwd: ask.path,
+      env: ask.env,
+      timeoutMs: limit,
+    });
+    log += `$ ${text}\n${done.stdout}${done.stderr}[${ending(done, limit)}]\n`;
+    await host.files.replaceFile(ask.logPath, blotOut(log, ask.secrets));
+    if (done.exitCode !== 0) throw setupFailed(ask, text, ending(done, limit), blotOut(log, ask.secrets));
+  }
+}
+
+function ending(done: Finished, limitMs: number): string {
+  if (done.timedOut) return `stopped after ${Math.round(limitMs / 1000)} s`;
+  return done.exitCode === null ? `ended by ${done.signal ?? "a signal"}` : `exit ${done.exitCode}`;
+}
+
+function setupFailed(ask: SetupAsk, command: string, how: string, log: string) {
+  const tail = log.trimEnd().split("\n").slice(-15).join("\n");
+  return fault(
+    "setup-failed",
+    `The set-up command "${command}" failed (${how}):\n${tail}`,
+    `Read ${ask.logPath}, correct worktreeSetup or the project, and run the command again`,
+    { command, ending: how, logPath: ask.logPath, tail },
+  );
+}

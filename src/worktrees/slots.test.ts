@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { freeSlot, portBase, portsPerSlot, slotEnvironment } from "./slots.ts";
+
+test("the free slot is the lowest that nobody has", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(20)), (used) => {
+      const slot = freeSlot(used);
+      expect(used).not.toContain(slot);
+      for (let lower = 0; lower < slot; lower += 1) expect(used).toContain(lower);
+    }),
+  );
+});
+
+test("ports of two slots never meet and stay ports", () => {
+  const bases = Array.from({ length: 2_250 }, (_, slot) => portBase(slot)).sort((a, b) => a - b);
+  for (const [index, base] of bases.entries())
+    if (index > 0) expect(base - (bases[index - 1] ?? 0)).toBeGreaterThanOrEqual(portsPerSlot);
+  expect(bases[0]).toBe(20_000);
+  expect((bases.at(-1) ?? 0) + portsPerSlot).toBeLessThanOrEqual(65_535);
+});
+
+test("a slot's variables", () => {
+  expect(slotEnvironment(3, "/tmp/x")).toEqual({ OKSTRA_SLOT: "3", OKSTRA_PORT_BASE: "20060", TMPDIR: "/tmp/x" });
+});

@@ -1,0 +1,27 @@
+/**
+ * Deleting a tree takes seconds, renaming it microseconds: a tree is set aside by a rename and deleted afterwards. What a
+ * killed process left in the trash is deleted by emptyTrash; everything in there was let go of for good.
+ */
+import { join } from "node:path";
+import type { Host } from "../host/index.ts";
+import { homePaths } from "../lifecycle/index.ts";
+
+/** Renames the folder into the trash and says where it is now. */
+export async function setAside(host: Host, home: string, path: string): Promise<string> {
+  const { trash } = homePaths(home);
+  await host.files.makeFolder(trash, { mode: 0o700 });
+  const aside = join(trash, host.random.id(8));
+  await host.files.rename(path, aside);
+  return aside;
+}
+
+/** Deletes one folder that was set aside; links in it go as links. */
+export const deleteAside = (host: Host, aside: string): Promise<void> => host.files.removeTree(aside);
+
+/** Deletes all that is in the trash; says how many trees that were. */
+export async function emptyTrash(host: Host, home: string): Promise<number> {
+  const { trash } = homePaths(home);
+  const entries = await host.files.list(trash);
+  for (const entry of entries) await host.files.removeTree(join(trash, entry.name));
+  return entries.length;
+}
