@@ -70,9 +70,10 @@ function insideOf(seen: Outline, at: number): readonly Heading[] {
 
 const isNamed = (heading: string, name: string): boolean => heading === name || heading.startsWith(`${name} (`);
 
-/** A title as letters and digits, so that the escapes of Markdown and HTML do not count. */
+/** A title as letters and digits, so that the escapes of Markdown and HTML, and invisible characters shown by number, do not count. */
 const bare = (text: string): string =>
   text
     .replace(/&(?:amp|lt|gt|quot|apos|#\d+);/g, "")
+    .replace(/\u27e8U\+[0-9A-F]+\u27e9/g, "")
     .replace(/[^\p{L}\p{N}]+/gu, "")
     .toLowerCase();

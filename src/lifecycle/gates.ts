@@ -1,0 +1,132 @@
+/** The gates of a task as `status` shows them (lifecycle.md, Gates): open or not, and what each still needs, with the command. */
+import type { Failure } from "../model/index.ts";
+import { blockingNextPhase } from "./clarifications.ts";
+import type { Clarification } from "./task.schema.ts";
+
+export type GateName =
+  | "clarifications"
+  | "plan approval"
+  | "stage dependencies"
+  | "whole-task verification"
+  | "acceptance"
+  | "hand-off"
+  | "budget";
+
+export type Gate = { readonly name: GateName; readonly open: boolean; readonly needs: readonly string[] };
+
+export type GateFacts = {
+  /** The task's key as printed. */
+  readonly task: string;
+  readonly clarifications: readonly Clarification[];
+  /** What stands against building the newest plan (approvalProblems, purpose `use`); null when there is no plan. */
+  readonly planProblems: readonly Failure[] | null;
+  /** The stages of the approved plan; empty while none is approved. */
+  readonly stages: readonly {
+    readonly stageNumber: number;
+    readonly state: string;
+    readonly waitsFor: readonly number[];
+  }[];
+  /** The newest verification of the whole task; null when there is none. */
+  readonly verification: {
+    readonly verdict: "accepted" | "conditional-accept" | "blocked";
+    readonly verifiedCommit: string;
+    readonly dbState: "not-touched" | "verified" | "db-unverified";
+    /** A person took its residual risks. */
+    readonly risksTaken: boolean;
+  } | null;
+  /** Head of the task branch; null without a repository. */
+  readonly taskHead: string | null;
+  /** Verified stages that could be handed off as a group: their verified heads are their done heads. */
+  readonly verifiedGroup: readonly number[];
+  /** Null when no budget is set. Both in the same unit. */
+  readonly budget: { readonly left: number; readonly projected: number; readonly unit: "usd" | "tokens" } | null;
+};
+
+/** Every gate in the order of the lifecycle. A gate is open exactly when it needs nothing. */
+export function gates(facts: GateFacts): Gate[] {
+  const acceptance = acceptanceNeeds(facts);
+  return [
+    gate("clarifications", clarificationNeeds(facts)),
+    gate("plan approval", approvalNeeds(facts)),
+    gate("stage dependencies", dependencyNeeds(facts)),
+    gate("whole-task verification", wholeTaskNeeds(facts)),
+    gate("acceptance", acceptance),
+    gate("hand-off", handoffNeeds(facts, acceptance)),
+    gate("budget", budgetNeeds(facts)),
+  ];
+}
+
+const gate = (name: GateName, needs: readonly string[]): Gate => ({ name, open: needs.length === 0, needs });
+
+const clarificationNeeds = ({ task, clarifications }: GateFacts): string[] =>
+  blockingNextPhase(clarifications).map(
+    (item) => `Answer ${item.id} (${oneLine(item.question)}): okstra answer ${task} ${item.id} "..."`,
+  );
+
+function approvalNeeds({ task, planProblems }: GateFacts): string[] {
+  if (planProblems === null) return [`Make a plan: okstra run --task-key ${task} --task-type implementation-planning`];
+  return planProblems.map((problem) => `${problem.message}. ${problem.remedy}`);
+}
+
+function dependencyNeeds({ task, stages }: GateFacts): string[] {
+  if (stages.length === 0) return [noStages];
+  return stages.flatMap((stage) => {
+    if (stage.state === "merge-conflict")
+      return [`Stage ${stage.stageNumber} is done but not merged: okstra integrate ${task}`];
+    if (stage.state !== "blocked") return [];
+    return [`Stage ${stage.stageNumber} waits for ${named(stage.waitsFor)}: okstra implement ${task} --stage auto`];
+  });
+}
+
+function wholeTaskNeeds({ task, stages }: GateFacts): string[] {
+  if (stages.length === 0) return [noStages];
+  const unmerged = stages.filter((stage) => stage.state === "merge-conflict").map((stage) => stage.stageNumber);
+  const undone = stages
+    .filter((stage) => !["done", "verified", "merge-conflict"].includes(stage.state))
+    .map((stage) => stage.stageNumber);
+  return [
+    ...(undone.length === 0 ? [] : [`Finish ${named(undone)}: okstra implement ${task} --stage all`]),
+    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)}: okstra integrate ${task}`]),
+  ];
+}
+
+function acceptanceNeeds({ task, verification }: GateFacts): string[] {
+  const verify = `okstra run --task-key ${task} --task-type final-verification`;
+  if (verification === null) return [`Verify the whole task: ${verify}`];
+  if (verification.dbState === "db-unverified")
+    return [`Run the change against a real store, then verify again: ${verify}`];
+  if (verification.verdict === "accepted") return [];
+  if (verification.verdict === "blocked")
+    return [`Settle the acceptance blockers (okstra report ${task}), then verify again: ${verify}`];
+  return verification.risksTaken
+    ? []
+    : [`A person reads the residual risks (okstra report ${task}) and takes them: okstra accept ${task}`];
+}
+
+function handoffNeeds(
+  { task, verification, taskHead, verifiedGroup }: GateFacts,
+  acceptance: readonly string[],
+): string[] {
+  if (verifiedGroup.length > 0) return [];
+  if (acceptance.length > 0) return ["The verified work is not accepted yet; see the gate acceptance"];
+  if (taskHead !== null && verification?.verifiedCommit === taskHead) return [];
+  return [
+    `The task branch is at ${taskHead?.slice(0, 12) ?? "no commit"}, verified was ${verification?.verifiedCommit.slice(0, 12) ?? "nothing"}; verify again: okstra run --task-key ${task} --task-type final-verification`,
+  ];
+}
+
+function budgetNeeds({ task, budget }: GateFacts): string[] {
+  if (budget === null || budget.projected <= budget.left) return [];
+  return [
+    `The next dispatch is projected at ${budget.projected} ${budget.unit}, ${budget.left} are left; raise the budget: okstra run --task-key ${task} --budget-${budget.unit} N`,
+  ];
+}
+
+const noStages = "No approved plan says which stages there are; see the gate plan approval";
+
+const named = (stages: readonly number[]): string => `${stages.length === 1 ? "stage" : "stages"} ${stages.join(", ")}`;
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}
