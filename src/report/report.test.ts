@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { implementation, planning, planningKo, reports } from "../../test/fixtures/report/index.ts";
+import { assertGolden } from "../../test/golden.ts";
+import * as checks from "../generated/report.check.js";
+import { parse } from "../model/index.ts";
+import { checkStageMap } from "../stages/index.ts";
+import { renderHtml, renderMarkdown, summaryLines } from "./index.ts";
+import type { Report } from "./report.schema.ts";
+
+const checkOf = {
+  "requirements-discovery": checks.checkReportRequirementsDiscovery,
+  "improvement-discovery": checks.checkReportImprovementDiscovery,
+  "error-analysis": checks.checkReportErrorAnalysis,
+  "implementation-planning": checks.checkReportImplementationPlanning,
+  implementation: checks.checkReportImplementation,
+  "final-verification": checks.checkReportFinalVerification,
+  "release-handoff": checks.checkReportReleaseHandoff,
+};
+
+test.each(Object.entries(reports))("%s as Markdown, as a page and in the terminal", (name, report) => {
+  parse<Report>(checkOf[report.taskType], report, "report", name);
+  assertGolden(`report/${name}.md`, renderMarkdown(report));
+  assertGolden(`report/${name}.html`, renderHtml(report));
+  assertGolden(`report/${name}.txt`, `${summaryLines(report).join("\n")}\n`);
+});
+
+test.each(Object.entries(reports))("%s needs 5 to 12 lines in the terminal", (_, report) => {
+  expect(summaryLines(report).length).toBeGreaterThanOrEqual(5);
+  expect(summaryLines(report).length).toBeLessThanOrEqual(12);
+});
+
+test.each([
+  ["English", planning],
+  ["Korean", planningKo],
+])("a rendered plan in %s has the headings that the stage rules look for", (_, report) => {
+  expect(checkStageMap(report.plan?.stageMap, { markdown: renderMarkdown(report) })).toEqual([]);
+});
+
+test("a rendered plan has its ten heading keywords in every language", () => {
+  const keywords =
+    "Requirements|Option Candidates|Trade-off|Recommended Option|Dependency|Validation Checklist|Rollback|Requirement Coverage|Stage Map|Plan Body Verification";
+  for (const report of [planning, planningKo]) {
+    const headings = renderMarkdown(report).match(/^##.*$/gm) ?? [];
+    for (const keyword of keywords.split("|")) expect(headings.some((line) => line.includes(keyword))).toBe(true);
+  }
+});
+
+test("usage that nobody knows is called unknown, never 0", () => {
+  const unknown = {
+    ...planning.usage.all,
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedInputTokens: 0,
+    totalTokens: 0,
+    unknown: 2,
+  };
+  const report = {
+    ...planning,
+    usage: { all: unknown, byWorker: [{ workerId: "w", role: "analyser", usage: unknown }] },
+  };
+  const rows = renderMarkdown(report).match(/^\| (w|workers|all) .*$/gm) ?? [];
+  expect(rows).toHaveLength(3);
+  for (const row of rows) expect(row).not.toContain("0");
+  expect(summaryLines(report).join("\n")).toContain("unknown tokens (2 dispatches of unknown size), Cost unknown");
+});
+
+test("scripted agents are called scripted everywhere", () => {
+  expect(renderMarkdown(implementation)).toContain("The agents of this run were scripted");
+  expect(renderMarkdown(implementation)).toContain("| claude | analyser | anthropic | scripted (opus -> opus-4-8) |");
+  expect(renderHtml(implementation)).toContain("The agents of this run were scripted");
+  expect(summaryLines(implementation).join("\n")).toContain("(scripted)");
+  expect(renderMarkdown(planning)).not.toContain("scripted");
+});

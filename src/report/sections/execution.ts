@@ -1,0 +1,63 @@
+/** Agent Execution Status: who took part, as which model, with what end; and the steps of the run. */
+import { durationText } from "../amounts.ts";
+import { type Block, fields, part, section, type Text, table } from "../document.ts";
+import { headingOf, type Labels } from "../labels/labels.ts";
+import { inline } from "../prose.ts";
+import type { Report } from "../report.schema.ts";
+import { none } from "./parts.ts";
+
+export function execution(labels: Labels, report: Report): Block[] {
+  return [
+    section(null, headingOf(labels, "execution")),
+    fields([
+      [labels.fields.sandbox, report.sandbox],
+      [labels.fields.standing, report.convergence.standing],
+    ]),
+    roster(labels, report),
+    part(headingOf(labels, "steps")),
+    steps(labels, report),
+  ];
+}
+
+function roster(labels: Labels, report: Report): Block {
+  const { fields: names, values } = labels;
+  if (report.roster.length === 0) return none(labels);
+  return table(
+    [names.worker, names.role, names.family, names.model, names.status, names.duration, names.reason],
+    report.roster.map((worker) => [
+      worker.workerId,
+      worker.role,
+      worker.family,
+      model(labels, report.scripted, worker),
+      worker.status,
+      durationText(worker.durationMs),
+      worker.reason === null ? values.nothing : inline(worker.reason),
+    ]),
+  );
+}
+
+/** A model that was not the one asked for is shown beside it. */
+function model(labels: Labels, scripted: boolean, worker: Report["roster"][number]): Text {
+  const { modelRequested: asked, modelServed: served } = worker;
+  const name = served === null || served === asked ? asked : `${asked} -> ${served}`;
+  return scripted ? `${labels.values.scripted} (${name})` : name;
+}
+
+function steps(labels: Labels, report: Report): Block {
+  const { fields: names, values } = labels;
+  if (report.timeline.length === 0) return none(labels);
+  return table(
+    [names.step, names.outcome, names.duration],
+    report.timeline.map((step) => [
+      step.step,
+      inline(step.outcome),
+      elapsed(labels, step.startedAt, step.endedAt) ?? values.unknown,
+    ]),
+  );
+}
+
+function elapsed(labels: Labels, start: string, end: string | null): string | undefined {
+  if (end === null) return labels.values.stillOpen;
+  const ms = Date.parse(end) - Date.parse(start);
+  return Number.isFinite(ms) && ms >= 0 ? durationText(ms) : undefined;
+}

@@ -1,0 +1,144 @@
+/** Section 3: the items of the run by what became of them. Dissent is never folded away. */
+import type { Item, ItemClass } from "../../convergence/convergence.schema.ts";
+import { type Block, fields, list, note, part, spansOf, type Text, table, text } from "../document.ts";
+import { type Labels, wordOf } from "../labels/labels.ts";
+import { inline, prose } from "../prose.ts";
+import type { Report } from "../report.schema.ts";
+import { none, numbered, tableOrNone } from "./parts.ts";
+
+const agreed: readonly ItemClass[] = ["full-consensus", "partial-consensus"];
+const undecided: readonly ItemClass[] = ["contested", "worker-unique"];
+const fallen: readonly ItemClass[] = ["refuted", "unsubstantiated"];
+
+export function items(labels: Labels, report: Report): Block[] {
+  const of = (classes: readonly ItemClass[]): Block[] => {
+    const found = report.items.filter((item) => classes.includes(item.class));
+    return found.length === 0 ? [none(labels)] : found.map((item) => one(labels, item));
+  };
+  return [
+    numbered(labels, "3", "items"),
+    text(convergence(labels, report)),
+    ...skipped(labels, report),
+    overview(labels, report.items),
+    numbered(labels, "3.1", "consensus"),
+    ...of(agreed),
+    numbered(labels, "3.2", "dissent"),
+    ...of(undecided),
+    ...dissent(labels, report),
+    numbered(labels, "3.3", "refuted"),
+    ...of(fallen),
+  ];
+}
+
+const convergence = (labels: Labels, { convergence: { rounds, standing, endedBecause } }: Report): string =>
+  labels.sentences.convergence(rounds, standing, endedBecause);
+
+function skipped(labels: Labels, report: Report): Block[] {
+  const workers = report.convergence.skippedWorkers;
+  return workers.length === 0
+    ? []
+    : [list(workers.map(({ worker, round, why }) => labels.sentences.skipped(worker, round, why)))];
+}
+
+function overview(labels: Labels, all: readonly Item[]): Block {
+  const { fields: names, values } = labels;
+  return tableOrNone(
+    labels,
+    [names.item, names.severity, names.class, names.title, names.place, names.persistence],
+    all.map((item) => [
+      item.id,
+      item.severity,
+      wordOf(values.classes, item.class),
+      item.title,
+      place(labels, item),
+      item.persistence,
+    ]),
+  );
+}
+
+function place(labels: Labels, item: Item): Text {
+  if (item.place === null) return labels.values.nothing;
+  const { path, start, end } = item.place;
+  return [{ code: start === end ? `${path}:${start}` : `${path}:${start}-${end}` }];
+}
+
+function one(labels: Labels, item: Item): Block {
+  const { fields: names, values } = labels;
+  const workers = [...new Set(item.members.map((member) => member.worker))];
+  return {
+    kind: "group",
+    mark: { id: item.id, class: item.class, severity: item.severity, workers },
+    blocks: [
+      part(`${item.id} ${item.title}`),
+      ...prose(item.claim),
+      fields([
+        [names.severity, item.severity],
+        [names.class, wordOf(values.classes, item.class)],
+        [names.category, item.category],
+        [names.place, place(labels, item)],
+        [names.statedBy, item.members.map((member) => `${member.worker} (${member.finding})`).join(", ")],
+        [names.votes, votes(labels, item)],
+        ...item.verificationErrors.map(
+          ({ worker, round, why }) => [names.note, labels.sentences.skipped(worker, round, why)] as const,
+        ),
+      ]),
+      ...others(item),
+      ...verdicts(labels, item),
+    ],
+  };
+}
+
+const votes = (labels: Labels, item: Item): string =>
+  item.votes.length === 0
+    ? labels.values.nothing
+    : item.votes.map(({ family, vote }) => `${family} ${vote}`).join(", ");
+
+/** The members' own words where they differ from the item's. */
+function others(item: Item): Block[] {
+  const differing = item.members.filter((member) => member.claim !== item.claim);
+  return differing.flatMap((member) => [
+    note([
+      { strong: `${member.worker} (${member.finding}, ${member.severity})` },
+      ": ",
+      ...spansOf(inline(member.title)),
+    ]),
+    ...prose(member.claim),
+  ]);
+}
+
+function verdicts(labels: Labels, item: Item): Block[] {
+  if (item.verdicts.length === 0) return [];
+  return [
+    table(
+      verdictColumns(labels),
+      item.verdicts.map((verdict) => verdictRow(labels, verdict)),
+    ),
+  ];
+}
+
+/** Verdicts against items that stood all the same, and workers' differing conclusions. */
+function dissent(labels: Labels, report: Report): Block[] {
+  if (report.dissent.length === 0) return [];
+  const rows = report.dissent.flatMap(({ item, verdicts: all }) =>
+    all.map((verdict) => [item, ...verdictRow(labels, verdict)]),
+  );
+  return [table([labels.fields.item, ...verdictColumns(labels)], rows)];
+}
+
+const verdictColumns = ({ fields: names }: Labels): string[] => [
+  names.worker,
+  names.round,
+  names.verdict,
+  names.basis,
+  names.reason,
+  names.evidence,
+];
+
+const verdictRow = (labels: Labels, verdict: Item["verdicts"][number]): Text[] => [
+  verdict.worker,
+  String(verdict.round),
+  verdict.verdict,
+  verdict.basis ?? labels.values.nothing,
+  inline(verdict.reason),
+  verdict.evidence.map(({ state }) => wordOf(labels.values.evidence, state)).join(", ") || labels.values.nothing,
+];
