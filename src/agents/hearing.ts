@@ -95,8 +95,11 @@ export const stderrTail = (stderr: string, redact: (text: string) => string): st
 /** What a reader of the run should know of this process beyond its outcome. */
 export function remarks(hearing: Hearing): string[] {
   const notes: string[] = [];
-  for (const [why, times] of hearing.unreadable)
-    notes.push(`${times} ${times === 1 ? "line" : "lines"} of its stream ${unread[why] ?? why}`);
+  for (const [why, times] of hearing.unreadable) {
+    notes.push(
+      `${times === 1 ? "1 line of its stream was" : `${times} lines of its stream were`} ${unread[why] ?? why}`,
+    );
+  }
   for (const [tool, times] of hearing.denied) notes.push(`asked for ${tool} ${times} times and was refused`);
   if (hearing.retries > 0) notes.push(`its calls to the provider were tried again ${hearing.retries} times`);
   if (hearing.usageFault !== null) notes.push(`its usage cannot be: ${hearing.usageFault}`);
@@ -106,9 +109,9 @@ export function remarks(hearing: Hearing): string[] {
 }
 
 const unread: Readonly<Record<string, string>> = {
-  "too-long": "were too long to read",
-  "not-json": "were not JSON",
-  "unknown-shape": "were of an unknown kind",
+  "too-long": "too long to read",
+  "not-json": "not JSON",
+  "unknown-shape": "of an unknown kind",
 };
 
 function count(counts: Map<string, number>, name: string): void {

@@ -138,7 +138,8 @@ async function plantConfig({ cwd }: Part): Promise<undefined> {
   const common = resolve(cwd, git(cwd, "rev-parse", "--git-common-dir"));
   const script = join(common, "planted-fsmonitor");
   plant(script, join(common, "planted-config-ran"));
-  git(cwd, "config", "core.fsmonitor", script);
+  // Git hands the value to a shell.
+  git(cwd, "config", "core.fsmonitor", `'${script.replaceAll("'", "'\\''")}'`);
 }
 
 /** A script that leaves a trace when somebody runs it. */

@@ -1,0 +1,375 @@
+/** Every way in which an agent can end, with the real scripted program: the outcome it gets, in bounded time, nothing left. */
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { describe, expect, test } from "vitest";
+import { asked, asking, nothingLeft } from "../../test/dispatch.ts";
+import { type TestRepository, testRepository } from "../../test/repository.ts";
+import type { Driver } from "./contract.ts";
+import { dispatch, driverFor } from "./index.ts";
+
+const inRepository = (body: (repo: TestRepository) => Promise<void>) => async () => {
+  using repo = testRepository();
+  await body(repo);
+};
+const entry = (doing: string, rest = "result: {good: 1}"): string => `  - {when: {}, do: [${doing}], ${rest}}`;
+
+describe("a good answer", () => {
+  test(
+    "is completed, with what it cost and who served it",
+    inRepository(async (repo) => {
+      const rest = "result: {good: 7}, usage: {input: 100, cachedInput: 40, output: 9}, modelServed: gpt-5.5";
+      const { outcome, events, log } = await asked(
+        repo,
+        entry("{say: Looking}, {tool: Read}, {tool: Read}, {run: 'true'}", rest),
+      );
+      expect(outcome).toMatchObject({
+        status: "completed",
+        reason: null,
+        value: { good: 7 },
+        resultText: '{"good":7}',
+        failure: null,
+        modelServed: "gpt-5.5",
+        family: "anthropic",
+        usage: { input: 100, cachedInput: 40, cacheWrite: 0, output: 9, reasoning: 0, costUsd: null },
+        reasks: 0,
+        toolCalls: 3,
+        tools: { Read: 2, shell: 1 },
+        notes: [],
+        exitCode: 0,
+      });
+      expect(events.map(({ type }) => type)).toEqual([
+        "started",
+        "text",
+        ...["tool-call", "tool-result", "tool-call", "tool-result", "tool-call", "tool-result"],
+        "usage",
+        "finished",
+      ]);
+      expect(log.split("\n").filter(Boolean)).toHaveLength(events.length);
+    }),
+  );
+
+  test(
+    "in the only json block of a message is taken, with a note; a usage that is not given is unknown",
+    inRepository(async (repo) => {
+      const { outcome } = await asked(repo, entry("", 'result: "Here:\\n```json\\n{\\"good\\": 2}\\n```"'));
+      expect(outcome).toMatchObject({ status: "completed", value: { good: 2 }, usage: null });
+      expect(outcome.notes).toEqual([expect.stringContaining("fenced block")]);
+    }),
+  );
+
+  test(
+    "counts though the process exits 1 after it, does not exit, or writes lines that cannot be read",
+    inRepository(async (repo) => {
+      const failing = await asked(repo, entry("{misbehave: exit-1-after-success}"));
+      expect(failing.outcome).toMatchObject({
+        status: "completed",
+        exitCode: 1,
+        notes: ["exited with 1 after its result"],
+      });
+      const hanging = await asked(repo, entry("{misbehave: hang-after-result}"), { clocks: { lingerMs: 100 } });
+      expect(hanging.outcome).toMatchObject({ status: "completed", value: { good: 1 } });
+      expect(hanging.outcome.notes).toEqual(["did not exit after its last event and was ended"]);
+      expect(hanging.events.at(-1)).toEqual({ type: "ending", why: "linger" });
+      const garbled = await asked(repo, entry("{misbehave: broken-json}, {misbehave: half-utf8}"));
+      expect(garbled.outcome).toMatchObject({ status: "completed", notes: ["2 lines of its stream were not JSON"] });
+      expect(garbled.events).toContainEqual({ type: "text", text: "€" });
+      expect(garbled.events).toContainEqual({ type: "text", text: "\uFFFD" });
+    }),
+  );
+
+  test(
+    "counts after a line of fifty megabytes, which the log keeps and nobody else",
+    inRepository(async (repo) => {
+      const { outcome, log } = await asked(repo, entry("{misbehave: huge-line}"));
+      expect(outcome).toMatchObject({ status: "completed", notes: ["1 line of its stream was too long to read"] });
+      expect(log.length).toBeGreaterThan(50 * 1024 * 1024);
+    }),
+  );
+
+  test(
+    "with numbers that cannot be has an unknown usage and a note",
+    inRepository(async (repo) => {
+      for (const [usage, says] of [
+        ["{input: -5, output: 1}", "input is -5"],
+        ["{input: 1, output: 1.0e+18}", "output is 1000000000000000000"],
+      ]) {
+        const { outcome } = await asked(repo, entry("", `result: {good: 1}, usage: ${usage}`));
+        expect(outcome).toMatchObject({ status: "completed", usage: null, notes: [`its usage cannot be: ${says}`] });
+      }
+    }),
+  );
+});
+
+describe("an answer that does not fit", () => {
+  test(
+    "is asked for again in the same conversation, with what was wrong; what it cost is the sum",
+    inRepository(async (repo) => {
+      const first = "  - {when: {reask: 0}, result: {good: 0}, usage: {input: 10, output: 1}}";
+      const second = "  - {when: {reask: 1}, result: 'I think it is good.', usage: {input: 20, output: 2}}";
+      const third = "  - {when: {reask: 2}, result: {good: 3}, usage: {input: 30, output: 3}}";
+      const prompts: string[] = [];
+      const askAgain = (problems: readonly string[], reask: number): string => {
+        prompts.push(`${reask}: ${problems.join()}`);
+        return "again";
+      };
+      const { outcome, log } = await asked(repo, [first, second, third].join("\n"), { askAgain });
+      expect(outcome).toMatchObject({
+        status: "completed",
+        value: { good: 3 },
+        reasks: 2,
+        usage: { input: 60, output: 6 },
+      });
+      expect(prompts).toEqual([
+        "1: good: must be above 0, is 0",
+        expect.stringMatching(/^2: The last message was prose/),
+      ]);
+      const sessions = new Set(log.split("\n").flatMap((line) => /"session":"(\w+)"/.exec(line)?.[1] ?? []));
+      expect([...sessions]).toEqual([outcome.session]);
+    }),
+  );
+
+  test.each([
+    ["wrong thrice", entry("", "result: {good: -1}"), "invalid-result"],
+    ["prose thrice", entry("{misbehave: prose-answer}"), "invalid-result"],
+    ["success without a result thrice", entry("{misbehave: success-without-result}"), "no-result"],
+  ] as const)("%s is an error, never a result", async (_name, entries, reason) => {
+    using repo = testRepository();
+    const { outcome, events } = await asked(repo, entries);
+    expect(outcome).toMatchObject({ status: "error", reason, value: null, reasks: 2 });
+    expect(outcome.problems).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "asked-again")).toHaveLength(2);
+  });
+
+  test(
+    "is not asked for again where the agent cannot go on, or where its folder is gone",
+    inRepository(async (repo) => {
+      const scripted = driverFor("scripted");
+      const driver: Driver | undefined = scripted.ok ? { ...scripted.value, canResume: false } : undefined;
+      const once = await asked(repo, entry("", "result: {good: 0}"), driver === undefined ? {} : { driver });
+      expect(once.outcome).toMatchObject({ status: "error", reason: "invalid-result", reasks: 0 });
+      const gone = await asked(repo, entry("{misbehave: delete-worktree}", "result: {good: 0}"));
+      expect(gone.outcome).toMatchObject({ status: "error", reason: "tree-gone", reasks: 0 });
+    }),
+  );
+});
+
+describe("no answer", () => {
+  test.each([
+    ["exits 0 and says nothing", "{misbehave: exit-0-silent}", { reason: "no-success-event", exitCode: 0 }],
+    ["exits 0 after talk", "{say: Done}", { reason: "no-success-event", exitCode: 0 }],
+    ["is killed", "{misbehave: kill-self}", { reason: "killed", exitCode: null, failure: { kind: "unknown" } }],
+    ["is refused by the provider", "{misbehave: auth-failure}", { reason: "auth", failure: { kind: "auth" } }],
+    ["is out of quota", "{misbehave: quota}", { reason: "quota", resetAt: null, failure: { kind: "quota" } }],
+    [
+      "is out of quota until a given time",
+      "{misbehave: quota, detail: '2030-01-02T03:04:05Z'}",
+      { reason: "quota", resetAt: "2030-01-02T03:04:05Z" },
+    ],
+    [
+      "meets a provider that fails",
+      "{misbehave: server-error}",
+      {
+        reason: "agent-failed",
+        failure: { kind: "transient" },
+        notes: ["its calls to the provider were tried again 3 times"],
+      },
+    ],
+    [
+      "cannot do what its scenario says",
+      "{run: 'exit 3'}",
+      { reason: "agent-failed", failure: { kind: "deterministic" } },
+    ],
+  ] as const)("%s: an error with that name", async (_name, doing, expected) => {
+    using repo = testRepository();
+    const { outcome } = await asked(repo, `  - {when: {}, do: [${doing}]}`);
+    expect(outcome).toMatchObject({ status: "error", value: null, reasks: 0, ...expected });
+  });
+
+  test(
+    "an address that no entry fits is named in the failure",
+    inRepository(async (repo) => {
+      const { outcome } = await asked(repo, "  - {when: {worker: codex}}");
+      expect(outcome).toMatchObject({ status: "error", reason: "agent-failed", failure: { kind: "deterministic" } });
+      expect(outcome.message).toContain("has no entry for analyser claude, error-analysis, blind, attempt 1");
+    }),
+  );
+
+  test(
+    "a program that is not there was not run",
+    inRepository(async (repo) => {
+      const driver = started(["/no/such/program"]);
+      const { outcome } = await asked(repo, entry(""), { driver });
+      expect(outcome).toMatchObject({ status: "not-run", reason: "agent-missing", usage: null, session: null });
+    }),
+  );
+});
+
+describe("a clock that runs out", () => {
+  test.each([
+    ["never speaks", "{misbehave: never-speak}", { firstEventMs: 400 }, "first-event"],
+    ["drips", "{misbehave: slow-drip}", { idleMs: 300 }, "idle"],
+    ["hangs between its acts", "{say: One moment}, {delayMs: 60000}", { idleMs: 300 }, "idle"],
+    ["speaks for ever", "{misbehave: speak-for-ever}", { hardMs: 1_500 }, "hard"],
+    ["has a tool that does not end", "{tool: Bash, ms: 60000}", { idleMs: 100, hardMs: 1_500 }, "hard"],
+  ] as const)("%s: timeout, and it is ended", async (_name, doing, clocks, reason) => {
+    using repo = testRepository();
+    const { outcome, events } = await asked(repo, entry(doing), { clocks });
+    expect(outcome).toMatchObject({
+      status: "timeout",
+      reason,
+      value: null,
+      reasks: 0,
+      failure: { kind: "transient" },
+    });
+    expect(events).toContainEqual({ type: "ending", why: reason });
+  });
+
+  test(
+    "the soft one is only a notice",
+    inRepository(async (repo) => {
+      const { outcome, events } = await asked(repo, entry("{say: a}, {delayMs: 300}"), { clocks: { softMs: 10 } });
+      expect(outcome.status).toBe("completed");
+      expect(events.filter(({ type }) => type === "long")).toEqual([{ type: "long", afterMs: 10 }]);
+    }),
+  );
+
+  test(
+    "a whole, valid result that comes while it is ended still counts; an invalid one is no reason to ask again",
+    inRepository(async (repo) => {
+      const late = (text: string) =>
+        started([
+          "sh",
+          "-c",
+          `trap 'printf "%s\\n" "${text}"; exit 0' TERM; echo working; while :; do sleep 0.02; done`,
+        ]);
+      const clocks = { idleMs: 200, graceMs: 10_000 };
+      const good = await asked(repo, entry(""), { driver: late("{good:5}"), clocks });
+      expect(good.outcome).toMatchObject({ status: "completed", value: { good: 5 } });
+      expect(good.outcome.notes).toEqual([expect.stringContaining("after its time was up")]);
+      const bad = await asked(repo, entry(""), { driver: late("{good:0}"), clocks });
+      expect(bad.outcome).toMatchObject({ status: "timeout", reason: "idle", reasks: 0 });
+      expect(bad.outcome.problems).toEqual(["good: must be above 0, is 0"]);
+    }),
+  );
+});
+
+describe("what an agent leaves and shows", () => {
+  test(
+    "a daemon that left its group, is deaf to TERM and holds the stream is found and ended",
+    inRepository(async (repo) => {
+      const { outcome } = await asked(repo, entry("{misbehave: fork-daemon}"));
+      expect(outcome).toMatchObject({ status: "completed", notes: ["left 1 process running, which was ended"] });
+    }),
+  );
+
+  test(
+    "no key of its environment stands in stderr, log or outcome, nor does it see ours",
+    inRepository(async (repo) => {
+      const scenario = join(repo.folder, "scenario.yaml");
+      const config = { scenario, env: { HOUSE_API_KEY: "house-key-0123456789", PLAIN: "plain" } };
+      const run =
+        "{run: 'echo key=$HOUSE_API_KEY plain=$PLAIN home=$HOME tmp=$TMPDIR nosystem=$GIT_CONFIG_NOSYSTEM; exit 4'}";
+      const { outcome, log } = await asked(repo, entry(`{say: the key is house-key-0123456789}, ${run}`), { config });
+      expect(outcome.stderrTail).toBe(
+        `key=[redacted] plain=plain home=${join(repo.folder, "agent home")} tmp=${join(repo.folder, "agent tmp")} nosystem=\n`,
+      );
+      expect(log).toContain("the key is [redacted]");
+      expect(JSON.stringify(outcome) + log).not.toContain("house-key-0123456789");
+    }),
+  );
+});
+
+describe("a person who stops it", () => {
+  test(
+    "ends everything: interrupted, nothing is left",
+    inRepository(async (repo) => {
+      const stop = new AbortController();
+      const onEvent = ({ type }: { type: string }): void => {
+        if (type === "tool-call") stop.abort();
+      };
+      const ask = asking(repo, entry("{misbehave: fork-daemon}, {tool: Bash, ms: 60000}"), {
+        signal: stop.signal,
+        onEvent,
+      });
+      expect(await dispatch(repo.host, ask)).toMatchObject({ ok: false, error: { reason: "interrupted" } });
+      await nothingLeft(repo, ask.mark);
+      expect(await dispatch(repo.host, ask)).toMatchObject({ ok: false, error: { reason: "interrupted" } });
+    }),
+  );
+
+  test(
+    "a failure of who notes the process ends the agent and is passed on",
+    inRepository(async (repo) => {
+      const onSpawned = async (): Promise<void> => {
+        throw new Error("the journal cannot be written");
+      };
+      const ask = asking(repo, entry("{misbehave: never-speak}"), { onSpawned });
+      await expect(dispatch(repo.host, ask)).rejects.toThrow("the journal cannot be written");
+      await nothingLeft(repo, ask.mark);
+    }),
+  );
+});
+
+describe("a puppet", () => {
+  test(
+    "says who it is, waits, and does what it is told",
+    inRepository(async (repo) => {
+      for (const [order, expected] of [
+        ["go", { status: "completed", value: { good: 1 } }],
+        ['{"exit": 9}', { status: "error", reason: "no-success-event", exitCode: 9 }],
+        ["dance", { status: "error", reason: "agent-failed" }],
+      ] as const) {
+        const player = await playing(join(repo.folder, "p.sock"), order);
+        const { outcome } = await asked(repo, entry("{puppet: p.sock}"), { address: { attempt: 2 } });
+        player.close();
+        expect(outcome).toMatchObject(expected);
+        expect(player.heard).toEqual([
+          expect.objectContaining({
+            worker: "claude",
+            role: "analyser",
+            purpose: "blind",
+            attempt: 2,
+            reask: 0,
+            cwd: repo.root,
+          }),
+        ]);
+      }
+    }),
+  );
+});
+
+/** A driver of one's own around a command: a line `{good:N}` is its last message, any other line is talk. */
+function started(command: readonly [string, ...string[]]): Driver {
+  const launch = () => ({ command, env: {}, stdin: "", files: [] });
+  return {
+    name: "other",
+    canResume: true,
+    access: ["read-only"],
+    variables: [],
+    defaultModel: "other",
+    detect: () => Promise.resolve({ present: true, path: null, version: null, loggedIn: null, note: "" }),
+    family: () => Promise.resolve("other"),
+    command: launch,
+    resume: launch,
+    listen: () => ({
+      hear: ({ text }) => {
+        const good = /^\{good:(\d+)\}$/.exec(text)?.[1];
+        return [good === undefined ? { type: "text", text } : { type: "finished", text: `{"good": ${good}}` }];
+      },
+      end: () => [],
+    }),
+  };
+}
+
+async function playing(path: string, order: string): Promise<{ heard: unknown[]; close: () => void }> {
+  const heard: unknown[] = [];
+  const server = createServer((socket) => {
+    createInterface({ input: socket }).once("line", (line) => {
+      heard.push(JSON.parse(line));
+      socket.write(`${order}\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return { heard, close: () => server.close() };
+}
