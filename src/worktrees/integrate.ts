@@ -70,7 +70,9 @@ async function endHalfMerge(host: Host, ask: IntegrateAsk): Promise<string | und
   if ((await host.git.resolve(ask.taskTree, "MERGE_HEAD")) !== ask.stageHead) return undefined;
   const key = readRun(ask.runTrailer).key;
   const rescue = await rescueTree(host, { repository: ask.repository, tree: ask.taskTree, key });
-  await host.git.abortMerge(ask.taskTree);
+  // A plain abort refuses where files were edited since; they are safe now.
+  if (rescue === null) await host.git.abortMerge(ask.taskTree);
+  else await host.git.plain(ask.taskTree, "reset", "--hard", "--quiet", "HEAD");
   return `a half-way merge was taken back${rescue === null ? "" : `, its state is kept at ${rescue}`}`;
 }
 

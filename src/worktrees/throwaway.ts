@@ -8,9 +8,11 @@ import { checkThrowawayOwner } from "../generated/worktrees.check.js";
 import { type Host, isoTime, type Repository } from "../host/index.ts";
 import { segment, worktreePaths } from "../lifecycle/index.ts";
 import { fault, parseJson, schemaVersion, type TaskKey } from "../model/index.ts";
+import { repositoryLock, withLock } from "../registry/index.ts";
 import { addTree } from "./add.ts";
 import { fillTree } from "./fill.ts";
 import type { Provision } from "./provision-look.ts";
+import { removeEmptyParents } from "./trash.ts";
 import { undoTree } from "./undo.ts";
 import type { ThrowawayOwner } from "./worktrees.schema.ts";
 
@@ -78,13 +80,13 @@ type At = { readonly folder: string; readonly name: string };
 
 async function takeName(host: Host, home: string, ask: ThrowawayAsk, { folder, name }: At): Promise<void> {
   const owner = ownerOf(host, name, ask.commit);
-  await host.files.makeFolder(folder);
-  if (await host.files.createFile(ownerPath(folder, name), owner)) return;
+  const lock = repositoryLock(home, ask.repository.commonDir);
+  const claim = () => withLock(host, lock, `open ${name}`, () => host.files.createFile(ownerPath(folder, name), owner));
+  if (await claim()) return;
   const other = await readOwner(host, folder, name);
   if (other !== undefined && !alive(host, other)) {
     await closeThrowaway(host, home, { ...ask, folder, name, commit: other.commit });
-    await host.files.makeFolder(folder);
-    if (await host.files.createFile(ownerPath(folder, name), owner)) return;
+    if (await claim()) return;
   }
   throw fault(
     "path-taken",
@@ -110,8 +112,10 @@ async function closeThrowaway(host: Host, home: string, at: At & Place & { reado
     onlyCommits: true,
   });
   await host.files.removeFile(logOf(folder, name));
-  await host.files.removeFile(ownerPath(folder, name));
-  await host.files.removeEmptyFolder(folder);
+  await withLock(host, repositoryLock(home, repository.commonDir), `close ${name}`, async () => {
+    await host.files.removeFile(ownerPath(folder, name));
+    await removeEmptyParents(host, home, join(folder, name));
+  });
 }
 
 const ownerSuffix = ".owner.json";

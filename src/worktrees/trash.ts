@@ -2,9 +2,10 @@
  * Deleting a tree takes seconds, renaming it microseconds: a tree is set aside by a rename and deleted afterwards. What a
  * killed process left in the trash is deleted by emptyTrash; everything in there was let go of for good.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Host } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
+import { isBelow } from "./places.ts";
 
 /** Renames the folder into the trash and says where it is now. */
 export async function setAside(host: Host, home: string, path: string): Promise<string> {
@@ -24,4 +25,15 @@ export async function emptyTrash(host: Host, home: string): Promise<number> {
   const entries = await host.files.list(trash);
   for (const entry of entries) await host.files.removeTree(join(trash, entry.name));
   return entries.length;
+}
+
+/**
+ * Removes the folders above a path that have become empty, up to the home's folder of worktrees. Under the repository lock,
+ * since another add of the project may be about to make something there.
+ */
+export async function removeEmptyParents(host: Host, home: string, path: string): Promise<void> {
+  const { worktrees } = homePaths(home);
+  for (let folder = dirname(path); isBelow(worktrees, folder); folder = dirname(folder)) {
+    if (!(await host.files.removeEmptyFolder(folder))) return;
+  }
 }

@@ -3,18 +3,16 @@
  * aside, git forgets the tree, the branch goes, the folder is deleted. Each step leaves a state from which the next call goes
  * on. Without the mark of addTree (made.ts) nothing is touched.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Host, Repository } from "../host/index.ts";
-import { homePaths } from "../lifecycle/index.ts";
 import type { TaskKey } from "../model/index.ts";
 import { repositoryLock, withLock } from "../registry/index.ts";
 import { madeOf } from "./add.ts";
 import { forgetMade, wasMade } from "./made.ts";
-import { isBelow } from "./places.ts";
 import { realEvenIfGone } from "./registered.ts";
 import { lookAtTree, type Remains } from "./remains.ts";
 import { keepWork } from "./rescue.ts";
-import { deleteAside, setAside } from "./trash.ts";
+import { deleteAside, removeEmptyParents, setAside } from "./trash.ts";
 
 export type UndoAsk = {
   readonly repository: Repository;
@@ -125,11 +123,4 @@ async function forget(host: Host, home: string, ask: UndoAsk, plan: UndoPlan): P
   await forgetMade(host, ask.path);
   await removeEmptyParents(host, home, ask.path);
   return notes;
-}
-
-async function removeEmptyParents(host: Host, home: string, path: string): Promise<void> {
-  const { worktrees } = homePaths(home);
-  for (let folder = dirname(path); isBelow(worktrees, folder); folder = dirname(folder)) {
-    if (!(await host.files.removeEmptyFolder(folder))) return;
-  }
 }
