@@ -24,10 +24,16 @@ export function contentHash(
   const asked = clarifications.map(
     ({ status: _s, userInput: _u, answeredBy: _a, resolvedIn: _r, time: _t, ...question }) => question,
   );
-  const text = canonicalize({ report: { ...rest, clarifications: asked }, planBodyGate: gate });
+  const text = canonicalize(wellFormed({ report: { ...rest, clarifications: asked }, planBodyGate: gate }));
   if (text === undefined) throw new Error("the report has no canonical form");
   return createHash("sha256").update(text).digest("hex");
 }
+
+/** A model may write half a surrogate pair, which RFC 8785 refuses: each is hashed as its escape. */
+const wellFormed = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === "string" ? inner.replace(/\p{Cs}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`) : inner,
+  );
 
 /** The first 12 hex characters of a content hash: what a person types. */
 export const shortContent = (hash: string): string => hash.slice(0, 12);

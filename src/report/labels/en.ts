@@ -266,6 +266,7 @@ const sentences = {
     `${rounds} round${rounds === 1 ? "" : "s"}, standing ${standing}, ended because: ${ended}.`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
   answerWith: (task: string, id: string) => `okstra answer ${task} ${id} "..."`,
+  approveWith: (task: string, content: string) => `okstra approve ${task} --content ${content}`,
   spawnWith: (task: string) => `okstra followups spawn ${task}`,
   lines: (from: number, to: number) => (from === to ? `line ${from}` : `lines ${from} to ${to}`),
   found: (pattern: Span, where: Span): readonly Span[] => [
@@ -286,7 +287,7 @@ const sentences = {
   exits: (code: number) => `exit ${code} expected`,
   graphTooLarge: (stages: number) => `A graph of ${stages} stages is not drawn; the table holds every edge.`,
   graph: (stages: number) => `Graph of ${stages} stages and what each depends on`,
-  overridden: (who: string, time: string) => `approved by ${who} at ${time}`,
+  approvedBy: (who: string, time: string) => `approved by ${who} at ${time}`,
   answered: (done: number, all: number) => `${done} of ${all} completed`,
   openQuestions: (open: number, blocking: number) => `${open} open, ${blocking} of them blocking`,
   tokens: (count: string, unknown: number) =>

@@ -1,9 +1,10 @@
 /** The Verdict Card: what came out and what to do next, on one screen. */
+import { contentHash, shortContent } from "../../lifecycle/index.ts";
 import { yesNo } from "../amounts.ts";
-import { type Block, fields, note, section } from "../document.ts";
+import { type Block, type Field, fields, note, section } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline, prose } from "../prose.ts";
-import type { Report } from "../report.schema.ts";
+import type { Report, ReportImplementationPlanning } from "../report.schema.ts";
 import { numbers } from "./parts.ts";
 
 export function verdictCard(labels: Labels, report: Report): Block[] {
@@ -19,6 +20,7 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
       [names.approvalRequired, yesNo(labels, card.approvalRequired)],
       [names.nextStep, inline(card.nextStep)],
       ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
+      ...("approval" in report ? approval(labels, report) : []),
       [names.run, [{ code: report.run }]],
       [names.owner, report.owner],
       [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
@@ -26,4 +28,23 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
     { kind: "keyword", keyword: names.finalConclusion, text: "" },
     ...prose(card.finalConclusion),
   ];
+}
+
+/** The content that is or would be approved, and the exact command while the gate lets a person approve. */
+function approval(labels: Labels, report: ReportImplementationPlanning): Field[] {
+  if (report.plan === null) return [];
+  const { fields: names, sentences } = labels;
+  const content = shortContent(contentHash(report));
+  const gate = report.planBodyVerification?.gate;
+  const mayApprove = report.approval === null && (gate === "passed" || gate === "passed-with-dissent");
+  return [
+    [names.content, [{ code: content }]],
+    ...(mayApprove ? [[names.approve, [{ code: sentences.approveWith(report.taskKey, content) }]] as const] : []),
+    ...(report.approval === null ? [] : [[names.approval, approvedBy(labels, report.approval)] as const]),
+  ];
+}
+
+function approvedBy(labels: Labels, mark: NonNullable<ReportImplementationPlanning["approval"]>): string {
+  const said = labels.sentences.approvedBy(mark.who, mark.time);
+  return mark.note === "" ? said : `${said}: ${mark.note}`;
 }
