@@ -23,6 +23,8 @@ export type Files = {
   createFile(path: string, content: string, options?: { mode?: number }): Promise<boolean>;
   /** Appends one line (newline added) in a single write; makes missing folders. The caller holds the file's lock. */
   appendLine(path: string, line: string, options?: { durable?: boolean }): Promise<void>;
+  /** Makes what was appended to the file so far survive a power cut. */
+  sync(path: string): Promise<void>;
   makeFolder(path: string, options?: { mode?: number }): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or link; quiet when absent. */
@@ -34,6 +36,8 @@ export type Files = {
   /** Copies a file with its mode, or a folder with all in it (links kept as links). */
   copy(from: string, to: string): Promise<void>;
   link(target: string, path: string): Promise<void>;
+  /** What a link points to, as it is written; undefined when there is no link at the path. */
+  readLink(path: string): Promise<string | undefined>;
   /** SHA-256 in hex of a file's bytes, or undefined when there is none. */
   hash(path: string): Promise<string | undefined>;
   /** Free bytes on the file system that holds the path (or its nearest existing parent). */

@@ -15,6 +15,7 @@ const effects: Readonly<Record<string, readonly string[]>> = {
     "replaceFile",
     "createFile",
     "appendLine",
+    "sync",
     "makeFolder",
     "rename",
     "removeFile",
@@ -24,7 +25,7 @@ const effects: Readonly<Record<string, readonly string[]>> = {
     "link",
     "makeTemporaryFolder",
   ],
-  processes: ["run", "supervise", "end", "launchDetached"],
+  processes: ["run", "supervise", "end", "launchDetached", "askToStop"],
   git: [
     "addTree",
     "fillTree",

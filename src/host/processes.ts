@@ -31,7 +31,7 @@ export type SuperviseSpec = {
   readonly stdin: string;
   /** The raw stdout is appended here as it came (a conversation of several processes has one log). */
   readonly logPath: string;
-  /** Takes keys out of what goes to the log; given one line at a time (or a part of one longer than maxLineBytes). */
+  /** Takes keys out of what goes to the log; given whole lines (of one longer than 256 KiB, parts). */
   readonly redact?: (text: string) => string;
   /** Longest line handed on, in bytes; the log keeps all. Default 4 MiB. */
   readonly maxLineBytes?: number;
@@ -60,6 +60,8 @@ export type Processes = {
   withMark(name: string, value: string): Promise<readonly Spawned[]>;
   /** Ends these processes and their groups: TERM, after `graceMs` KILL. Settles when they are gone. */
   end(processes: readonly Spawned[], graceMs: number): Promise<void>;
+  /** Asks this very process to stop in its own time (SIGTERM to it alone); false when it is gone. */
+  askToStop(process: Spawned): boolean;
   /** Whether this process or an ancestor of it has the variable in its environment. */
   ancestorHas(name: string): Promise<boolean>;
   /** Where a program is on a PATH, or undefined. */

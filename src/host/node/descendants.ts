@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fault } from "../../model/index.ts";
 import type { Spawned } from "../processes.ts";
 import { killGroup, killOne } from "./group.ts";
-import { hasInEnvironment, isAlive, processTable, type Row } from "./process-table.ts";
+import { hasInEnvironment, isAlive, processTable, type Row, rowOf } from "./process-table.ts";
 
 /** `name=value` in the environment of what is to be ended. */
 export type Mark = string;
@@ -19,6 +19,7 @@ const pollMs = 10;
 const longestMs = 10_000;
 
 export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: Mark): Promise<void> {
+  if (seeds.length === 0 && mark === undefined) return;
   let found = belonging(seeds, mark, []);
   if (found.length === 0) return;
   signalAll(found, "SIGTERM");
@@ -36,14 +37,16 @@ export function belonging(seeds: readonly Spawned[], mark: Mark | undefined, kno
   const table = processTable();
   const byPid = new Map(table.map((row) => [row.pid, row]));
   const spared = ancestorsOf(process.pid, byPid);
+  const sparedGroups = new Set([...spared].flatMap((pid) => [byPid.get(pid)?.group, byPid.get(pid)?.session]));
   const pids = new Set<number>();
   const groups = new Set<number>();
   for (const seed of [...seeds, ...known]) {
+    if (spared.has(seed.pid)) continue;
     const now = byPid.get(seed.pid);
     // A pid used anew: then its old group had died out before.
     if (now !== undefined && now.startTime !== seed.startTime) continue;
     pids.add(seed.pid);
-    groups.add(seed.pid);
+    if (!sparedGroups.has(seed.pid)) groups.add(seed.pid);
   }
   const found = new Set<Row>();
   for (let before = -1; before !== found.size; ) {
@@ -61,8 +64,8 @@ export function belonging(seeds: readonly Spawned[], mark: Mark | undefined, kno
   function add(row: Row): void {
     found.add(row);
     pids.add(row.pid);
-    // Only a group that its own leader made belongs as a whole; a member may sit in a group of ours.
-    if (row.group === row.pid) groups.add(row.pid);
+    // Only a group that its own leader made belongs as a whole, and never the one that this process is in.
+    if (row.group === row.pid && !sparedGroups.has(row.group)) groups.add(row.pid);
   }
   return [...found];
 }
@@ -74,9 +77,12 @@ export function ancestorsOf(pid: number, byPid: ReadonlyMap<number, Row>): Set<n
   return found;
 }
 
-/** Groups first, so that a shell cannot start the next command between two signals. */
+/** Groups first (but never that of this process, which is not its member's to end), so that a shell cannot start the next command between two signals. */
 function signalAll(rows: readonly Row[], signal: NodeJS.Signals): void {
-  for (const row of rows) if (row.group === row.pid && isAlive(row)) killGroup(row.pid, signal);
+  const own = rowOf(process.pid)?.group;
+  for (const row of rows) {
+    if (row.group === row.pid && row.group !== own && isAlive(row)) killGroup(row.pid, signal);
+  }
   for (const row of rows) if (isAlive(row)) killOne(row.pid, signal);
 }
 

@@ -73,7 +73,9 @@ export async function guarded<T>(what: string, path: string, body: () => Promise
 
 function isSystemError(thrown: unknown): thrown is SystemError {
   const code = codeOf(thrown);
-  return thrown instanceof Error && code !== undefined && (/^E[A-Z0-9]+$/.test(code) || code.startsWith("ERR_FS_"));
+  if (!(thrown instanceof Error) || code === undefined) return false;
+  // A path or argument with a NUL byte comes from outside (an agent's text), so it is no bug.
+  return /^E[A-Z0-9]+$/.test(code) || code.startsWith("ERR_FS_") || code === "ERR_INVALID_ARG_VALUE";
 }
 
 const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -26,6 +26,7 @@ export function nodeFiles(temporaryFolder: string): Files {
       guarded("write", path, () => replaceFile(path, content, options?.durable ?? false, options?.mode)),
     createFile: (path, content, options) => guarded("write", path, () => createFile(path, content, options?.mode)),
     appendLine: (path, line, options) => guarded("append to", path, () => appendLine(path, line, options?.durable)),
+    sync: (path) => guarded("write", path, () => sync(path)),
     makeFolder: (path, options) =>
       guarded("make folder", path, async () => {
         fs.mkdirSync(path, { recursive: true, ...options });
@@ -39,6 +40,7 @@ export function nodeFiles(temporaryFolder: string): Files {
       guarded("link", path, async () => {
         withFolder(path, () => fs.symlinkSync(target, path));
       }),
+    readLink: (path) => guarded("read", path, async () => readLink(path)),
     hash: (path) => guarded("read", path, () => hash(path)),
     freeBytes: (path) => guarded("look at", path, () => freeBytes(path)),
     makeTemporaryFolder: (prefix) =>
@@ -123,6 +125,15 @@ async function appendLine(path: string, line: string, durable = false): Promise<
   if (fresh) await syncFolders(dirname(path), first);
 }
 
+async function sync(path: string): Promise<void> {
+  const fd = fs.openSync(path, "r");
+  try {
+    await syncFile(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 async function readTail(path: string, bytes: number): Promise<Uint8Array | undefined> {
   const handle = await absentAsync(undefined, () => open(path, "r"));
   if (handle === undefined) return undefined;
@@ -143,7 +154,7 @@ async function readTail(path: string, bytes: number): Promise<Uint8Array | undef
 }
 
 function look(path: string): Awaited<ReturnType<Files["look"]>> {
-  const seen = fs.lstatSync(path, { throwIfNoEntry: false });
+  const seen = absentAs(undefined, () => fs.lstatSync(path));
   if (seen === undefined) return undefined;
   return { kind: kindOf(seen), size: seen.size, mtimeMs: seen.mtimeMs, mode: seen.mode & 0o7777 };
 }
@@ -192,6 +203,16 @@ async function copy(from: string, to: string): Promise<void> {
     fs.renameSync(temporary, to);
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return fs.readlinkSync(path);
+  } catch (thrown) {
+    // EINVAL: something is there that is no link.
+    if (absent(thrown) || codeOf(thrown) === "EINVAL") return undefined;
     throw thrown;
   }
 }

@@ -3,9 +3,9 @@
  * git (GIT_DIR, GIT_INDEX_FILE, GIT_CONFIG_PARAMETERS in a hook) reaches ours; the user's own configuration holds; git is
  * never asked anything on a terminal; what it prints is never parsed as prose.
  */
-import { spawn } from "node:child_process";
 import { fault } from "../../model/index.ts";
 import { codeOf } from "./errno.ts";
+import { start } from "./start.ts";
 import { collect } from "./streams.ts";
 
 export type GitResult = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
@@ -83,13 +83,13 @@ function remedyFor(said: string, at: string): string {
 
 async function spawnGit(ask: GitAsk, base: Readonly<Record<string, string>>): Promise<GitResult> {
   const settings = [...fixedSettings, ...(ask.config ?? [])].flatMap((setting) => ["-c", setting]);
-  const child = spawn("git", ["--no-pager", ...settings, "-C", ask.at, ...ask.args], {
+  // In a group of its own: a Ctrl-C meant for okstra must not end git in the middle of a write.
+  const { child } = start({
+    command: ["git", "--no-pager", ...settings, "-C", ask.at, ...ask.args],
     // -C decides; the folder of this process may be gone.
     cwd: "/",
     env: { ...base, ...(ask.reads ? { GIT_OPTIONAL_LOCKS: "0" } : {}), ...ask.env },
     stdio: [ask.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    // A group of its own: a Ctrl-C meant for okstra must not end git in the middle of a write.
-    detached: true,
   });
   try {
     const seen = await collect(child, { mostOutput, ...pick(ask) });

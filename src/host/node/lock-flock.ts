@@ -6,11 +6,10 @@
  * never starves. Who finds both threads taken polls meanwhile; without that, a flow that holds a lock others wait for could
  * itself wait for a thread that only its release would free. SA_RESTART is not relied on: an interrupted call is repeated.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { constants as os } from "node:os";
-import { dirname } from "node:path";
 import { setTimeout as pause, setImmediate as turnOfLoop } from "node:timers/promises";
-import { codeOf, fileFault } from "./errno.ts";
+import { fileFault } from "./errno.ts";
+import { borrow, discard, giveBack, isStill, type KeptFile } from "./kept-files.ts";
 import type { LockBackend, Taken, Wait } from "./lock-backend.ts";
 import type { Native } from "./native.ts";
 
@@ -49,55 +48,51 @@ async function waitLong(native: Native, path: string, wait: Wait): Promise<Taken
 }
 
 function tryTake(native: Native, path: string): Taken | undefined {
-  const fd = openLock(path);
-  const failed = native.flock(fd, exclusive | noWait) === 0 ? 0 : native.errno();
-  return settle(native, path, fd, failed);
+  for (;;) {
+    const file = openLock(path);
+    const failed = native.flock(file.fd, exclusive | noWait) === 0 ? 0 : native.errno();
+    const settled = settle(native, { path, file, failed });
+    if (settled !== "again") return settled;
+  }
 }
 
 async function waitInThread(native: Native, path: string): Promise<Taken | undefined> {
-  const fd = openLock(path);
+  const file = openLock(path);
   threadsTaken += 1;
   try {
-    const failed = await new Promise<number>((done) => native.flockLater(fd, exclusive, done));
-    return settle(native, path, fd, failed);
+    const failed = await new Promise<number>((done) => native.flockLater(file.fd, exclusive, done));
+    const settled = settle(native, { path, file, failed });
+    return settled === "again" ? undefined : settled;
   } finally {
     threadsTaken -= 1;
   }
 }
 
-/** The lock taken, or undefined (with the file closed) when it is another's, or the call was interrupted. */
-function settle(native: Native, path: string, fd: number, failed: number): Taken | undefined {
-  if (failed === 0 && isStill(fd, path)) return { free: () => free(native, fd) };
-  closeSync(fd);
-  if (failed === 0 || failed === os.errno.EWOULDBLOCK || failed === os.errno.EINTR) return undefined;
+/** The lock taken; undefined when it is another's; or `again` when the call was interrupted or the file is not the lock. */
+function settle(native: Native, tried: { path: string; file: KeptFile; failed: number }): Taken | undefined | "again" {
+  const { path, file, failed } = tried;
+  if (failed === 0 && isStill(path, file)) return { free: () => free(native, path, file) };
+  if (failed === os.errno.EWOULDBLOCK) {
+    giveBack(path, file);
+    return undefined;
+  }
+  // Closing frees a lock on a file that was deleted or moved.
+  discard(file);
+  if (failed === 0 || failed === os.errno.EINTR) return "again";
   const thrown = Object.assign(new Error(`flock failed with error number ${failed}`), { code: `E${failed}` });
   throw fileFault(thrown, "lock", path);
 }
 
-function free(native: Native, fd: number): void {
-  native.flock(fd, unlock);
-  closeSync(fd);
+/** Unlocked before it is given back or closed: a child being started holds a copy until it runs its program. */
+function free(native: Native, path: string, file: KeptFile): void {
+  native.flock(file.fd, unlock);
+  giveBack(path, file);
 }
 
-function openLock(path: string): number {
-  const flags = constants.O_RDWR | constants.O_CREAT;
+function openLock(path: string): KeptFile {
   try {
-    try {
-      return openSync(path, flags, 0o600);
-    } catch (thrown) {
-      if (codeOf(thrown) !== "ENOENT") throw thrown;
-      mkdirSync(dirname(path), { recursive: true });
-      return openSync(path, flags, 0o600);
-    }
+    return borrow(path);
   } catch (thrown) {
     throw fileFault(thrown, "open lock", path);
   }
-}
-
-/** Whether the path still names the locked file; a person may have deleted it, and the next process made a new one. */
-function isStill(fd: number, path: string): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  if (now === undefined) return false;
-  const held = fstatSync(fd);
-  return now.ino === held.ino && now.dev === held.dev;
 }

@@ -3,8 +3,9 @@
  * lock itself decides. Written in place in one write of fixed length, so that a reader never meets a mixture, and blanked
  * before the lock is freed. A record whose process is gone counts as free.
  */
-import { closeSync, constants, openSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+import { readFileSync, readlinkSync, writeSync } from "node:fs";
 import { codeOf, fileFault } from "./errno.ts";
+import { borrow, discard, giveBack, isStill, type KeptFile } from "./kept-files.ts";
 import { bootId } from "./machine.ts";
 import { isAlive, startTimeOf } from "./process-table.ts";
 
@@ -45,23 +46,27 @@ export function writeOwner(lockPath: string, purpose: string): () => void {
     purpose: purpose.slice(0, longestPurpose),
     since: new Date().toISOString(),
   };
+  const file = openOwner(path);
   try {
-    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    try {
-      writeRecord(fd, JSON.stringify(record));
-    } catch (thrown) {
-      closeSync(fd);
-      throw thrown;
-    }
-    return () => {
-      try {
-        writeRecord(fd, "");
-      } finally {
-        closeSync(fd);
-      }
-    };
+    writeRecord(file.fd, JSON.stringify(record));
   } catch (thrown) {
+    discard(file);
     throw fileFault(thrown, "write", path);
+  }
+  return () => {
+    writeRecord(file.fd, "");
+    giveBack(path, file);
+  };
+}
+
+function openOwner(path: string): KeptFile {
+  try {
+    const file = borrow(path);
+    if (isStill(path, file)) return file;
+    discard(file);
+    return borrow(path);
+  } catch (thrown) {
+    throw fileFault(thrown, "open", path);
   }
 }
 

@@ -43,10 +43,11 @@ export const rowOf = (pid: number): Row | undefined => (linux ? procRow(pid) : p
 
 /** Whether the environment that the process was started with holds the entry (`name=value`, or `name=` and anything). */
 export function hasInEnvironment(pid: number, entry: string, whole: boolean): boolean {
+  const wanted = linux ? Buffer.from(entry, "utf8").toString("latin1") : entry;
   const text = linux ? readProc(pid, "environ") : ` ${ps(["-Ewwo", "command=", "-p", String(pid)])} `;
   const edge = linux ? "\0" : " ";
   const bounded = `${edge}${text}${edge}`;
-  return bounded.includes(`${edge}${entry}${whole ? edge : ""}`);
+  return bounded.includes(`${edge}${wanted}${whole ? edge : ""}`);
 }
 
 function procRow(pid: number): Row | undefined {

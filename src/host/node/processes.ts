@@ -1,5 +1,4 @@
 /** Child processes, for real. See run.ts, supervise.ts and descendants.ts for what must stay true. */
-import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
@@ -7,8 +6,10 @@ import { fault } from "../../model/index.ts";
 import type { Processes } from "../processes.ts";
 import { ancestorsOf, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
-import { hasInEnvironment, isAlive, justStarted, processTable } from "./process-table.ts";
+import { killOne } from "./group.ts";
+import { hasInEnvironment, isAlive, processTable } from "./process-table.ts";
 import { noFolder, run } from "./run.ts";
+import { start } from "./start.ts";
 import { supervise } from "./supervise.ts";
 
 export const nodeProcesses: Processes = {
@@ -22,6 +23,7 @@ export const nodeProcesses: Processes = {
       .map(({ pid, startTime }) => ({ pid, startTime }));
   },
   end: (processes, graceMs) => endAll(processes.filter(isAlive), graceMs),
+  askToStop: (process) => isAlive(process) && killOne(process.pid, "SIGTERM"),
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));
     return [...ancestorsOf(process.pid, byPid)].some(
@@ -61,18 +63,11 @@ async function launchDetached(
   if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
   const log = openAppend(spec.logPath);
   try {
-    const [program, ...args] = spec.command;
-    const child = spawn(program, args, {
-      cwd: spec.cwd,
-      env: { ...spec.env },
-      stdio: ["ignore", log, log],
-      detached: true,
-    });
-    const self = child.pid === undefined ? undefined : justStarted(child.pid);
+    const { child, self } = start({ ...spec, stdio: ["ignore", log, log] });
     const started = new Promise<void>((settle, fail) => child.once("spawn", settle).once("error", fail));
     child.unref();
     await started;
-    if (self === undefined) throw new Error(`${program} has no pid`);
+    if (self === undefined) throw new Error(`${spec.command[0]} has no pid`);
     return self;
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw fileFault(thrown, "run", spec.command[0]);

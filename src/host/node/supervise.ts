@@ -3,7 +3,7 @@
  * pieces, and a way to end it with all it started. If this process dies the child lives on (nothing here could prevent it
  * after SIGKILL); whoever resumes finds it by its mark in the environment and ends it.
  */
-import { spawn } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, openSync, type WriteStream } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
@@ -14,9 +14,9 @@ import { endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { killGroup } from "./group.ts";
 import { lineCutter } from "./lines.ts";
-import { justStarted } from "./process-table.ts";
 import { redactedLog } from "./redacted-log.ts";
 import { noFolder } from "./run.ts";
+import { start } from "./start.ts";
 import { type Exit, feed, finished } from "./streams.ts";
 
 const defaultLine = 4 << 20;
@@ -29,15 +29,8 @@ export const markName = "OKSTRA_DISPATCH";
 export async function supervise(spec: SuperviseSpec): Promise<Child> {
   if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
   const log = openLog(spec.logPath);
-  const [program, ...args] = spec.command;
-  const child = spawn(program, args, {
-    cwd: spec.cwd,
-    env: { ...spec.env },
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
-  // Node reaps a child only when its loop turns, so its start time can be read even if it has ended already.
-  const self = child.pid === undefined ? undefined : justStarted(child.pid);
+  const [program] = spec.command;
+  const { child, self } = startOr(() => log.destroy(), spec);
   const ending = finished(child);
   const cutter = lineCutter(spec.maxLineBytes ?? defaultLine, spec.onLine);
   const written = pipeLog(child.stdout, log, { redact: spec.redact, onChunk: (chunk) => cutter.push(chunk) });
@@ -53,6 +46,24 @@ export async function supervise(spec: SuperviseSpec): Promise<Child> {
   exited.catch(() => undefined);
   return { ...self, exited, end: (graceMs) => end(self, exited, { graceMs, mark: markOf(spec.env) }) };
 }
+
+/** The child with its three pipes; when the system refuses to start it, what was opened for it is closed. */
+function startOr(
+  undo: () => void,
+  spec: SuperviseSpec,
+): { child: ChildProcessWithoutNullStreams; self: Spawned | undefined } {
+  try {
+    const { child, self } = start({ ...spec, stdio: ["pipe", "pipe", "pipe"] });
+    if (hasPipes(child)) return { child, self };
+    throw new Error("a child was started without its pipes");
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+}
+
+const hasPipes = (child: ChildProcess): child is ChildProcessWithoutNullStreams =>
+  child.stdin !== null && child.stdout !== null && child.stderr !== null;
 
 async function end(
   self: Spawned,
