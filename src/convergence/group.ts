@@ -19,7 +19,7 @@ export type Stated = {
 };
 
 type Span = { readonly path: string; readonly start: number; readonly end: number };
-type Sorted = Stated & { readonly spans: readonly Span[]; readonly words: readonly string[]; readonly text: string };
+type Placed = Stated & { readonly spans: readonly Span[]; readonly words: readonly string[] };
 
 /** Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass alone. */
 export function groupFindings(stated: readonly Stated[]): Item[] {
@@ -31,25 +31,23 @@ export function groupFindings(stated: readonly Stated[]): Item[] {
   return sets.groups().map((members, at) =>
     itemOf(
       `F-${String(at + 1).padStart(3, "0")}`,
-      members.map((index) => findings[index] as Sorted),
+      members.map((index) => findings[index] as Placed),
     ),
   );
 }
 
-function prepare(stated: Stated): Sorted {
-  const evidence = [...stated.evidence].sort(compareWith((piece) => JSON.stringify(piece)));
-  const spans = spansOf(evidence);
-  const text = JSON.stringify([
-    stated.finding.claim,
-    stated.finding.title,
-    stated.worker,
-    stated.finding.id,
-    stated.family,
-    stated.finding,
+function prepare(stated: Stated): Placed {
+  const evidence = canonical(stated.evidence);
+  return {
+    ...stated,
     evidence,
-  ]);
-  return { ...stated, evidence, spans, words: words(`${stated.finding.title} ${stated.finding.claim}`), text };
+    spans: spansOf(evidence),
+    words: words(`${stated.finding.title} ${stated.finding.claim}`),
+  };
 }
+
+const canonical = (evidence: readonly CheckedEvidence[]): readonly CheckedEvidence[] =>
+  evidence.length < 2 ? evidence : [...evidence].sort(compareWith((piece) => JSON.stringify(piece)));
 
 /** Where a finding points: the lines that held; where none did, the lines it named. */
 function spansOf(evidence: readonly CheckedEvidence[]): Span[] {
@@ -68,15 +66,24 @@ function spansOf(evidence: readonly CheckedEvidence[]): Span[] {
 
 const isHeld = (state: CheckedEvidence["state"]): boolean => state === "held" || state === "corrected";
 
-function byPlace(a: Sorted, b: Sorted): number {
+function byPlace(a: Placed, b: Placed): number {
   const [x, y] = [a.spans[0], b.spans[0]];
-  if (x === undefined || y === undefined)
-    return (x === undefined ? 1 : 0) - (y === undefined ? 1 : 0) || compareText(a.text, b.text);
-  return compareText(x.path, y.path) || x.start - y.start || x.end - y.end || compareText(a.text, b.text);
+  if (x === undefined || y === undefined) return (x === undefined ? 1 : 0) - (y === undefined ? 1 : 0) || byText(a, b);
+  return compareText(x.path, y.path) || x.start - y.start || x.end - y.end || byText(a, b);
 }
 
+/** Down to the last character: findings that compare as equal are equal. */
+const byText = (a: Placed, b: Placed): number =>
+  compareText(a.finding.claim, b.finding.claim) ||
+  compareText(a.finding.title, b.finding.title) ||
+  compareText(a.worker, b.worker) ||
+  compareText(a.finding.id, b.finding.id) ||
+  compareText(wholeText(a), wholeText(b));
+
+const wholeText = ({ family, finding, evidence }: Placed): string => JSON.stringify([family, finding, evidence]);
+
 /** Sweeps each file from its first line to its last: only spans that are open at the same time are compared. */
-function joinOverlapping(findings: readonly Sorted[], claims: readonly Bag[], sets: Sets): void {
+function joinOverlapping(findings: readonly Placed[], claims: readonly Bag[], sets: Sets): void {
   const byPath = new Map<string, { at: number; start: number; end: number }[]>();
   findings.forEach((finding, at) => {
     for (const { path, start, end } of finding.spans) {
@@ -97,7 +104,7 @@ function joinOverlapping(findings: readonly Sorted[], claims: readonly Bag[], se
 }
 
 function joinIfSame(
-  findings: readonly Sorted[],
+  findings: readonly Placed[],
   claims: readonly Bag[],
   sets: Sets,
   [a, b]: readonly [number, number],
@@ -109,24 +116,33 @@ function joinIfSame(
 }
 
 /** Pairs of which one has no lines to go by: strongly alike or not at all. Candidates share one of their rarest words. */
-function joinAlike(findings: readonly Sorted[], claims: readonly Bag[], sets: Sets): void {
-  const isPlaced = (at: number): boolean => (findings[at]?.spans.length ?? 0) > 0;
-  const holders = new Map<number, number[]>();
+function joinAlike(findings: readonly Placed[], claims: readonly Bag[], sets: Sets): void {
+  const placed = new Map<number, number[]>();
+  const unplaced = new Map<number, number[]>();
+  // The last finding that looked at each other one: a pair is compared once, however many words it shares.
+  const lookedAt = new Int32Array(findings.length).fill(-1);
   claims.forEach((claim, at) => {
+    const isPlaced = (findings[at]?.spans.length ?? 0) > 0;
     for (const word of claim.subarray(0, prefixLength(claim.length))) {
-      const known = holders.get(word) ?? [];
-      for (const other of known) {
-        const mate = claims[other];
-        if (mate === undefined || (isPlaced(at) && isPlaced(other)) || sets.together(at, other)) continue;
-        if (alike(claim, mate, sameAnywhere)) sets.join(at, other);
+      for (const holders of isPlaced ? [unplaced] : [unplaced, placed]) {
+        for (const other of holders.get(word) ?? []) {
+          const mate = lookedAt[other] === at ? undefined : claims[other];
+          lookedAt[other] = at;
+          if (mate !== undefined && !sets.together(at, other) && alike(claim, mate, sameAnywhere)) sets.join(at, other);
+        }
       }
-      known.push(at);
-      holders.set(word, known);
+      remember(isPlaced ? placed : unplaced, word, at);
     }
   });
 }
 
-function itemOf(id: string, findings: readonly Sorted[]): Item {
+function remember(holders: Map<number, number[]>, word: number, at: number): void {
+  const known = holders.get(word);
+  if (known === undefined) holders.set(word, [at]);
+  else known.push(at);
+}
+
+function itemOf(id: string, findings: readonly Placed[]): Item {
   const lead = [...findings].sort(byWeight)[0];
   if (lead === undefined) throw new Error("an item has no finding");
   const members: Member[] = findings.map(({ worker, family, finding, evidence }) => ({
@@ -138,7 +154,12 @@ function itemOf(id: string, findings: readonly Sorted[]): Item {
     severity: finding.severity,
     evidence: [...evidence],
   }));
-  members.sort(compareWith((member) => JSON.stringify([member.worker, member.finding, member])));
+  members.sort(
+    (a, b) =>
+      compareText(a.worker, b.worker) ||
+      compareText(a.finding, b.finding) ||
+      compareText(JSON.stringify(a), JSON.stringify(b)),
+  );
   const place = lead.spans[0] ?? null;
   return {
     id,
@@ -158,15 +179,15 @@ function itemOf(id: string, findings: readonly Sorted[]): Item {
 }
 
 /** The member that speaks for its item: evidence that held before evidence that did not, then the worst, then by place. */
-function byWeight(a: Sorted, b: Sorted): number {
-  const weak = (finding: Sorted): number => (finding.evidence.some((piece) => isHeld(piece.state)) ? 0 : 1);
+function byWeight(a: Placed, b: Placed): number {
+  const weak = (finding: Placed): number => (finding.evidence.some((piece) => isHeld(piece.state)) ? 0 : 1);
   return weak(a) - weak(b) || worstFirst(a.finding.severity, b.finding.severity) || byPlace(a, b);
 }
 
 const worst = (severities: readonly Severity[]): Severity => [...severities].sort(worstFirst)[0] ?? "nit";
 
 /** What stays the same when lines move: path, symbol and the words of the claim. 16 hex characters. */
-function fingerprint(lead: Sorted, path: string): string {
+function fingerprint(lead: Placed, path: string): string {
   const claim = words(lead.finding.claim).join(" ");
   return createHash("sha256")
     .update(JSON.stringify([path, lead.finding.symbol ?? "", claim]))

@@ -5,11 +5,10 @@
  *   blocked --(its dependencies are done and merged)--> ready --(a run takes it)--> active --> done --> verified
  *                                                         ^--------(released)---------'   '--> merge-conflict --> done
  */
-import type { LedgerRow } from "../registry/registry.schema.ts";
 import type { Stage, StageMap } from "./stage-map.schema.ts";
 
 /** The newest ledger status of a stage under this plan and cycle; `merge-conflict` is a done stage that is not merged. */
-export type StageRecord = LedgerRow["status"] | "merge-conflict";
+export type StageRecord = "started" | "done" | "verified" | "released" | "handed-off" | "merge-conflict";
 
 export type StageState = "blocked" | "ready" | "active" | "done" | "verified" | "merge-conflict";
 

@@ -73,48 +73,46 @@ type Layout = {
 
 function layOut(stages: readonly Node[]): Layout {
   const size = stages.length;
-  const position = positions(stages);
+  const needs = inOrder(stages);
   const starts = new Int32Array(size + 2);
   const waits = new Int32Array(size + 1);
   // The last stage that counted a dependency: a name that is there twice is one edge.
   const last = new Int32Array(size + 1);
-  const each = (visit: (needed: number, stage: number) => void): void => {
-    last.fill(0);
-    for (let number = 1; number <= size; number++) {
-      const needs = stages[position[number] ?? 0]?.dependsOn ?? [];
-      for (const needed of needs) {
-        if (last[needed] === number) continue;
-        last[needed] = number;
-        visit(needed, number);
-      }
+  for (let stage = 1; stage <= size; stage++) {
+    for (const needed of needs[stage] ?? []) {
+      if (!(needed >= 1 && needed < stage))
+        throw new Error(`stage ${stage} depends on ${needed}, which is not an earlier stage`);
+      if (last[needed] === stage) continue;
+      last[needed] = stage;
+      starts[needed + 1] = (starts[needed + 1] ?? 0) + 1;
+      waits[stage] = (waits[stage] ?? 0) + 1;
     }
-  };
-  each((needed, number) => {
-    if (needed < 1 || needed >= number)
-      throw new Error(`stage ${number} depends on ${needed}, which is not an earlier stage`);
-    starts[needed + 1] = (starts[needed + 1] ?? 0) + 1;
-    waits[number] = (waits[number] ?? 0) + 1;
-  });
-  for (let number = 1; number <= size + 1; number++) starts[number] = (starts[number] ?? 0) + (starts[number - 1] ?? 0);
+  }
+  for (let stage = 1; stage <= size + 1; stage++) starts[stage] = (starts[stage] ?? 0) + (starts[stage - 1] ?? 0);
   const edges = new Int32Array(starts[size + 1] ?? 0);
   const cursor = starts.slice();
-  each((needed, number) => {
-    const at = cursor[needed] ?? 0;
-    edges[at] = number;
-    cursor[needed] = at + 1;
-  });
+  last.fill(0);
+  for (let stage = 1; stage <= size; stage++) {
+    for (const needed of needs[stage] ?? []) {
+      if (last[needed] === stage) continue;
+      last[needed] = stage;
+      const at = cursor[needed] ?? 0;
+      edges[at] = stage;
+      cursor[needed] = at + 1;
+    }
+  }
   return { starts, edges, waits };
 }
 
-/** Where each stage number stands in the list. */
-function positions(stages: readonly Node[]): Int32Array {
-  const found = new Int32Array(stages.length + 1).fill(-1);
-  stages.forEach((stage, at) => {
-    const number = stage.stageNumber;
-    if (number < 1 || number > stages.length || found[number] !== -1)
+/** What each stage depends on, by its number. */
+function inOrder(stages: readonly Node[]): (readonly number[])[] {
+  const found = new Array<readonly number[]>(stages.length + 1);
+  for (const { stageNumber, dependsOn } of stages) {
+    if (!(stageNumber >= 1 && stageNumber <= stages.length) || found[stageNumber] !== undefined) {
       throw new Error(`stages are not numbered 1 to ${stages.length}`);
-    found[number] = at;
-  });
+    }
+    found[stageNumber] = dependsOn;
+  }
   return found;
 }
 
