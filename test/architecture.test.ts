@@ -29,6 +29,10 @@ const table: Table = {
     cluster: ["engine"],
     main: ["compose"],
   },
+  nouns: {
+    // What is approved is a report's content, and a refused part of a plan becomes a question.
+    lifecycle: ["convergence", "report"],
+  },
   inner: {
     "host/node": ["main", "compose"],
     // The driver and the program share the scenario and the stream, so that they cannot part.

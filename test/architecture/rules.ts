@@ -7,6 +7,8 @@ export type Table = {
   readonly tiers: readonly (readonly string[])[];
   /** Arrows within a tier. */
   readonly within: Readonly<Record<string, readonly string[]>>;
+  /** Arrows within a tier for the types of schema files alone: nouns that are decided in one room and judged in another. */
+  readonly nouns: Readonly<Record<string, readonly string[]>>;
   /** Rooms inside a room (`host/node`) with the only rooms that may import them. */
   readonly inner: Readonly<Record<string, readonly string[]>>;
   /** Rooms that may touch the world around. */
@@ -84,6 +86,7 @@ function wrongArrow(table: Table, file: File, { from, typeOnly }: Import): strin
   if (isSchema(target) && !typeOnly && !isSchema(file.path)) return ["of a schema file only types are imported"];
   const room = roomOf(table, target);
   if (room === file.room) return [];
+  if (isSchema(target) && typeOnly && (table.nouns[file.room]?.includes(room) ?? false)) return [];
   if (!mayImport(table, file.room, room)) return [`room ${file.room} may not import room ${room}`];
   const family = outerOf(table, file.room) === room || outerOf(table, room) === file.room;
   const single = target === `src/${room}.ts`;

@@ -1,0 +1,24 @@
+/** What the engine's own commands and its agents see of this process' environment: an allow-list and the config's own values. */
+import { homePaths } from "../lifecycle/index.ts";
+import type { Run } from "./run.ts";
+
+const passed = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
+
+/** For validation and evidence commands. HOME is an empty folder of the run, so that no credentials are found there. */
+export function commandEnvironment(run: Run): Record<string, string> {
+  const own = homePaths(run.world.home).scratch(run.ref);
+  const kept = passed.flatMap((name) => {
+    const value = run.world.host.machine.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), HOME: `${own}/home`, TMPDIR: `${own}/tmp`, CI: "1" };
+}
+
+/** A config value `$NAME` passes okstra's own variable on; an absent one is left out. */
+export function childEnvironmentOf(run: Run, wanted: Readonly<Record<string, string>>): Record<string, string> {
+  const resolved = Object.entries(wanted).flatMap(([name, value]) => {
+    const seen = value.startsWith("$") ? run.world.host.machine.env[value.slice(1)] : value;
+    return seen === undefined ? [] : [[name, seen] as const];
+  });
+  return Object.fromEntries(resolved);
+}

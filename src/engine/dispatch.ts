@@ -1,0 +1,243 @@
+/**
+ * A conversation with an agent, once: `dispatch.intended` -> (spawn) -> result file by rename -> `dispatch.done`. What the journal
+ * holds is taken, not asked again; one under way when the engine died is ended by its mark and asked again.
+ *
+ *   unknown -> intended -> done(completed | error | not-run)
+ *                |   \---> done(timeout) -> second attempt with the identical prompt -> done
+ *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
+ */
+import { join } from "node:path";
+import { type Checked, dispatch, driverFor, markName } from "../agents/index.ts";
+import { homePaths, type DispatchName } from "../lifecycle/index.ts";
+import type { WorkerSpec } from "../lifecycle/task.schema.ts";
+import { type Check, type DispatchStatus, explain, fault, take, type TokenUse } from "../model/index.ts";
+import { rescueTree } from "../worktrees/index.ts";
+import { clocksFor } from "./clock-limits.ts";
+import { placedOf } from "./prepare/roster.ts";
+import { sha256 } from "./prepare/task.ts";
+import { progress, record, type Run, stopIfInterrupted } from "./run.ts";
+import { childEnvironmentOf } from "./child-environment.ts";
+import { readSchema, reaskPrompt } from "./prompts.ts";
+import { writeResultFiles } from "./result-files.ts";
+
+export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "verify" | "write";
+
+export type Ask<T> = {
+  readonly spec: WorkerSpec;
+  /** The role part of the file names: `analyser`, `executor`, `verifier`, `plan-check` ... */
+  readonly fileRole: string;
+  readonly purpose: Purpose;
+  readonly round: number | null;
+  readonly writes: boolean;
+  readonly cwd: string;
+  readonly prompt: string;
+  readonly check: Check<T>;
+  readonly schema: string;
+  /** Keep the result in the home's holding folder until `closeHolding`. */
+  readonly hold: boolean;
+  /** What is wrong with a result that fits its schema; sentences for the agent. */
+  readonly problems?: (value: T) => readonly string[];
+};
+
+export type Answer<T> = {
+  readonly name: string;
+  readonly status: DispatchStatus;
+  readonly reason: string | null;
+  readonly value: T | null;
+  readonly family: string;
+  readonly modelServed: string | null;
+  readonly usage: TokenUse | null;
+  readonly durationMs: number;
+};
+
+/** How often one question may be started in a run, over all resumes. */
+const mostStarts = 6;
+
+/** Asks, or takes the remembered answer. A time-out is tried once more with the identical prompt. */
+export async function ask<T>(run: Run, of: Ask<T>): Promise<Answer<T>> {
+  const first = await attempt(run, of, 1);
+  return first.status === "timeout" ? await attempt(run, of, 2) : first;
+}
+
+const nameOf = (of: Pick<Ask<unknown>, "spec" | "fileRole" | "round">, attemptNumber: number): DispatchName => ({
+  worker: of.spec.worker,
+  role: of.fileRole,
+  ...(of.round === null ? {} : { round: of.round }),
+  attempt: attemptNumber,
+});
+
+const printName = (name: DispatchName): string =>
+  `${name.worker}-${name.role}${name.round === undefined ? "" : `-r${name.round}`}${name.attempt === 1 ? "" : `-a${name.attempt}`}`;
+
+async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<Answer<T>> {
+  const file = nameOf(of, attemptNumber);
+  const name = printName(file);
+  const known = run.memory.done.get(name);
+  if (known !== undefined) return await remembered(run, of, file);
+  stopIfInterrupted(run.world);
+  const starts = run.memory.intended.get(name)?.length ?? 0;
+  if (starts >= mostStarts) {
+    throw fault("agent-failed", `${name} was started ${starts} times and never came to an end`, "Start the phase again as a new run", { name, starts });
+  }
+  if (of.writes && starts > 0) await rescueAndReset(run, of.cwd);
+  const mark = run.world.host.random.id(16);
+  await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt);
+  const head = await run.world.host.git.head(of.cwd);
+  await record(
+    run,
+    {
+      type: "dispatch.intended",
+      data: {
+        name,
+        worker: of.spec.worker,
+        role: of.fileRole,
+        purpose: of.purpose,
+        round: of.round,
+        attempt: attemptNumber,
+        head: head?.commit ?? null,
+        tree: of.cwd,
+        promptHash: sha256(of.prompt),
+        mark,
+        writes: of.writes,
+      },
+    },
+    { durable: true },
+  );
+  return await converse(run, of, { file, name, mark, attemptNumber });
+}
+
+type Started = { readonly file: DispatchName; readonly name: string; readonly mark: string; readonly attemptNumber: number };
+
+async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answer<T>> {
+  const { host, home } = run.world;
+  const { file, name, mark } = started;
+  const placed = placedOf(run.project, of.spec);
+  const own = join(homePaths(home).scratch(run.ref), name);
+  const env = childEnvironmentOf(run, placed.config.env ?? {});
+  const outcome = take(await dispatch<T>(host, {
+    driver: take(driverFor(placed.agent)),
+    config: { ...placed.config, env },
+    address: {
+      worker: of.spec.worker,
+      role: of.spec.role,
+      purpose: of.purpose,
+      taskType: run.ref.taskType,
+      stage: run.ref.stage,
+      round: of.round,
+      attempt: started.attemptNumber,
+    },
+    mark,
+    prompt: of.prompt,
+    cwd: of.cwd,
+    access: of.writes ? "workspace-write" : "read-only",
+    model: of.spec.model,
+    family: of.spec.family,
+    schema: await readSchema(run.world, of.schema),
+    home: join(own, "home"),
+    temporaryFolder: join(own, "tmp"),
+    scratch: join(own, "scratch"),
+    logPath: run.paths.stream(file),
+    clocks: clocksFor(run.project.settings, of.spec.role),
+    check: (value) => judge(of, value),
+    askAgain: (problems) => reaskPrompt(problems),
+    onSpawned: async (process) => record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
+    signal: run.world.signal,
+  }));
+  const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
+  if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
+  await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
+  const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;
+  await record(
+    run,
+    {
+      type: "dispatch.done",
+      data: {
+        name,
+        status: outcome.status,
+        reason,
+        sha256: text === null ? null : sha256(text),
+        modelServed: outcome.modelServed,
+        family: outcome.family,
+        session: outcome.session,
+        usage: outcome.usage,
+        durationMs: Math.round(outcome.durationMs),
+        reasks: outcome.reasks,
+      },
+    },
+    { durable: true },
+  );
+  return await remembered(run, of, file);
+}
+
+function judge<T>(of: Ask<T>, value: unknown): Checked<T> {
+  if (!of.check(value)) return { ok: false, problems: explain(of.check.errors ?? []) };
+  const problems = of.problems?.(value) ?? [];
+  return problems.length === 0 ? { ok: true, value } : { ok: false, problems };
+}
+
+/** The answer that the journal holds; its file must still be the one whose hash stands there. */
+async function remembered<T>(run: Run, of: Ask<T>, file: DispatchName): Promise<Answer<T>> {
+  const name = printName(file);
+  const done = run.memory.done.get(name);
+  if (done === undefined) throw new Error(`${name} is not done`);
+  const value = done.sha256 === null ? null : await readResult(run, of, file, done.sha256);
+  const { status, reason, family, modelServed, usage, durationMs } = done;
+  return { name, status, reason, value, family, modelServed, usage, durationMs };
+}
+
+async function readResult<T>(run: Run, of: Ask<T>, file: DispatchName, expected: string): Promise<T> {
+  for (const path of [resultPath(run, file, true), resultPath(run, file, false)]) {
+    const text = await run.world.host.files.readText(path);
+    if (text === undefined) continue;
+    const value: unknown = sha256(text) === expected ? JSON.parse(text) : undefined;
+    if (value !== undefined && of.check(value)) return value;
+    throw changed(path);
+  }
+  throw changed(resultPath(run, file, false));
+}
+
+const changed = (path: string) =>
+  fault("journal-broken", `The result ${path} is not the one that the run's journal names`, "Restore the file, or start the phase again as a new run", { path });
+
+const resultPath = (run: Run, file: DispatchName, held: boolean): string =>
+  held ? join(homePaths(run.world.home).holding(run.ref), `${printName(file)}.json`) : run.paths.result(file);
+
+/** Ends the blind pass: results leave the home and become readable in the run folder. */
+export async function closeHolding(run: Run): Promise<void> {
+  const { files } = run.world.host;
+  const folder = homePaths(run.world.home).holding(run.ref);
+  for (const entry of await files.list(folder)) {
+    const identity = [...run.memory.intended.values()].flat().find((one) => `${one.name}.json` === entry.name);
+    if (identity === undefined) continue;
+    const { worker, role, round, attempt: number } = identity;
+    const target = run.paths.result({ worker, role, ...(round === null ? {} : { round }), attempt: number });
+    await files.replaceFile(target, (await files.readBytes(join(folder, entry.name))) ?? "", { durable: true });
+    await files.removeFile(join(folder, entry.name));
+  }
+  await files.removeEmptyFolder(folder);
+}
+
+/** Ends what an earlier engine process left running of this run. Called once, before a resumed run goes on. */
+export async function endLeftovers(run: Run): Promise<readonly string[]> {
+  const { processes } = run.world.host;
+  const ended: string[] = [];
+  for (const [name, starts] of run.memory.intended) {
+    const mark = starts.at(-1)?.mark;
+    if (mark === undefined || run.memory.done.has(name)) continue;
+    const left = await processes.withMark(markName, mark);
+    if (left.length > 0) await processes.end(left, 5_000);
+    ended.push(name);
+  }
+  return ended;
+}
+
+/** Uncommitted work goes to a rescue ref, the tree back to the branch's head; commits are kept and told to the agent. */
+async function rescueAndReset(run: Run, tree: string): Promise<void> {
+  const { git } = run.world.host;
+  const repository = await git.repository(tree);
+  const head = await git.head(tree);
+  if (repository === undefined || head === undefined) return;
+  const ref = take(await rescueTree(run.world.host, { repository, tree, key: run.ref.key }));
+  if (ref !== null) await progress(run, "phase-4-rescue", `uncommitted work of a killed attempt is kept at ${ref}`);
+  await git.reset(tree, head.commit);
+}

@@ -1,0 +1,99 @@
+/**
+ * The flow of whole-task verification: every analyser judges the difference base..task branch in a detached tree at the verified
+ * commit; the engine runs the project's own checks there in a clean one; the verdict is computed.
+ */
+import { verificationVerdict } from "../../convergence/index.ts";
+import { fault } from "../../model/index.ts";
+import type { CommandRun } from "../../report/report.schema.ts";
+import type { Ending } from "../ending.ts";
+import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
+import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
+import { type Run, skipStep, step } from "../run.ts";
+import { blindPass, collectFindings, requireQuorum, type Voice } from "../steps/blind.ts";
+import { converge } from "../steps/converge.ts";
+import { intake } from "../steps/intake.ts";
+import { recordQuestions } from "../steps/questions.ts";
+import { writeProse } from "../steps/write.ts";
+import { taskTreeOf } from "../stage-states.ts";
+import { throwawayOf } from "../throwaway.ts";
+import { validate } from "../implementation/validation.ts";
+import { verificationRisks } from "../implementation/risks.ts";
+import { announce } from "./study.ts";
+
+export async function finalVerification(run: Run): Promise<Ending> {
+  const work = await step(run, "intake", async () => {
+    await intake(run);
+    return await openWork(run);
+  });
+  await step(run, "prompts", () => announce(run));
+  await using tree = await throwawayOf(run, { name: "review", commit: work.verifiedCommit });
+  const voices = await step(run, "dispatch", () => blindPass(run, tree.path));
+  const findings = await step(run, "collect", async () => {
+    const checked = await collectFindings(run, voices, tree.path);
+    requireQuorum(voices);
+    return checked;
+  });
+  const state = await step(run, "converge", () => converge(run, voices, findings, tree.path));
+  await skipStep(run, "critique", "no critic was named");
+  const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree.path, facts: factsText(work, voices) }));
+  const checked = await step(run, "check", async () => {
+    const commands = await runChecks(run, work);
+    return { commands, ...(await verificationRisks(run, work)) };
+  });
+  return await step(run, "record", async () => {
+    const coverage = coverageOf(work, voices);
+    const degraded = state.standing === "degraded";
+    const result = verificationVerdict({
+      items: state.items,
+      requirements: work.plan.plan.requirements.map((requirement) => requirement.id),
+      coverage,
+      commands: checked.commands,
+      verifiedCommit: work.verifiedCommit,
+      dbState: checked.dbState,
+      testsWeakened: checked.testsWeakened,
+      degraded,
+    });
+    const clarifications = await recordQuestions(run, { voices, planBody: null });
+    const report = await verificationReport(run, { work, voices, state, written, clarifications, coverage, result, ...checked });
+    return {
+      outcome: "completed",
+      reason: null,
+      verdict: result.verdict,
+      message: `${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
+      remedy: result.verdict === "accepted" ? "" : `okstra report ${run.task.key}`,
+      report,
+    };
+  });
+}
+
+/** Throws `run-changed` when the task branch moved since the run was prepared. */
+async function openWork(run: Run): Promise<VerifiedWork> {
+  const plan: ApprovedPlan = await requireApprovedPlan(run.world, run.project.projectRoot, run.task, run.ref.key);
+  const head = await run.world.host.git.head(taskTreeOf(run.world, run.ref.key));
+  const verifiedCommit = run.manifest.reviewedCommit;
+  const base = run.manifest.worktree.baseCommit;
+  if (verifiedCommit === null || base === null) throw new Error(`${run.id} has no commit to verify`);
+  if (head?.commit !== verifiedCommit) {
+    throw fault("run-changed", `The task branch moved from ${verifiedCommit.slice(0, 12)} to ${head?.commit.slice(0, 12) ?? "nothing"}`, "Start the verification again", {
+      run: run.id,
+    });
+  }
+  return { plan, verifiedCommit, base };
+}
+
+/** The project's QA commands and the plan's conformance checks and final validation, in a clean tree at the verified commit. */
+async function runChecks(run: Run, work: VerifiedWork): Promise<readonly CommandRun[]> {
+  const qa = Object.values(run.project.settings.qaCommands);
+  const planned = [...work.plan.plan.validationChecklist.post, ...work.plan.plan.stageMap.stages.flatMap((stage) => stage.conformance.map((one) => one.command))];
+  return await validate(run, { name: "final", commit: work.verifiedCommit, commands: [...new Set([...qa, ...planned])] });
+}
+
+function factsText(work: VerifiedWork, voices: readonly Voice[]): string {
+  return [
+    `Verified commit ${work.verifiedCommit}, base ${work.base}.`,
+    "Requirements:",
+    ...work.plan.plan.requirements.map((requirement) => `- ${requirement.id}: ${requirement.text}`),
+    "Verdicts of the workers:",
+    ...voices.map(({ spec, answer }) => `- ${spec.worker}: ${answer.value?.verdict ?? answer.status}`),
+  ].join("\n");
+}

@@ -1,0 +1,58 @@
+/**
+ * The flow of every phase that reads and reports: discovery, analysis, planning. Blind pass, evidence, convergence, writer; planning
+ * adds the plan-body check.
+ */
+import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
+import { fault } from "../../model/index.ts";
+import type { Ending } from "../ending.ts";
+import { studyReport } from "../reports/study-report.ts";
+import { progress, type Run, skipStep, step } from "../run.ts";
+import { blindPass, collectFindings, requireQuorum } from "../steps/blind.ts";
+import { converge } from "../steps/converge.ts";
+import { intake } from "../steps/intake.ts";
+import { checkPlanBody } from "../steps/plan-check.ts";
+import { recordQuestions } from "../steps/questions.ts";
+import { type Written, writeProse } from "../steps/write.ts";
+
+export async function study(run: Run): Promise<Ending> {
+  const tree = run.manifest.worktree.path;
+  await step(run, "intake", () => intake(run));
+  await step(run, "prompts", () => announce(run));
+  const voices = await step(run, "dispatch", () => blindPass(run, tree));
+  const findings = await step(run, "collect", async () => {
+    const checked = await collectFindings(run, voices, tree);
+    requireQuorum(voices);
+    return checked;
+  });
+  const state = await step(run, "converge", () => converge(run, voices, findings, tree));
+  await skipStep(run, "critique", "no critic was named");
+  const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree }));
+  const planBody = await step(run, "check", () => (run.profile.planCheck ? checkPlanBody(run, written, tree) : Promise.resolve(null)));
+  return await step(run, "record", async () => {
+    const clarifications = await recordQuestions(run, { voices, planBody });
+    const report = await studyReport(run, { voices, state, written, planBody, clarifications });
+    return conclusion(run, { state, planBody, written, report });
+  });
+}
+
+type Concluded = { state: ConvergenceState; planBody: PlanBodyState | null; written: Written; report: Ending["report"] };
+
+function conclusion(run: Run, of: Concluded): Ending {
+  if (of.state.standing === "degraded") throw fault("degraded", "Fewer than two workers answered", "Start the phase again", {});
+  return {
+    outcome: "completed",
+    reason: null,
+    verdict: of.planBody?.gate ?? null,
+    message: of.written.prose.summary.split("\n")[0]?.slice(0, 200) ?? "",
+    remedy: of.planBody === null ? `okstra go ${run.task.key}` : `okstra approve ${run.task.key}`,
+    report: of.report,
+  };
+}
+
+/** Says who will work and what is already known about the roster. */
+export async function announce(run: Run): Promise<void> {
+  const asked = run.manifest.roster.filter((spec) => spec.role === "analyser" || spec.role === "executor");
+  await progress(run, "phase-2-prompts", `preparing ${asked.length} worker prompts`);
+  const roster = run.manifest.roster.map((spec) => `${spec.worker}=${spec.role}/${spec.family}`).join(" ");
+  await progress(run, "phase-3-team-create", `${roster}${run.manifest.notes.length === 0 ? "" : ` (${run.manifest.notes.join("; ")})`}`);
+}

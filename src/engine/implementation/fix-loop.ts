@@ -1,0 +1,79 @@
+/**
+ * The bounded loop between executor and verifiers. The machine:
+ *
+ *   verified(r) --nothing blocks--> settled
+ *       | blocks, r < most, no item survived two rounds
+ *       v
+ *   fix(r+1) -> examined(r+1) -> verified(r+1) ...
+ *       | r = most, or an item survived two rounds
+ *       v
+ *   needs-decomposition
+ */
+import type { Item } from "../../convergence/convergence.schema.ts";
+import { progress, type Run } from "../run.ts";
+import { examine, type Examination } from "./examine.ts";
+import { type Blocking, isBlocking } from "./blocking.ts";
+import { execute } from "./executor.ts";
+import type { StageWork } from "./stage-work.ts";
+import { type VerifierVerdict, verifyStage } from "./verifiers.ts";
+
+export type LoopShape = "converging" | "rotating" | "oscillating" | "stagnant";
+
+export type RoundResult = {
+  readonly round: number;
+  readonly examination: Examination;
+  readonly verdicts: readonly VerifierVerdict[];
+  readonly items: readonly Item[];
+  readonly blocking: readonly Blocking[];
+};
+
+export type Loop = {
+  readonly settled: boolean;
+  readonly rounds: readonly RoundResult[];
+  readonly last: RoundResult;
+  readonly fixRounds: number;
+  readonly shape: LoopShape;
+};
+
+export async function fixLoop(run: Run, work: StageWork, first: Examination): Promise<Loop> {
+  const most = run.project.settings.maxFixRounds;
+  let last = await judge(run, work, { round: 0, examination: first });
+  const rounds = [last];
+  while (last.blocking.length > 0 && rounds.length <= most && !survivedTwo(rounds)) {
+    const round = rounds.length;
+    await progress(run, "phase-5.5-convergence", `fix-round=${round} blocking=${last.blocking.length}`);
+    await execute(run, work, { purpose: "fix", round, blocking: last.blocking });
+    last = await judge(run, work, { round, examination: await examine(run, work, round) });
+    rounds.push(last);
+  }
+  return { settled: last.blocking.length === 0, rounds, last, fixRounds: rounds.length - 1, shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))) };
+}
+
+type Judged = { readonly round: number; readonly examination: Examination };
+
+async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult> {
+  const mechanical = of.examination.checks.filter((check) => !check.ok && check.blocking).map((check) => ({ id: check.id, text: check.message }));
+  const { verdicts, items } = await verifyStage(run, work, of);
+  const found = items.filter(isBlocking).map((item) => ({ id: item.fingerprint, text: `${item.title}: ${item.claim}` }));
+  return { ...of, verdicts, items, blocking: [...mechanical, ...found] };
+}
+
+/** An item that blocked in three rounds running was sent back twice and survived both. */
+function survivedTwo(rounds: readonly RoundResult[]): boolean {
+  const [a, b, c] = rounds.slice(-3).map((one) => new Set(one.blocking.map((item) => item.id)));
+  if (a === undefined || b === undefined || c === undefined) return false;
+  return [...c].some((id) => a.has(id) && b.has(id));
+}
+
+/** How the loop went, from the ids that blocked in each round. Pure. */
+export function shapeOf(rounds: readonly (readonly string[])[]): LoopShape {
+  const last = rounds.at(-1) ?? [];
+  const before = rounds.at(-2);
+  if (last.length === 0 || before === undefined) return "converging";
+  const earlier = new Set(rounds.slice(0, -2).flat());
+  const previous = new Set(before);
+  if (last.some((id) => earlier.has(id) && !previous.has(id))) return "oscillating";
+  if (last.length === before.length && last.every((id) => previous.has(id))) return "stagnant";
+  if (last.length >= before.length) return "rotating";
+  return "converging";
+}

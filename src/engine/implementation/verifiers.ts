@@ -1,0 +1,78 @@
+/** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
+import { checkWorkerResult } from "../../generated/finding.check.js";
+import { groupFindings } from "../../convergence/index.ts";
+import type { Item } from "../../convergence/convergence.schema.ts";
+import { fault } from "../../model/index.ts";
+import { checkedEvidenceAt } from "../check-evidence.ts";
+import { ask } from "../dispatch.ts";
+import { promptOf } from "../prompts.ts";
+import { guarded } from "../read-only.ts";
+import { fact, knows, progress, type Run } from "../run.ts";
+import type { CheckedFinding, Voice } from "../steps/blind.ts";
+import { withThrowaway } from "../throwaway.ts";
+import type { Examination } from "./examine.ts";
+import { isBlocking } from "./blocking.ts";
+import type { StageWork } from "./stage-work.ts";
+
+/** `abstained`: the verifier gave no valid result; it neither vetoes nor passes. */
+export type VerifierVerdict = { readonly workerId: string; readonly round: number; readonly verdict: "PASS" | "FAIL" | "abstained"; readonly blocking: readonly string[] };
+
+type Ask = { readonly round: number; readonly examination: Examination };
+
+export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<{ verdicts: readonly VerifierVerdict[]; items: readonly Item[] }> {
+  const specs = run.manifest.roster.filter((spec) => spec.role === "verifier");
+  const answers = async (tree: string): Promise<Voice[]> =>
+    guarded(run, { name: `verify-${of.round}`, tree }, () =>
+      Promise.all(
+        specs.map(async (spec) => {
+          const answer = await ask(run, {
+            spec,
+            fileRole: "verifier",
+            purpose: "verify",
+            round: of.round === 0 ? null : of.round,
+            writes: false,
+            cwd: tree,
+            prompt: await promptOf(run, { spec, purpose: "verify", work, examination: of.examination }),
+            check: checkWorkerResult,
+            schema: "worker-result",
+            hold: false,
+            problems: (value) => (value.verdict === "pass" || value.verdict === "fail" ? [] : ['"verdict" must be "pass" or "fail"']),
+          });
+          await progress(run, "phase-5-collect", `worker=${spec.worker} verifier status=${answer.status} verdict=${answer.value?.verdict ?? "none"}`);
+          return { spec, answer };
+        }),
+      ),
+    );
+  const done = knows(run, `guard:verify-${of.round}:kept`);
+  const { head } = of.examination;
+  const voices = done ? await answers(work.tree) : await withThrowaway(run, { name: `verify-${of.round}`, commit: head }, answers);
+  const heard = voices.filter((voice) => voice.answer.value !== null);
+  if (heard.length < Math.min(2, specs.length)) {
+    throw fault("degraded", `Only ${heard.length} of ${specs.length} verifiers answered`, "See why with okstra show, then prepare the stage again", {
+      missing: voices.filter((voice) => voice.answer.value === null).map((voice) => voice.spec.worker),
+    });
+  }
+  const findings = await checkFindings(run, of, heard);
+  const items = groupFindings(findings);
+  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items };
+}
+
+async function checkFindings(run: Run, of: Ask, voices: readonly Voice[]): Promise<CheckedFinding[]> {
+  const checked: CheckedFinding[] = [];
+  for (const { spec, answer } of voices) {
+    for (const [index, finding] of (answer.value?.findings ?? []).entries()) {
+      const key = `evidence:verify-${of.round}:${spec.worker}:${index}`;
+      const evidence = await fact(run, key, () => checkedEvidenceAt(run, finding.evidence, of.examination.head));
+      checked.push({ worker: spec.worker, family: answer.family, finding, evidence });
+    }
+  }
+  return checked;
+}
+
+/** FAIL needs a blocking item of this verifier whose evidence held; a bare "fail" without one is no veto. */
+function verdictOf(voice: Voice, round: number, items: readonly Item[]): VerifierVerdict {
+  const workerId = voice.spec.worker;
+  if (voice.answer.value === null) return { workerId, round, verdict: "abstained", blocking: [] };
+  const own = items.filter((item) => isBlocking(item) && item.members.some((member) => member.worker === workerId));
+  return { workerId, round, verdict: own.length > 0 ? "FAIL" : "PASS", blocking: own.map((item) => item.title) };
+}

@@ -1,0 +1,88 @@
+/** The approved plan of a task, checked afresh each time it is used: data, Markdown, record and hash must agree. */
+import { checkApproval } from "../../generated/task.check.js";
+import { checkReportImplementationPlanning } from "../../generated/report.check.js";
+import { approvalProblems, runPaths } from "../../lifecycle/index.ts";
+import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
+import { Fault, fault, parseJson, readRun, type RunRef, take } from "../../model/index.ts";
+import { readClarifications, readHead } from "../../registry/index.ts";
+import { renderMarkdown } from "../../report/index.ts";
+import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
+import { checkStageMap } from "../../stages/index.ts";
+import type { Plan } from "../../stages/stage-map.schema.ts";
+import { placeOf, type TaskKey, type World } from "../world.ts";
+
+export type ApprovedPlan = {
+  readonly plan: Plan;
+  /** The approved content hash. */
+  readonly content: string;
+  readonly run: string;
+  /** 1 for the first approved plan of the task. */
+  readonly number: number;
+  readonly cycle: number;
+};
+
+export type PlanReport = { readonly ref: RunRef; readonly data: ReportImplementationPlanning; readonly dataText: string; readonly markdown: string };
+
+/** The plan that may be built. Throws `plan-not-approved`, `plan-unreadable`, `plan-changed`, `stage-map-invalid` ... */
+export async function requireApprovedPlan(world: World, projectRoot: string, manifest: TaskManifest, key: TaskKey): Promise<ApprovedPlan> {
+  const newest = manifest.plans.at(-1);
+  if (newest === undefined) {
+    throw fault("plan-not-approved", `${manifest.key} has no approved plan`, `Read the plan with okstra report ${manifest.key}, then run okstra approve ${manifest.key}`, {
+      key: manifest.key,
+    });
+  }
+  const report = await readPlanReport(world, projectRoot, readRun(newest.run));
+  const record = await readApproval(world, projectRoot, report.ref);
+  const problems = approvalProblems({
+    data: report.data,
+    fileMarkdown: report.markdown,
+    freshMarkdown: renderMarkdown(report.data),
+    record: record ?? null,
+    clarifications: take(await readClarifications(world.host, placeOf(world, projectRoot, key))),
+    given: newest.content,
+    purpose: "use",
+  });
+  const first = problems[0];
+  if (first !== undefined) throw new Fault({ ...first, details: { ...first.details, run: newest.run } });
+  if (report.data.plan === null) throw unreadable(newest.run, "it holds no plan");
+  const breaks = checkStageMap(report.data.plan.stageMap, { markdown: report.markdown });
+  const broken = breaks[0];
+  if (broken !== undefined) {
+    throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { breaks });
+  }
+  return { plan: report.data.plan, content: newest.content, run: newest.run, number: manifest.plans.length, cycle: manifest.cycle };
+}
+
+/** Data and Markdown of a planning run's report. Throws `plan-unreadable`. */
+export async function readPlanReport(world: World, projectRoot: string, ref: RunRef): Promise<PlanReport> {
+  const paths = runPaths(projectRoot, ref);
+  const dataText = await world.host.files.readText(paths.reportData);
+  const markdown = await world.host.files.readText(paths.reportMarkdown);
+  if (dataText === undefined) throw unreadable(paths.reportData, "the file is missing");
+  if (markdown === undefined) throw unreadable(paths.reportMarkdown, "the file is missing");
+  try {
+    const data = parseJson(checkReportImplementationPlanning, dataText, "planning report", paths.reportData);
+    return { ref, data, dataText, markdown };
+  } catch (thrown) {
+    if (thrown instanceof Fault) throw unreadable(paths.reportData, thrown.message);
+    throw thrown;
+  }
+}
+
+/** The approval record of a planning run; `plan-changed` when it was edited since. */
+export async function readApproval(world: World, projectRoot: string, ref: RunRef): Promise<Approval | undefined> {
+  const paths = runPaths(projectRoot, ref);
+  const text = await world.host.files.readText(paths.approval);
+  if (text === undefined) return undefined;
+  const head = take(await readHead(world.host, world.home, ref));
+  const hash = await world.host.files.hash(paths.approval);
+  if (head !== undefined && head.approvalSha256 !== null && head.approvalSha256 !== hash) {
+    throw fault("plan-changed", `The approval record ${paths.approval} was changed after it was written`, "Read the plan again and approve it anew", {
+      path: paths.approval,
+    });
+  }
+  return parseJson(checkApproval, text, "approval record", paths.approval);
+}
+
+const unreadable = (where: string, why: string) =>
+  fault("plan-unreadable", `The plan cannot be used: ${where}: ${why}`, "Restore the report's files, or run implementation-planning again", { where, why });

@@ -1,0 +1,154 @@
+/**
+ * Prepare: the only way into a run (lifecycle.md, Prepare). Checks everything that can be checked before it makes anything;
+ * what it made is taken back when a later part fails; what a kill left is undone by the next prepare.
+ */
+import { profiles } from "../../lifecycle/index.ts";
+import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
+import { fault, take } from "../../model/index.ts";
+import { openHome, readClarifications, taskLock, withLock, writeClarification } from "../../registry/index.ts";
+import { openProject } from "../project.ts";
+import { requireEveryStageMerged } from "../stage-states.ts";
+import { nowOf, placeOf, type ProjectPlace, type World } from "../world.ts";
+import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { recoverPending } from "./recover.ts";
+import type { RunRequest } from "./request.ts";
+import { resolveRoster } from "./roster.ts";
+import { holdStage, nextSequence, type StageHold } from "./stage-tree.ts";
+import { openTask, type OpenTask } from "./task.ts";
+import { provisionTaskTree, type TaskTree, waiting } from "./task-tree.ts";
+import { Undo } from "./undo.ts";
+import { type RunFacts, type WrittenRun, writeProjections, writeRun } from "./write-run.ts";
+
+export type Prepared = {
+  readonly project: ProjectPlace;
+  readonly manifest: RunManifest;
+  readonly summary: RunSummary;
+  readonly prompts: readonly string[];
+};
+
+export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
+  take(await openHome(world.host, world.home));
+  const project = await openProject(world, request.cwd, request.key);
+  const profile = profiles[request.taskType];
+  const task = await openTask(world, project, request, profile);
+  const roster = await resolveRoster(world, project, request, profile);
+  const place = placeOf(world, project.projectRoot, request.key);
+  refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
+  if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
+
+  await using tx = new Undo();
+  const nonce = world.host.random.id(16);
+  const { manifest } = task;
+  const tree = await provisionTaskTree(
+    world,
+    project,
+    { manifest, key: request.key, taskType: request.taskType, baseRef: request.baseRef, nonce },
+    tx,
+  );
+  const hold = profile.workplace === "stage-tree" ? await holdStage(world, project, stageAsk(request, task, tree, nonce), tx) : null;
+  const lock = taskLock(world.home, request.key);
+  const written = await withLock(
+    world.host,
+    lock,
+    `prepare ${request.taskType}`,
+    async () => {
+      await recoverPending(world, project, request.key);
+      const facts = await factsOf(world, project, { request, task: await fresh(world, project, request, task), roster, tree, hold, nonce });
+      const run = await writeRun(world, project, facts, tx);
+      await resolveAnswered(world, project, request, facts.clarifications, run.manifest.id);
+      await hold?.settle();
+      return { run, ref: facts.ref };
+    },
+    waiting(world),
+  );
+  tx.commit();
+  await writeProjections(world, project, written.run, written.ref);
+  return { project, ...pick(written.run) };
+}
+
+const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({ manifest: run.manifest, summary: run.summary, prompts: run.prompts });
+
+function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: string): Parameters<typeof holdStage>[2] {
+  if (tree.repository === null) {
+    throw fault("not-a-repository", `${tree.ref.path} is not in a git repository; stages need one`, "Run git init and commit, then start again", {
+      path: tree.ref.path,
+    });
+  }
+  return { manifest: task.manifest, key: request.key, wanted: request.stage ?? "auto", nonce, repository: tree.repository, taskTree: tree.ref.path };
+}
+
+/** The task manifest as it is now: another run may have been added since it was first read. */
+async function fresh(world: World, project: ProjectPlace, request: RunRequest, task: OpenTask): Promise<OpenTask> {
+  const now = await openTask(world, project, request, profiles[request.taskType]);
+  return now.isNew ? task : now;
+}
+
+type Gathered = {
+  request: RunRequest;
+  task: OpenTask;
+  roster: Awaited<ReturnType<typeof resolveRoster>>;
+  tree: TaskTree;
+  hold: StageHold | null;
+  nonce: string;
+};
+
+async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promise<RunFacts> {
+  const { request, task, roster, tree, hold } = of;
+  const profile = profiles[request.taskType];
+  const plan = await planFor(world, project, of);
+  const scope = request.taskType === "final-verification" ? (typeof request.stage === "number" ? `stage-${request.stage}` : "task") : "task";
+  const reviewed = tree.repository === null ? undefined : await world.host.git.head(tree.ref.path);
+  if (plan !== null && profile.workplace === "throwaway") {
+    await requireEveryStageMerged(world, project, { key: request.key, manifest: task.manifest, plan, taskTree: tree.ref.path });
+  }
+  const seq = hold?.ref.seq ?? (await nextSequence(world, project.projectRoot, request.key, null, request.taskType));
+  return {
+    ref: hold?.ref ?? { key: request.key, taskType: request.taskType, stage: null, seq },
+    profile,
+    request,
+    task: task.manifest,
+    brief: task.brief,
+    roster: roster.workers,
+    notes: [...roster.notes, ...tree.notes, ...(hold?.notes ?? [])],
+    worktree: hold?.worktree ?? tree.ref,
+    reviewedCommit: hold?.base ?? reviewed?.commit ?? null,
+    plan,
+    stage: hold?.stage ?? null,
+    scope: hold === null ? scope : `stage-${hold.stage.stageNumber}`,
+    attempt: hold?.attempt ?? 1,
+    nonce: of.nonce,
+    clarifications: take(await readClarifications(world.host, placeOf(world, project.projectRoot, request.key))),
+  };
+}
+
+async function planFor(world: World, project: ProjectPlace, of: Gathered): Promise<ApprovedPlan | null> {
+  if (of.hold !== null) return of.hold.plan;
+  if (!profiles[of.request.taskType].needsApprovedPlan) return null;
+  return await requireApprovedPlan(world, project.projectRoot, of.task.manifest, of.request.key);
+}
+
+function refuseOpenClarifications(task: TaskManifest, items: readonly Clarification[]): void {
+  const open = items.filter((item) => item.blocks === "next-phase" && item.status === "open");
+  if (open.length === 0) return;
+  const first = open[0]?.id ?? "C-001";
+  throw fault(
+    "clarifications-open",
+    `${task.key} has unanswered questions that block the next phase: ${open.map((item) => item.id).join(", ")}`,
+    `Answer each: okstra answer ${task.key} ${first} "..."`,
+    { open: open.map((item) => ({ id: item.id, question: item.question })) },
+  );
+}
+
+/** `answered` becomes `resolved` when the prepare of the next run has taken it in. */
+async function resolveAnswered(
+  world: World,
+  project: ProjectPlace,
+  request: RunRequest,
+  items: readonly Clarification[],
+  run: string,
+): Promise<void> {
+  const place = placeOf(world, project.projectRoot, request.key);
+  for (const item of items.filter((one) => one.status === "answered")) {
+    take(await writeClarification(world.host, place, { ...item, status: "resolved", resolvedIn: run, time: nowOf(world) }));
+  }
+}

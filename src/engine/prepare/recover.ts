@@ -1,0 +1,76 @@
+/**
+ * Undoes what a killed prepare left: registry entries `pending` whose holder is dead. Called by whoever takes the task lock,
+ * before anything else. Undo is idempotent, so it may itself be killed.
+ *
+ *   pending(holder dead) -> end its processes -> tree and branch undone -> run files gone -> ledger row released -> entry gone
+ */
+import { runPaths, segmentPath } from "../../lifecycle/index.ts";
+import { type RunRef, take } from "../../model/index.ts";
+import { appendLedger, changeRegistry, holderAlive, readLedger, readRegistry } from "../../registry/index.ts";
+import type { RegistryEntry } from "../../registry/registry.schema.ts";
+import { findRepository, undoTree } from "../../worktrees/index.ts";
+import { nowOf, placeOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
+import { holdMark } from "./holder.ts";
+
+/** The caller holds the task lock. Says what it undid. */
+export async function recoverPending(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+  const registry = take(await readRegistry(world.host, world.home));
+  const own = segmentPath(key);
+  for (const [name, entry] of Object.entries(registry.entries)) {
+    if (name !== own && !name.startsWith(`${own}#`)) continue;
+    if (entry.status !== "pending" || holderAlive(world.host, entry)) continue;
+    await undoEntry(world, project, { name, entry, key });
+    world.say(`Undid what a killed prepare left of ${name} (${entry.holder.run})`);
+  }
+}
+
+type Pending = { readonly name: string; readonly entry: RegistryEntry; readonly key: TaskKey };
+
+/** Takes back one pending entry: everything its intent names, and nothing else. */
+export async function undoEntry(world: World, project: ProjectPlace, pending: Pending): Promise<void> {
+  const { name, entry, key } = pending;
+  await world.host.processes.end(await world.host.processes.withMark(holdMark, entry.holder.nonce), 2_000);
+  const repository = take(await findRepository(world.host, project.projectRoot));
+  if (repository !== undefined) {
+    const undone = take(
+      await undoTree(world.host, world.home, {
+        repository,
+        path: entry.worktreePath,
+        branch: entry.branch,
+        baseCommit: entry.baseCommit,
+        newBranch: entry.intent?.newBranch ?? false,
+        key,
+      }),
+    );
+    if (undone.rescue !== null) world.say(`Work found in ${entry.worktreePath} is kept at ${undone.rescue}`);
+  }
+  if (entry.stage !== null && entry.intent !== null) {
+    const ref: RunRef = { key, taskType: "implementation", stage: entry.stage, seq: entry.intent.seq };
+    await discardRunFiles(world, project, ref);
+    await releaseRow(world, project, entry, key);
+  }
+  take(
+    await changeRegistry(world.host, world.home, `undo ${name}`, (registry) => {
+      const { [name]: now, ...others } = registry.entries;
+      return now?.holder.nonce === entry.holder.nonce ? { ...registry, entries: others } : undefined;
+    }),
+  );
+}
+
+/** Removes the files of a run that never came to be. */
+export async function discardRunFiles(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+  const paths = runPaths(project.projectRoot, ref);
+  for (const path of [paths.manifest, paths.approvedPlan, paths.journal]) await world.host.files.removeFile(path);
+  const tail = `-${ref.taskType}-${String(ref.seq).padStart(3, "0")}.md`;
+  for (const entry of await world.host.files.list(paths.prompts)) {
+    if (entry.name.endsWith(tail)) await world.host.files.removeFile(`${paths.prompts}/${entry.name}`);
+  }
+}
+
+async function releaseRow(world: World, project: ProjectPlace, entry: RegistryEntry, key: TaskKey): Promise<void> {
+  const place = placeOf(world, project.projectRoot, key);
+  const rows = take(await readLedger(world.host, place));
+  const started = rows.findLast((row) => row.stage === entry.stage && row.run === entry.holder.run);
+  if (started?.status !== "started") return;
+  take(await appendLedger(world.host, place, { ...started, status: "released", started_at: nowOf(world), source: "undo-prepare" }));
+}

@@ -1,0 +1,47 @@
+/** What a caller may ask of prepare. Every face (terminal, wizard, MCP, dashboard) fills this and nothing else. */
+import type { Category, TaskKey, TaskType } from "../../model/index.ts";
+
+export type RunRequest = {
+  /** Where the caller stands; the project is found from here unless the key names another registered one. */
+  readonly cwd: string;
+  readonly key: TaskKey;
+  readonly taskType: TaskType;
+  /** Path of the brief, relative to cwd; null reuses the task's. */
+  readonly brief: string | null;
+  readonly title: string | null;
+  readonly category: Category | null;
+  readonly branch: string | null;
+  readonly baseRef: string | null;
+  readonly stage: number | "auto" | null;
+  readonly workers: readonly string[] | null;
+  readonly executor: string | null;
+  /** `scripted:FILE` makes every role play from that scenario. */
+  readonly agents: string | null;
+  readonly directive: string | null;
+  readonly maxRounds: number | null;
+  readonly allowSingle: boolean;
+  /** Model by worker or role, passed through unchecked where the value starts with "=". */
+  readonly models: Readonly<Record<string, string>>;
+  /** The face that asks: `cli`, `demo`, `mcp` ... */
+  readonly via: string;
+};
+
+export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): RunRequest => ({
+  cwd,
+  key,
+  taskType,
+  brief: null,
+  title: null,
+  category: null,
+  branch: null,
+  baseRef: null,
+  stage: null,
+  workers: null,
+  executor: null,
+  agents: null,
+  directive: null,
+  maxRounds: null,
+  allowSingle: false,
+  models: {},
+  via: "cli",
+});

@@ -1,0 +1,213 @@
+/**
+ * Chooses a stage and makes its worktree. Choosing, the pending entry, the worktree's metadata and the sequence number are one
+ * critical section under the task lock; the tree is filled outside it; the ledger row and `active` come last, under it again.
+ */
+import { runFolder, runPaths, segmentPath, sequenceOf, worktreePaths } from "../../lifecycle/index.ts";
+import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import { fault, printRun, type RunRef, take } from "../../model/index.ts";
+import {
+  appendLedger,
+  changeRegistry,
+  entryKey,
+  readLedger,
+  readRegistry,
+  stageStates,
+  taskLock,
+  withLock,
+} from "../../registry/index.ts";
+import type { LedgerRow, RegistryEntry } from "../../registry/registry.schema.ts";
+import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
+import type { Stage } from "../../stages/stage-map.schema.ts";
+import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
+import type { Repository } from "../../host/index.ts";
+import { backfill } from "../backfill.ts";
+import { recordsOf, takenStages } from "../stage-states.ts";
+import { nowOf, placeOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
+import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { holderOf } from "./holder.ts";
+import { provisionOf } from "./provision.ts";
+import { recoverPending, undoEntry } from "./recover.ts";
+import { activate, refOf, waiting } from "./task-tree.ts";
+import { freeStageBranch } from "./take-over.ts";
+import type { Undo } from "./undo.ts";
+
+export type StageHold = {
+  readonly ref: RunRef;
+  readonly stage: Stage;
+  readonly plan: ApprovedPlan;
+  readonly worktree: WorktreeRef;
+  readonly base: string;
+  readonly attempt: number;
+  readonly nonce: string;
+  readonly notes: readonly string[];
+  /** To be called under the task lock as the last thing of prepare. */
+  readonly settle: () => Promise<void>;
+};
+
+type Ask = {
+  readonly manifest: TaskManifest;
+  readonly key: TaskKey;
+  readonly wanted: number | "auto";
+  readonly nonce: string;
+  readonly repository: Repository;
+  readonly taskTree: string;
+};
+
+export async function holdStage(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<StageHold> {
+  const lock = taskLock(world.home, ask.key);
+  const held = await withLock(world.host, lock, "choose a stage", () => choose(world, project, ask, tx), waiting(world));
+  const { entry, repository } = { entry: held.entry, repository: ask.repository };
+  const filled = take(await fillTree(world.host, await provisionOf(world, project, { repository, path: entry.worktreePath, entry })));
+  return {
+    ...held.hold,
+    notes: filled.notes,
+    settle: async () => {
+      take(await appendLedger(world.host, placeOf(world, project.projectRoot, ask.key), startedRow(world, held)));
+      await activate(world, held.name, ask.nonce);
+    },
+  };
+}
+
+type Held = { readonly name: string; readonly entry: RegistryEntry; readonly hold: Omit<StageHold, "notes" | "settle"> };
+
+async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<Held> {
+  await recoverPending(world, project, ask.key);
+  const plan = await requireApprovedPlan(world, project.projectRoot, ask.manifest, ask.key);
+  await backfill(world, project, ask.key, plan);
+  const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, ask.key)));
+  const states = stageStates(rows, plan.content, plan.cycle);
+  const taken = await takenStages(world, ask.key, plan);
+  const ready = readiness(plan.plan.stageMap, recordsOf(states, ask.manifest.runs), taken);
+  const stageNumber = take(chooseStage(ready, { wanted: ask.wanted, task: ask.manifest.key, taken }));
+  const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
+  if (stage === undefined) throw new Error(`chose stage ${stageNumber}, which the map does not have`);
+  const base = await baseOf(world, { ask, plan, stage, states });
+  const ref: RunRef = { key: ask.key, taskType: "implementation", stage: stageNumber, seq: await nextSequence(world, project.projectRoot, ask.key, stageNumber) };
+  const branch = planBranch({ key: ask.key, prefix: ask.manifest.branchPrefix, chosen: ask.manifest.branch, stage: stageNumber, planNumber: plan.number });
+  const path = worktreePaths(world.home, ask.key).stage(stageNumber);
+  await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
+  const name = entryKey(ask.key, stageNumber);
+  const entry = await writePending(world, { name, path, branch, base, ref, plan, ask });
+  const lock = taskLock(world.home, ask.key);
+  tx.onFailure(() => withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })));
+  take(await addTree(world.host, world.home, { repository: ask.repository, path, branch, commit: base, newBranch: true }));
+  const attempt = (states.get(stageNumber)?.attempt ?? 0) + 1;
+  return {
+    name,
+    entry,
+    hold: { ref, stage, plan, worktree: refOf(entry, "created", ""), base, attempt, nonce: ask.nonce },
+  };
+}
+
+
+type BaseAsk = { ask: Ask; plan: ApprovedPlan; stage: Stage; states: ReadonlyMap<number, LedgerRow> };
+
+/** The commit a stage starts from (worktrees.md, Base of a stage worktree). */
+async function baseOf(world: World, of: BaseAsk): Promise<string> {
+  const kind = baseKind(of.stage);
+  if (kind.kind === "anchor") return await anchor(world, of);
+  if (kind.kind === "single") return headOf(of.states, kind.stage);
+  const taskHead = await requireHead(world, of.ask.taskTree);
+  const unmerged: number[] = [];
+  for (const stage of kind.stages) {
+    if (!(await world.host.git.isAncestor(of.ask.repository.mainRoot, headOf(of.states, stage), taskHead))) unmerged.push(stage);
+  }
+  if (unmerged.length === 0) return taskHead;
+  throw fault(
+    "stage-waiting",
+    `Stage ${of.stage.stageNumber} needs stages ${unmerged.join(", ")} merged into the task branch first`,
+    `Merge them: okstra integrate ${of.ask.manifest.key}`,
+    { stage: of.stage.stageNumber, unmerged },
+  );
+}
+
+function headOf(states: ReadonlyMap<number, LedgerRow>, stage: number): string {
+  const row = states.get(stage);
+  if (row === undefined) throw new Error(`stage ${stage} has no ledger row`);
+  return row.head_commit;
+}
+
+async function requireHead(world: World, tree: string): Promise<string> {
+  const head = await world.host.git.head(tree);
+  if (head === undefined) throw fault("git-failed", `${tree} has no commit checked out`, "Look at it with git status", { tree });
+  return head.commit;
+}
+
+/** HEAD of the task worktree when the first stage of this plan and cycle was prepared; recorded once. */
+async function anchor(world: World, of: BaseAsk): Promise<string> {
+  const name = segmentPath(of.ask.key);
+  const at = `${of.plan.content}:${of.plan.cycle}`;
+  const known = take(await readRegistry(world.host, world.home)).entries[name]?.implementationBase[at];
+  if (known !== undefined) return known;
+  const head = await requireHead(world, of.ask.taskTree);
+  take(
+    await changeRegistry(world.host, world.home, "record the base of the stages", (registry) => {
+      const entry = registry.entries[name];
+      if (entry === undefined) return undefined;
+      const changed = { ...entry, implementationBase: { ...entry.implementationBase, [at]: head }, updatedAt: nowOf(world) };
+      return { ...registry, entries: { ...registry.entries, [name]: changed } };
+    }),
+  );
+  return head;
+}
+
+/** The next free sequence number of a run folder; the caller holds the task lock. */
+export async function nextSequence(world: World, projectRoot: string, key: TaskKey, stage: number | null, taskType: RunRef["taskType"] = "implementation"): Promise<number> {
+  const folder = runFolder(projectRoot, key, taskType, stage);
+  const manifests = await world.host.files.list(`${folder}/manifests`);
+  const used = manifests.map((entry) => sequenceOf(entry.name, taskType) ?? 0);
+  return Math.max(0, ...used) + 1;
+}
+
+type PendingAsk = { name: string; path: string; branch: string; base: string; ref: RunRef; plan: ApprovedPlan; ask: Ask };
+
+async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
+  const now = nowOf(world);
+  const made: { entry?: RegistryEntry } = {};
+  take(
+    await changeRegistry(world.host, world.home, `reserve stage ${of.ref.stage}`, (registry) => {
+      const entry: RegistryEntry = {
+        key: of.name,
+        worktreePath: of.path,
+        branch: of.branch,
+        baseRef: of.ask.manifest.key,
+        baseCommit: of.base,
+        repository: of.ask.repository.commonDir,
+        phase: "implementation",
+        stage: of.ref.stage,
+        plan: of.plan.content,
+        cycle: of.plan.cycle,
+        status: "pending",
+        intent: { newBranch: true, runFolder: runPaths("", of.ref).folder, seq: of.ref.seq },
+        holder: holderOf(world, printRun(of.ref), of.ask.nonce),
+        slot: freeSlot(Object.values(registry.entries).map((other) => other.slot)),
+        implementationBase: {},
+        createdAt: now,
+        updatedAt: now,
+      };
+      made.entry = entry;
+      return { ...registry, entries: { ...registry.entries, [of.name]: entry } };
+    }),
+  );
+  if (made.entry === undefined) throw new Error("the registry did not change");
+  return made.entry;
+}
+
+function startedRow(world: World, held: Held): LedgerRow {
+  const { hold, entry } = held;
+  return {
+    schemaVersion: 1,
+    impl_task_key: entry.key.split("#")[0] ?? entry.key,
+    stage: hold.stage.stageNumber,
+    status: "started",
+    plan: hold.plan.content,
+    cycle: hold.plan.cycle,
+    attempt: hold.attempt,
+    started_at: nowOf(world),
+    head_commit: hold.base,
+    carry_path: null,
+    run: printRun(hold.ref),
+    source: "prepare",
+    machine: world.host.machine.name,
+  };
+}

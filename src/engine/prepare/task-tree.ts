@@ -1,0 +1,162 @@
+/**
+ * The task's worktree: made at the first run of a task, reused by the same key afterwards.
+ *
+ *   absent -> pending (registry, under task lock) -> metadata added -> filled (no lock but the task's tree lock) -> active
+ */
+import { segmentPath, worktreePaths } from "../../lifecycle/index.ts";
+import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import { fault, printKey, take, type TaskType } from "../../model/index.ts";
+import { changeRegistry, readRegistry, taskLock, treeLock, withLock } from "../../registry/index.ts";
+import type { RegistryEntry } from "../../registry/registry.schema.ts";
+import type { Repository } from "../../host/index.ts";
+import { addTree, fillTree, findRepository, freeSlot, planBranch } from "../../worktrees/index.ts";
+import { nowOf, type ProjectPlace, type World } from "../world.ts";
+import { holderOf } from "./holder.ts";
+import { provisionOf } from "./provision.ts";
+import { recoverPending, undoEntry } from "./recover.ts";
+import type { Undo } from "./undo.ts";
+
+export type TaskTree = {
+  readonly repository: Repository | null;
+  readonly ref: WorktreeRef;
+  readonly notes: readonly string[];
+};
+
+type Ask = { readonly manifest: TaskManifest; readonly key: TaskKeyOf; readonly taskType: TaskType; readonly baseRef: string | null; readonly nonce: string };
+type TaskKeyOf = Parameters<typeof segmentPath>[0];
+
+/** The task's worktree, made when it is not there. What was made is undone unless `tx` commits. */
+export async function provisionTaskTree(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<TaskTree> {
+  const repository = take(await findRepository(world.host, project.projectRoot));
+  if (repository === undefined) return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
+  if (repository.linked) return { ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"), repository };
+  const reused = await existing(world, ask);
+  if (reused !== undefined) return { repository, ref: reused, notes: [] };
+  const tree = treeLock(world.home, ask.key);
+  return await withLock(world.host, tree, `make the worktree of ${ask.manifest.key}`, async () => {
+    const madeMeanwhile = await existing(world, ask);
+    if (madeMeanwhile !== undefined) return { repository, ref: madeMeanwhile, notes: [] };
+    return await make(world, project, { ...ask, repository }, tx);
+  }, waiting(world));
+}
+
+async function existing(world: World, ask: Ask): Promise<WorktreeRef | undefined> {
+  const entry = take(await readRegistry(world.host, world.home)).entries[segmentPath(ask.key)];
+  if (entry?.status !== "active") return undefined;
+  if ((await world.host.files.look(entry.worktreePath)) === undefined) {
+    throw fault(
+      "path-taken",
+      `The worktree of ${ask.manifest.key} is registered at ${entry.worktreePath} but is not there`,
+      `Bring it back with git worktree add ${entry.worktreePath} ${entry.branch}, or see okstra doctor`,
+      { path: entry.worktreePath, branch: entry.branch },
+    );
+  }
+  const ignored = ask.baseRef === null || ask.baseRef === entry.baseRef ? "" : `--base-ref ${ask.baseRef} is ignored: the task is based on ${entry.baseRef}`;
+  return refOf(entry, "reused", ignored);
+}
+
+async function make(world: World, project: ProjectPlace, ask: Ask & { repository: Repository }, tx: Undo): Promise<TaskTree> {
+  const { repository } = ask;
+  const { baseRef, baseCommit } = await requireBase(world, repository, ask);
+  const name = segmentPath(ask.key);
+  const path = worktreePaths(world.home, ask.key).task;
+  const branch = planBranch({ key: ask.key, prefix: ask.manifest.branchPrefix, chosen: ask.manifest.branch, stage: null, planNumber: 1 });
+  const run = `${printKey(ask.key)}@${ask.taskType}`;
+  const lock = taskLock(world.home, ask.key);
+  const entry = await withLock(world.host, lock, "prepare", async () => {
+    await recoverPending(world, project, ask.key);
+    const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run });
+    tx.onFailure(() => withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry: pending, key: ask.key })));
+    take(await addTree(world.host, world.home, { repository, path, branch, commit: baseCommit, newBranch: true }));
+    return pending;
+  }, waiting(world));
+  const filled = take(await fillTree(world.host, await provisionOf(world, project, { repository, path, entry })));
+  await withLock(world.host, lock, "prepare", () => activate(world, name, entry.holder.nonce), waiting(world));
+  return { repository, ref: refOf(entry, "created", filled.notes.join("; ")), notes: filled.notes };
+}
+
+async function requireBase(world: World, repository: Repository, ask: Ask): Promise<{ baseRef: string; baseCommit: string }> {
+  const { git } = world.host;
+  if ((await git.resolve(repository.mainRoot, "HEAD")) === undefined && (await git.refs(repository.mainRoot, "refs/heads/")).length === 0) {
+    throw fault("no-commits", `The repository ${repository.mainRoot} has no commits`, "Commit something first: git commit --allow-empty -m start", {
+      repository: repository.mainRoot,
+    });
+  }
+  if (ask.baseRef === null) {
+    throw fault("base-ref-missing", `${ask.manifest.key} has no worktree yet and needs a base`, "Give one with --base-ref, such as --base-ref main", {
+      key: ask.manifest.key,
+    });
+  }
+  const baseCommit = await git.resolve(repository.mainRoot, `${ask.baseRef}^{commit}`);
+  if (baseCommit === undefined) {
+    throw fault("base-ref-unknown", `"${ask.baseRef}" names no commit in ${repository.mainRoot}`, "git branch -a shows what there is; give one with --base-ref", {
+      baseRef: ask.baseRef,
+    });
+  }
+  return { baseRef: ask.baseRef, baseCommit };
+}
+
+type PendingAsk = { name: string; path: string; branch: string; baseRef: string; baseCommit: string; ask: Ask & { repository: Repository }; run: string };
+
+async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
+  const now = nowOf(world);
+  const made: { entry?: RegistryEntry } = {};
+  take(
+    await changeRegistry(world.host, world.home, "reserve the task worktree", (registry) => {
+      const entry: RegistryEntry = {
+        key: of.name,
+        worktreePath: of.path,
+        branch: of.branch,
+        baseRef: of.baseRef,
+        baseCommit: of.baseCommit,
+        repository: of.ask.repository.commonDir,
+        phase: of.ask.taskType,
+        stage: null,
+        plan: null,
+        cycle: 0,
+        status: "pending",
+        intent: { newBranch: true, runFolder: "", seq: 1 },
+        holder: holderOf(world, of.run, of.ask.nonce),
+        slot: freeSlot(Object.values(registry.entries).map((other) => other.slot)),
+        implementationBase: {},
+        createdAt: now,
+        updatedAt: now,
+      };
+      made.entry = entry;
+      return { ...registry, entries: { ...registry.entries, [of.name]: entry } };
+    }),
+  );
+  if (made.entry === undefined) throw new Error("the registry did not change");
+  return made.entry;
+}
+
+/** Turns a pending entry active, if it is still this holder's. */
+export async function activate(world: World, name: string, nonce: string): Promise<void> {
+  take(
+    await changeRegistry(world.host, world.home, `activate ${name}`, (registry) => {
+      const entry = registry.entries[name];
+      if (entry?.holder.nonce !== nonce) throw fault("lost-hold", `${name} is no longer held by this run`, "Start the command again", { name });
+      return { ...registry, entries: { ...registry.entries, [name]: { ...entry, status: "active", intent: null, updatedAt: nowOf(world) } } };
+    }),
+  );
+}
+
+export const refOf = (entry: RegistryEntry, status: WorktreeRef["status"], note: string): WorktreeRef => ({
+  status,
+  path: entry.worktreePath,
+  branch: entry.branch,
+  baseRef: entry.baseRef,
+  baseCommit: entry.baseCommit,
+  note,
+});
+
+export const waiting = (world: World) => ({
+  onWait: (owner: string) => world.say(`Waiting for ${owner}`),
+  signal: world.signal,
+});
+
+const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
+  repository: null,
+  ref: { status, path: project.projectRoot, branch: null, baseRef: null, baseCommit: null, note },
+  notes: [note],
+});

@@ -1,0 +1,151 @@
+/** Writes what a prepared run consists of. The manifest comes last: a run exists when its manifest does. */
+import { type Profile, runPaths, taskPaths } from "../../lifecycle/index.ts";
+import type { Clarification, Invocation, RunManifest, RunSummary, TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import { printRun, type RunRef, take } from "../../model/index.ts";
+import {
+  appendIndex,
+  createJournal,
+  readTimeline,
+  updateCatalog,
+  writeLatestTask,
+  writeRunManifest,
+  writeTaskManifest,
+  writeTimeline,
+} from "../../registry/index.ts";
+import type { Stage } from "../../stages/stage-map.schema.ts";
+import { initialPrompts } from "../prompts.ts";
+import { summarise } from "../summary.ts";
+import { nowOf, placeOf, type ProjectPlace, type World } from "../world.ts";
+import type { ApprovedPlan } from "./approved-plan.ts";
+import type { RunRequest } from "./request.ts";
+import { sha256 } from "./task.ts";
+import type { Undo } from "./undo.ts";
+
+export type RunFacts = {
+  readonly ref: RunRef;
+  readonly profile: Profile;
+  readonly request: RunRequest;
+  readonly task: TaskManifest;
+  readonly brief: string;
+  readonly roster: readonly WorkerSpec[];
+  readonly notes: readonly string[];
+  readonly worktree: WorktreeRef;
+  readonly reviewedCommit: string | null;
+  readonly plan: ApprovedPlan | null;
+  readonly stage: Stage | null;
+  readonly scope: string;
+  readonly attempt: number;
+  readonly nonce: string;
+  readonly clarifications: readonly Clarification[];
+};
+
+export type WrittenRun = { readonly manifest: RunManifest; readonly prompts: readonly string[]; readonly summary: RunSummary; readonly task: TaskManifest };
+
+/** The caller holds the task lock. */
+export async function writeRun(world: World, project: ProjectPlace, facts: RunFacts, tx: Undo): Promise<WrittenRun> {
+  const { files } = world.host;
+  const place = placeOf(world, project.projectRoot, facts.ref.key);
+  const paths = runPaths(project.projectRoot, facts.ref);
+  const manifest = manifestOf(world, facts);
+  const manifestText = JSON.stringify(manifest);
+  for (const path of [paths.manifest, paths.journal, paths.approvedPlan]) tx.onFailure(() => files.removeFile(path));
+  const brief = taskPaths(project.projectRoot, facts.ref.key).brief;
+  const briefBefore = await files.readText(brief);
+  if (briefBefore !== facts.brief) {
+    tx.onFailure(() => (briefBefore === undefined ? files.removeFile(brief) : files.replaceFile(brief, briefBefore)));
+    await files.replaceFile(brief, facts.brief);
+  }
+  if (facts.plan !== null) await files.replaceFile(paths.approvedPlan, `${JSON.stringify(facts.plan, null, 2)}\n`);
+  const prompts = await initialPrompts(world, project, { facts, manifest });
+  for (const prompt of prompts) {
+    tx.onFailure(() => files.removeFile(prompt.path));
+    await files.replaceFile(prompt.path, prompt.text);
+  }
+  await files.removeFile(paths.journal);
+  const journal = take(
+    await createJournal(world.host, place, facts.ref, {
+      type: "run.prepared",
+      data: { run: manifest.id, invocation: { ...manifest.invocation }, manifestSha256: sha256(manifestText) },
+    }),
+  );
+  const summary = summarise(project.projectRoot, manifest, journal.events, journal.head().sha256);
+  const task = { ...facts.task, updatedAt: nowOf(world), phase: facts.ref.taskType, runs: [...facts.task.runs, summary] };
+  take(await writeRunManifest(world.host, place, facts.ref, manifest));
+  take(await writeTaskManifest(world.host, place, task));
+  take(await journal.saveHead());
+  return { manifest, prompts: prompts.map((prompt) => prompt.path), summary, task };
+}
+
+/** Projections: what people and read commands look at. Rebuilt by `okstra reconcile` when a kill lost them. */
+export async function writeProjections(world: World, project: ProjectPlace, run: WrittenRun, ref: RunRef): Promise<void> {
+  const place = placeOf(world, project.projectRoot, ref.key);
+  const now = nowOf(world);
+  const timeline = take(await readTimeline(world.host, place));
+  const row = { run: run.manifest.id, preparedAt: run.manifest.createdAt, startedAt: null, endedAt: null, outcome: null };
+  take(await writeTimeline(world.host, place, { schemaVersion: 1, runs: [...timeline.runs.filter((one) => one.run !== row.run), row] }));
+  take(
+    await updateCatalog(world.host, world.home, project, { key: run.task.key, title: run.task.title, phase: ref.taskType, outcome: null, updatedAt: now }),
+  );
+  take(await writeLatestTask(world.host, project.projectRoot, { schemaVersion: 1, key: run.task.key, updatedAt: now }));
+  take(
+    await appendIndex(world.host, world.home, {
+      schemaVersion: 1,
+      run: run.manifest.id,
+      taskKey: run.manifest.taskKey,
+      taskType: ref.taskType,
+      stage: ref.stage,
+      seq: ref.seq,
+      projectRoot: project.projectRoot,
+      event: "prepared",
+      outcome: null,
+      time: now,
+      invocation: { ...run.manifest.invocation },
+      costUsd: null,
+    }),
+  );
+}
+
+function manifestOf(world: World, facts: RunFacts): RunManifest {
+  return {
+    schemaVersion: 1,
+    id: printRun(facts.ref),
+    taskKey: facts.task.key,
+    taskType: facts.ref.taskType,
+    stage: facts.ref.stage,
+    scope: facts.scope,
+    seq: facts.ref.seq,
+    okstraVersion: world.okstraVersion,
+    createdAt: nowOf(world),
+    nonce: facts.nonce,
+    roster: [...facts.roster],
+    notes: [...facts.notes],
+    worktree: facts.worktree,
+    reviewedCommit: facts.reviewedCommit,
+    briefSha256: facts.task.briefSha256,
+    plan: facts.plan?.content ?? null,
+    planRun: facts.plan?.run ?? null,
+    cycle: facts.task.cycle,
+    attempt: facts.attempt,
+    invocation: invocationOf(facts.request),
+    artifacts: [],
+  };
+}
+
+const invocationOf = (request: RunRequest): Invocation => ({
+  taskType: request.taskType,
+  stage: request.stage,
+  baseRef: request.baseRef,
+  brief: request.brief,
+  title: request.title,
+  category: request.category,
+  branch: request.branch,
+  workers: request.workers === null ? null : [...request.workers],
+  executor: request.executor,
+  agents: request.agents,
+  directive: request.directive,
+  maxRounds: request.maxRounds,
+  allowSingle: request.allowSingle,
+  models: { ...request.models },
+  decidedVia: request.via,
+});
+

@@ -1,0 +1,25 @@
+/** Finds the project of a call and its settings. */
+import { checkSettings } from "./settings-files.ts";
+import { fault, printKey, take, type TaskKey } from "../model/index.ts";
+import { findProject, projectRootOf } from "../registry/index.ts";
+import { segment } from "../lifecycle/index.ts";
+import type { ProjectPlace, World } from "./world.ts";
+
+/** The project that a key belongs to: the one around `cwd`, or the registered one that the key names. */
+export async function openProject(world: World, cwd: string, key: TaskKey | null): Promise<ProjectPlace> {
+  const here = take(await findProject(world.host, world.home, cwd));
+  if (here !== undefined && (key === null || segment(here.projectId) === segment(key.project))) {
+    return await checkSettings(world, here.projectRoot);
+  }
+  if (key !== null) {
+    const root = take(await projectRootOf(world.host, world.home, key.project));
+    if (root !== undefined) return await checkSettings(world, root);
+    throw fault(
+      "not-a-project",
+      `${printKey(key)}: no project "${key.project}" is registered${here === undefined ? "" : `; this folder is project "${here.projectId}"`}`,
+      here === undefined ? "Run okstra init in the project's folder" : `Write the key as ${here.projectId}/${key.group}/${key.task}`,
+      { project: key.project },
+    );
+  }
+  throw fault("not-a-project", `${cwd} is not in a project that okstra knows`, "Run okstra init in the project's folder", { cwd });
+}

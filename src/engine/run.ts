@@ -1,0 +1,108 @@
+/**
+ * A run as the engine holds it: its journal and what the journal remembers. Effects go through `fact` (here) and `dispatch`
+ * (dispatch.ts); each happens once, however often the run is resumed. Code between effects must be deterministic.
+ *
+ *   prepared -> started -> step* -> ended
+ *                 ^  |
+ *                 |  v (killed, interrupted)
+ *               resume: the same function again, remembered effects are taken, not done
+ */
+import type { Profile } from "../lifecycle/index.ts";
+import { type RunPaths, runPaths, type StepName } from "../lifecycle/index.ts";
+import type { RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
+import { type DispatchIdentity, type EventData, fault, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
+import type { Journal, TaskPlace } from "../registry/index.ts";
+import type { ProjectPlace, World } from "./world.ts";
+
+export type Run = {
+  readonly world: World;
+  readonly project: ProjectPlace;
+  readonly place: TaskPlace;
+  readonly ref: RunRef;
+  readonly id: string;
+  readonly paths: RunPaths;
+  readonly profile: Profile;
+  readonly manifest: RunManifest;
+  readonly task: TaskManifest;
+  readonly journal: Journal;
+  readonly memory: Memory;
+};
+
+/** What the journal remembers, by key. Only `remember` changes it. */
+export type Memory = {
+  readonly facts: Map<string, unknown>;
+  readonly done: Map<string, EventData["dispatch.done"]>;
+  readonly intended: Map<string, (DispatchIdentity & { mark: string })[]>;
+  readonly stepsDone: Set<string>;
+  readonly said: Set<string>;
+};
+
+export function memoryOf(events: readonly RunEvent[]): Memory {
+  const memory: Memory = { facts: new Map(), done: new Map(), intended: new Map(), stepsDone: new Set(), said: new Set() };
+  for (const event of events) remember(memory, event);
+  return memory;
+}
+
+function remember(memory: Memory, event: RunEvent): void {
+  if (event.type === "fact") memory.facts.set(event.data.key, event.data.value);
+  else if (event.type === "dispatch.done") memory.done.set(event.data.name, event.data);
+  else if (event.type === "step.completed" || event.type === "step.skipped") memory.stepsDone.add(event.data.step);
+  else if (event.type === "progress") memory.said.add(`${event.data.point} ${event.data.text}`);
+  else if (event.type === "dispatch.intended") {
+    memory.intended.set(event.data.name, [...(memory.intended.get(event.data.name) ?? []), event.data]);
+  }
+}
+
+/** Appends an event to the journal and so to all who listen. */
+export async function record(run: Run, event: RunEvent, options: { durable?: boolean } = {}): Promise<void> {
+  take(await run.journal.append(event, options));
+  remember(run.memory, event);
+}
+
+/** The remembered value of an effect, or the effect itself, once. Values are JSON; big ones belong in files. */
+export async function fact<T>(run: Run, key: string, body: () => Promise<T>): Promise<T> {
+  if (!run.memory.facts.has(key)) {
+    stopIfInterrupted(run.world);
+    const value = plainJson(await body());
+    await record(run, { type: "fact", data: { key, value } });
+  }
+  return run.memory.facts.get(key) as T;
+}
+
+/** Whether an effect is remembered, without doing it. */
+export const knows = (run: Run, key: string): boolean => run.memory.facts.has(key);
+
+/** A step with its events. A completed one runs again silently on resume: everything in it is remembered. */
+export async function step<T>(run: Run, name: StepName, body: () => Promise<T>): Promise<T> {
+  stopIfInterrupted(run.world);
+  if (run.memory.stepsDone.has(name)) return body();
+  await record(run, { type: "step.started", data: { step: name } });
+  const value = await body();
+  await record(run, { type: "step.completed", data: { step: name } }, { durable: true });
+  return value;
+}
+
+export async function skipStep(run: Run, name: StepName, why: string): Promise<void> {
+  if (!run.memory.stepsDone.has(name)) await record(run, { type: "step.skipped", data: { step: name, why } });
+}
+
+/** A progress point for people; said once per run, also over resumes. */
+export async function progress(run: Run, point: string, text = ""): Promise<void> {
+  if (!run.memory.said.has(`${point} ${text}`)) await record(run, { type: "progress", data: { point, text } });
+}
+
+export function stopIfInterrupted(world: World): void {
+  if (world.signal.aborted) throw interrupted();
+}
+
+export const interrupted = () =>
+  fault("interrupted", "Stopped on request; nothing is lost", "To go on, run okstra resume with the run's id");
+
+export const pathsOf = (projectRoot: string, ref: RunRef): { id: string; paths: RunPaths } => ({
+  id: printRun(ref),
+  paths: runPaths(projectRoot, ref),
+});
+
+function plainJson(value: unknown): unknown {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown);
+}

@@ -1,0 +1,88 @@
+/** Where each stage of an approved plan stands: ledger, registry and merges put together. */
+import { segmentPath, worktreePaths } from "../lifecycle/index.ts";
+import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
+import { fault, take } from "../model/index.ts";
+import { entryKey, holderAlive, occupied, readLedger, readRegistry, stageStates } from "../registry/index.ts";
+import type { LedgerRow } from "../registry/registry.schema.ts";
+import { type Readiness, readiness, type StageRecord, type Taken } from "../stages/index.ts";
+import type { Plan } from "../stages/stage-map.schema.ts";
+import { placeOf, type ProjectPlace, type TaskKey, type World } from "./world.ts";
+
+type PlanIdentity = { readonly content: string; readonly cycle: number };
+
+export type StageRow = Readiness & {
+  readonly dependsOn: readonly number[];
+  readonly run: string | null;
+  readonly branch: string | null;
+  readonly headCommit: string | null;
+};
+
+/** Stages that the registry says are held, under this plan and cycle. */
+export async function takenStages(world: World, key: TaskKey, plan: PlanIdentity): Promise<Map<number, Taken>> {
+  const registry = take(await readRegistry(world.host, world.home));
+  const own = `${segmentPath(key)}#`;
+  const taken = new Map<number, Taken>();
+  for (const [name, entry] of Object.entries(registry.entries)) {
+    if (!name.startsWith(own) || entry.stage === null || !occupied(entry)) continue;
+    if (entry.plan !== plan.content || entry.cycle !== plan.cycle) continue;
+    taken.set(entry.stage, { run: entry.holder.run, since: entry.createdAt, alive: holderAlive(world.host, entry) });
+  }
+  return taken;
+}
+
+/** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
+export function recordsOf(states: ReadonlyMap<number, LedgerRow>, runs: readonly RunSummary[]): Map<number, StageRecord> {
+  return new Map(
+    [...states].map(([stage, row]) => {
+      const verdict = runs.find((run) => run.id === row.run)?.verdict;
+      const stuck = row.status === "done" && (verdict === "merge-conflict" || verdict === "merge-blocked");
+      return [stage, stuck ? "merge-conflict" : row.status];
+    }),
+  );
+}
+
+/** One row a stage, in the order of their numbers. */
+export async function stageRows(
+  world: World,
+  project: ProjectPlace,
+  of: { readonly key: TaskKey; readonly manifest: TaskManifest; readonly plan: PlanIdentity & { readonly plan: Plan } },
+): Promise<readonly StageRow[]> {
+  const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, of.key)));
+  const states = stageStates(rows, of.plan.content, of.plan.cycle);
+  const taken = await takenStages(world, of.key, of.plan);
+  const registry = take(await readRegistry(world.host, world.home));
+  return readiness(of.plan.plan.stageMap, recordsOf(states, of.manifest.runs), taken).map((row) => {
+    const ledger = states.get(row.stageNumber);
+    const stage = of.plan.plan.stageMap.stages.find((one) => one.stageNumber === row.stageNumber);
+    return {
+      ...row,
+      dependsOn: stage?.dependsOn ?? [],
+      run: taken.get(row.stageNumber)?.run ?? ledger?.run ?? null,
+      branch: registry.entries[entryKey(of.key, row.stageNumber)]?.branch ?? null,
+      headCommit: ledger === undefined || ledger.status === "started" || ledger.status === "released" ? null : ledger.head_commit,
+    };
+  });
+}
+
+type WholeTask = { readonly key: TaskKey; readonly manifest: TaskManifest; readonly plan: PlanIdentity & { readonly plan: Plan }; readonly taskTree: string };
+
+/** The whole-task verification gate: every stage done and merged into the task branch. Throws `stages-unfinished`. */
+export async function requireEveryStageMerged(world: World, project: ProjectPlace, of: WholeTask): Promise<void> {
+  const rows = await stageRows(world, project, of);
+  const unfinished = rows.filter((row) => row.state !== "done" && row.state !== "verified");
+  const head = await world.host.git.head(of.taskTree);
+  const unmerged: StageRow[] = [];
+  for (const row of rows.filter((one) => one.headCommit !== null && !unfinished.includes(one))) {
+    if (head === undefined || !(await world.host.git.isAncestor(of.taskTree, row.headCommit ?? "", head.commit))) unmerged.push(row);
+  }
+  const open = [...unfinished, ...unmerged];
+  if (open.length === 0) return;
+  throw fault(
+    "stages-unfinished",
+    `Stages are not done and merged: ${open.map((row) => `${row.stageNumber} (${unmerged.includes(row) ? "unmerged" : row.state})`).join(", ")}`,
+    unfinished.length > 0 ? `Build them: okstra implement ${of.manifest.key}` : `Merge them: okstra integrate ${of.manifest.key}`,
+    { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
+  );
+}
+
+export const taskTreeOf = (world: World, key: TaskKey): string => worktreePaths(world.home, key).task;

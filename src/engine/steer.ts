@@ -1,0 +1,123 @@
+/** Starting, going on, stopping: the operations that executing commands call. */
+import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { Fault, fault, printRun, readRun, type RunRef } from "../model/index.ts";
+import { runLock } from "../registry/index.ts";
+import { endRun } from "./ending.ts";
+import { executeRun, openRun } from "./execute.ts";
+import { type Prepared, prepareRun } from "./prepare/index.ts";
+import { plainRequest, type RunRequest } from "./prepare/request.ts";
+import { openProject } from "./project.ts";
+import { readRunState, taskStatus, type TaskStatus } from "./queries.ts";
+import { record } from "./run.ts";
+import { summarise } from "./summary.ts";
+import type { TaskKey, World } from "./world.ts";
+
+export const prepare = (world: World, request: RunRequest): Promise<Prepared> => prepareRun(world, request);
+
+/** Prepares and executes one run. */
+export async function start(world: World, request: RunRequest): Promise<RunSummary> {
+  const { project, manifest } = await prepareRun(world, request);
+  return await executeRun(world, project, { key: request.key, taskType: manifest.taskType, stage: manifest.stage, seq: manifest.seq });
+}
+
+/** Executes a prepared run, or goes on with a killed or cancelled one. */
+export async function resume(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
+  const project = await openProject(world, cwd, ref.key);
+  return await executeRun(world, project, ref);
+}
+
+/** Ends a run for good and frees what it holds. One that is being executed is asked to stop first. */
+export async function cancel(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
+  const project = await openProject(world, cwd, ref.key);
+  const name = runLock(world.home, ref);
+  const free = await world.host.locks.tryAcquire(name, `cancel ${printRun(ref)}`);
+  if (free === undefined) await stopEngine(world, project, ref);
+  await using _lock = free ?? (await world.host.locks.acquire(name, `cancel ${printRun(ref)}`, { signal: world.signal }));
+  const run = await openRun(world, project, ref);
+  const ended = run.journal.events.findLast((event) => event.type === "run.ended");
+  if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
+    throw fault("run-ended", `${run.id} has already ended: ${ended.data.outcome}`, `See it with okstra show '${run.id}'`, { run: run.id, outcome: ended.data.outcome });
+  }
+  await record(run, { type: "run.cancelled", data: { by: "okstra cancel" } });
+  await endRun(run, { outcome: "cancelled", reason: "cancelled", verdict: null, message: "cancelled by a person", remedy: "", report: null });
+  return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+}
+
+async function stopEngine(world: World, project: Prepared["project"], ref: RunRef): Promise<void> {
+  const run = await openStarted(world, project, ref);
+  if (run === undefined) return;
+  if (world.host.processes.askToStop(run)) world.say(`Asked process ${run.pid} to stop ${printRun(ref)}`);
+}
+
+async function openStarted(world: World, project: Prepared["project"], ref: RunRef): Promise<{ pid: number; startTime: string } | undefined> {
+  const { events } = await readRunState(world, project, ref);
+  const started = events.findLast((event) => event.type === "run.started");
+  return started?.type === "run.started" ? { pid: started.data.pid, startTime: started.data.startTime } : undefined;
+}
+
+export type ImplementAsk = { readonly request: RunRequest; readonly parallel: number };
+
+/** Keeps ready stages going, `parallel` at a time, until all are done or something needs a person. */
+export async function implementAll(world: World, ask: ImplementAsk): Promise<readonly RunSummary[]> {
+  const finished: RunSummary[] = [];
+  const running = new Map<string, Promise<RunSummary>>();
+  let stop: unknown;
+  for (;;) {
+    while (stop === undefined && running.size < ask.parallel) {
+      const prepared = await nextStage(world, { ...ask.request, stage: "auto" }, running.size + finished.length > 0);
+      if (prepared === undefined) break;
+      const ref = { key: ask.request.key, taskType: prepared.manifest.taskType, stage: prepared.manifest.stage, seq: prepared.manifest.seq };
+      running.set(prepared.manifest.id, executeRun(world, prepared.project, ref));
+    }
+    if (running.size === 0) break;
+    const settled = await Promise.race([...running].map(([id, run]) => run.then((summary) => ({ id, summary, thrown: undefined }), (thrown: unknown) => ({ id, summary: undefined, thrown }))));
+    running.delete(settled.id);
+    if (settled.summary === undefined) stop = settled.thrown;
+    else {
+      finished.push(settled.summary);
+      if (needsPerson(settled.summary)) stop = settled.summary;
+    }
+  }
+  if (stop instanceof Error) throw stop;
+  return finished;
+}
+
+/** The next ready stage prepared, or undefined when there is none now and some are under way or done. */
+async function nextStage(world: World, request: RunRequest, some: boolean): Promise<Prepared | undefined> {
+  try {
+    return await prepareRun(world, request);
+  } catch (thrown) {
+    const waits = thrown instanceof Fault && (thrown.failure.reason === "no-ready-stage" || thrown.failure.reason === "stage-waiting");
+    if (waits && some) return undefined;
+    throw thrown;
+  }
+}
+
+const needsPerson = (run: RunSummary): boolean => run.outcome !== "completed" || run.verdict === "merge-conflict" || run.verdict === "merge-blocked";
+
+export type Gone = { readonly runs: readonly RunSummary[]; readonly status: TaskStatus; readonly needs: readonly string[] };
+
+/** Run after run until a gate needs a person; says what to decide. Interrupted runs are resumed first. */
+export async function go(world: World, cwd: string, ask: { readonly key: TaskKey; readonly agents: string | null; readonly parallel: number; readonly via: string }): Promise<Gone> {
+  const runs: RunSummary[] = [];
+  for (;;) {
+    const status = await taskStatus(world, cwd, ask.key);
+    const open = status.interrupted[0] ?? status.runs.find((run) => run.outcome === "prepared")?.id;
+    if (open !== undefined) {
+      runs.push(await resume(world, cwd, readRun(open)));
+      continue;
+    }
+    const needs = status.task.gates.filter((gate) => !gate.open && gate.needs.length > 0).flatMap((gate) => gate.needs);
+    const { next } = status.task;
+    const last = runs.at(-1);
+    if (next === null || next.taskType === "release-handoff" || (last !== undefined && needsPerson(last))) return { runs, status, needs };
+    if (needs.length > 0 && blocksNext(status)) return { runs, status, needs };
+    const request = { ...plainRequest(cwd, ask.key, next.taskType), agents: ask.agents, via: ask.via };
+    if (next.taskType === "implementation") runs.push(...(await implementAll(world, { request, parallel: ask.parallel })));
+    else runs.push(await start(world, request));
+  }
+}
+
+/** Whether a closed gate stands before the next phase itself. */
+const blocksNext = (status: TaskStatus): boolean => status.task.gates.some((gate) => !gate.open && (gate.name === "clarifications" || gate.name === "plan approval") && gate.needs.length > 0);
+

@@ -1,0 +1,93 @@
+/**
+ * The blind pass: every analyser answers for itself, none sees another's result (results wait in the home until the pass closes).
+ * Then the engine checks each piece of evidence, before any model sees another's finding.
+ */
+import { checkWorkerResult } from "../../generated/finding.check.js";
+import type { CheckedEvidence } from "../../convergence/convergence.schema.ts";
+import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
+import type { Finding, WorkerResult } from "../../model/finding.schema.ts";
+import { fault } from "../../model/index.ts";
+import { type Answer, ask, closeHolding } from "../dispatch.ts";
+import { promptOf } from "../prompts.ts";
+import { fact, progress, type Run } from "../run.ts";
+import { guarded } from "../read-only.ts";
+import { checkedEvidence } from "../check-evidence.ts";
+
+export type Voice = {
+  readonly spec: WorkerSpec;
+  readonly answer: Answer<WorkerResult>;
+};
+
+export const analysersOf = (run: Run): readonly WorkerSpec[] => run.manifest.roster.filter((spec) => spec.role === "analyser");
+
+/** Asks every analyser; a worker that fails is an outcome with a name, not an error. */
+export async function blindPass(run: Run, cwd: string): Promise<readonly Voice[]> {
+  const analysers = analysersOf(run);
+  const voices = await guarded(run, { name: "blind", tree: cwd }, () =>
+    Promise.all(
+      analysers.map(async (spec): Promise<Voice> => {
+        await progress(run, "phase-4-dispatch", `worker=${spec.worker} model=${spec.model}`);
+        const answer = await ask(run, {
+          spec,
+          fileRole: "analyser",
+          purpose: "blind",
+          round: null,
+          writes: false,
+          cwd,
+          prompt: await promptOf(run, { spec, purpose: "blind" }),
+          check: checkWorkerResult,
+          schema: "worker-result",
+          hold: true,
+        });
+        return { spec, answer };
+      }),
+    ),
+  );
+  await closeHolding(run);
+  return voices;
+}
+
+export type CheckedFinding = {
+  readonly worker: string;
+  readonly family: string;
+  readonly finding: Finding;
+  readonly evidence: readonly CheckedEvidence[];
+};
+
+/** Every finding of every answer with its evidence checked at the reviewed commit. */
+export async function collectFindings(run: Run, voices: readonly Voice[], tree: string): Promise<readonly CheckedFinding[]> {
+  const checked: CheckedFinding[] = [];
+  for (const { spec, answer } of voices) {
+    await progress(run, "phase-5-collect", `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`);
+    if (answer.value === null) continue;
+    for (const finding of uniqueIds(answer.value.findings)) {
+      const evidence = await fact(run, `evidence:${spec.worker}:${finding.id}`, () => checkedEvidence(run, finding.evidence, tree));
+      checked.push({ worker: spec.worker, family: answer.family, finding, evidence });
+    }
+  }
+  return checked;
+}
+
+/** Quorum (verification.md): two or more rostered and fewer than two answered ends the run as `blocked`, never softly. */
+export function requireQuorum(voices: readonly Voice[]): void {
+  const answered = voices.filter((voice) => voice.answer.value !== null);
+  if (voices.length === 0 || answered.length >= Math.min(2, voices.length)) return;
+  const missing = voices.filter((voice) => voice.answer.value === null);
+  const who = missing.map(({ spec, answer }) => `${spec.worker} (${answer.status}${answer.reason === null ? "" : `: ${answer.reason}`})`);
+  throw fault(
+    "degraded",
+    `Only ${answered.length} of ${voices.length} workers answered; missing: ${who.join(", ")}`,
+    "See why with okstra logs, then start the phase again; with one worker only: --allow-single",
+    { missing: who },
+  );
+}
+
+/** A worker that gives two findings one id keeps both; the second gets a suffix. */
+function uniqueIds(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map<string, number>();
+  return findings.map((finding) => {
+    const count = (seen.get(finding.id) ?? 0) + 1;
+    seen.set(finding.id, count);
+    return count === 1 ? finding : { ...finding, id: `${finding.id}~${count}` };
+  });
+}

@@ -1,0 +1,61 @@
+/** A run as every command prints it: a fold over its manifest and journal. */
+import type { RunManifest, RunSummary, Usage } from "../lifecycle/task.schema.ts";
+import { type JournalEvent, readRun, type TokenUse } from "../model/index.ts";
+import { runPaths } from "../lifecycle/index.ts";
+
+export const noUsage: Usage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  totalTokens: 0,
+  costUsd: null,
+  unknown: 0,
+};
+
+/** Sums what is known; a dispatch without usage counts under `unknown` and in no sum. */
+export function addUsage(sum: Usage, use: TokenUse | null): Usage {
+  if (use === null) return { ...sum, unknown: sum.unknown + 1 };
+  const all = use.input + use.cachedInput + use.cacheWrite + use.output + use.reasoning;
+  return {
+    inputTokens: sum.inputTokens + use.input,
+    cachedInputTokens: sum.cachedInputTokens + use.cachedInput,
+    cacheWriteTokens: sum.cacheWriteTokens + use.cacheWrite,
+    outputTokens: sum.outputTokens + use.output,
+    reasoningTokens: sum.reasoningTokens + use.reasoning,
+    totalTokens: sum.totalTokens + all,
+    costUsd: use.costUsd === null ? sum.costUsd : (sum.costUsd ?? 0) + use.costUsd,
+    unknown: sum.unknown,
+  };
+}
+
+export const usageOf = (events: readonly JournalEvent[]): Usage =>
+  events.reduce((sum, event) => (event.type === "dispatch.done" ? addUsage(sum, event.data.usage) : sum), noUsage);
+
+/** `head` is the SHA-256 of the journal's last line that this reflects. */
+export function summarise(projectRoot: string, manifest: RunManifest, events: readonly JournalEvent[], head: string): RunSummary {
+  const paths = runPaths(projectRoot, readRun(manifest.id));
+  const ended = events.findLast((event) => event.type === "run.ended");
+  const started = events.find((event) => event.type === "run.started");
+  const last = ended?.type === "run.ended" ? ended : undefined;
+  const wrote = last?.data.artifacts.some((artifact) => artifact.path.endsWith(".data.json")) ?? false;
+  return {
+    id: manifest.id,
+    taskKey: manifest.taskKey,
+    taskType: manifest.taskType,
+    stage: manifest.stage,
+    scope: manifest.scope,
+    seq: manifest.seq,
+    outcome: last?.data.outcome ?? (started === undefined ? "prepared" : null),
+    reason: last?.data.reason ?? null,
+    verdict: last?.data.verdict ?? null,
+    runDir: paths.folder,
+    report: wrote ? { data: paths.reportData, markdown: paths.reportMarkdown, html: paths.reportHtml } : null,
+    worktree: manifest.worktree,
+    startedAt: started?.time ?? manifest.createdAt,
+    endedAt: last?.time ?? null,
+    usage: usageOf(events),
+    journalHead: head,
+  };
+}

@@ -1,0 +1,167 @@
+/** Every path that okstra uses, computed from its few inputs. Pure: nothing here looks at the disk. */
+import { join, posix } from "node:path";
+import { type RunRef, sequence, type TaskKey, type TaskType } from "../model/index.ts";
+import { segment, segmentsOf } from "./segment.ts";
+
+/** What lies in a project's `.okstra`. */
+export function projectPaths(projectRoot: string) {
+  const folder = join(projectRoot, ".okstra");
+  return {
+    folder,
+    gitignore: join(folder, ".gitignore"),
+    project: join(folder, "project.json"),
+    catalog: join(folder, "discovery", "task-catalog.json"),
+    latestTask: join(folder, "discovery", "latest-task.json"),
+    tasks: join(folder, "tasks"),
+    schedule: join(folder, "schedule"),
+  };
+}
+
+/** What lies in okstra's home. */
+export function homePaths(home: string) {
+  const locks = join(home, ".locks");
+  return {
+    folder: home,
+    version: join(home, "version"),
+    config: join(home, "config.json"),
+    registry: join(home, "worktrees", "registry.json"),
+    worktrees: join(home, "worktrees"),
+    /** Trees renamed aside, waiting to be deleted. */
+    trash: join(home, "worktrees", ".trash"),
+    projects: join(home, "projects"),
+    projectMeta: (projectId: string) => join(home, "projects", segment(projectId), "meta.json"),
+    recent: join(home, "recent.jsonl"),
+    active: join(home, "active.jsonl"),
+    heads: join(home, "heads"),
+    head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
+    holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
+    scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),
+    locks: {
+      folder: locks,
+      home: join(locks, "home.lock"),
+      registry: join(locks, "registry.lock"),
+      project: (projectId: string) => join(locks, "project", `${segment(projectId)}.lock`),
+      /** By a hash of the common git folder, since one repository may be registered twice. */
+      repository: (commonDirHash: string) => join(locks, "repository", `${commonDirHash}.lock`),
+      task: (key: TaskKey) => `${join(locks, "worktree-provision", ...keyFolders(key))}.lock`,
+      /** Held by whoever makes the task's worktree, while it is filled. */
+      tree: (key: TaskKey) => `${join(locks, "tree", ...keyFolders(key))}.lock`,
+      ledger: (key: TaskKey) => `${join(locks, "ledger", ...keyFolders(key))}.lock`,
+      run: (run: RunRef) => `${join(locks, "run", ...keyFolders(run.key), runName(run))}.lock`,
+    },
+  };
+}
+
+/** Worktrees of a task: `task/`, `stage-<N>/` and throwaways side by side, no checkout inside another. */
+export function worktreePaths(home: string, key: TaskKey) {
+  const folder = join(home, "worktrees", ...keyFolders(key));
+  return {
+    folder,
+    task: join(folder, "task"),
+    stage: (stage: number) => join(folder, `stage-${stage}`),
+    throwaways: join(folder, "throwaway"),
+    throwaway: (name: string) => join(folder, "throwaway", name),
+  };
+}
+
+/** What lies in a task's folder. */
+export function taskPaths(projectRoot: string, key: TaskKey) {
+  const { group, task } = segmentsOf(key);
+  const folder = join(projectPaths(projectRoot).tasks, group, task);
+  const instructionSet = join(folder, "instruction-set");
+  const runs = join(folder, "runs");
+  const carryFolder = join(runs, "implementation", "carry");
+  return {
+    folder,
+    manifest: join(folder, "task-manifest.json"),
+    index: join(folder, "task-index.md"),
+    clarifications: join(folder, "clarifications.jsonl"),
+    instructionSet,
+    brief: join(instructionSet, "brief.md"),
+    packet: (taskType: TaskType, stage: number | null) =>
+      join(instructionSet, `packet-${taskType}${stage === null ? "" : `-stage-${stage}`}.md`),
+    timeline: join(folder, "history", "timeline.json"),
+    fixCycles: join(folder, "history", "fix-cycles.jsonl"),
+    qa: join(folder, "qa"),
+    handoffInput: join(folder, "release-handoff-input.md"),
+    runs,
+    ledger: join(runs, "implementation-planning", "consumers.jsonl"),
+    carryFolder,
+    carry: (stage: number) => join(carryFolder, `stage-${stage}.json`),
+    /** Relative to the task folder, as ledger rows name it. */
+    carryRelative: (stage: number) => posix.join("runs", "implementation", "carry", `stage-${stage}.json`),
+    oldCarries: (plan: string) => join(carryFolder, plan.slice(0, 8)),
+  };
+}
+
+/** One dispatch's part in a file name. */
+export type DispatchName = { readonly worker: string; readonly role: string; readonly round?: number; readonly attempt?: number };
+
+/** What lies in the folder of a run; for implementation, that of its stage. */
+export function runPaths(projectRoot: string, run: RunRef) {
+  const folder = runFolder(projectRoot, run.key, run.taskType, run.stage);
+  const tail = `${run.taskType}-${sequence(run.seq)}`;
+  const state = join(folder, "state");
+  const reports = join(folder, "reports");
+  const report = join(reports, `final-report-${tail}`);
+  const of = (dispatch: DispatchName): string => {
+    const round = dispatch.round === undefined ? "" : `-r${dispatch.round}`;
+    const attempt = dispatch.attempt === undefined || dispatch.attempt === 1 ? "" : `-a${dispatch.attempt}`;
+    return `${segment(dispatch.worker)}-${segment(dispatch.role)}${round}${attempt}-${tail}`;
+  };
+  return {
+    folder,
+    manifests: join(folder, "manifests"),
+    manifest: join(folder, "manifests", `run-manifest-${tail}.json`),
+    state,
+    journal: join(state, `events-${sequence(run.seq)}.jsonl`),
+    teamState: join(state, `team-state-${sequence(run.seq)}.json`),
+    convergence: join(state, `convergence-${sequence(run.seq)}.json`),
+    planBody: join(state, `plan-body-verification-${sequence(run.seq)}.json`),
+    errors: join(state, `errors-${sequence(run.seq)}.jsonl`),
+    usage: join(state, `usage-${sequence(run.seq)}.json`),
+    /** Logs of commands that the engine ran. */
+    log: (name: string) => join(state, `logs-${sequence(run.seq)}`, `${segment(name)}.log`),
+    approvedPlan: join(state, `approved-plan-${sequence(run.seq)}.json`),
+    prompts: join(folder, "prompts"),
+    results: join(folder, "worker-results"),
+    prompt: (dispatch: DispatchName) => join(folder, "prompts", `${of(dispatch)}.md`),
+    stream: (dispatch: DispatchName) => join(folder, "prompts", `${of(dispatch)}.log`),
+    result: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}.json`),
+    resultMarkdown: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}.md`),
+    audit: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}-audit.md`),
+    dispatchErrors: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}-errors.json`),
+    reports,
+    reportData: `${report}.data.json`,
+    reportMarkdown: `${report}.md`,
+    reportHtml: `${report}.html`,
+    approval: join(reports, `approval-${sequence(run.seq)}.json`),
+    userResponse: join(folder, "user-responses", `user-response-${tail}.md`),
+  };
+}
+
+/** The folder that all runs of a type (and stage) share. */
+export function runFolder(projectRoot: string, key: TaskKey, taskType: TaskType, stage: number | null): string {
+  const runs = join(taskPaths(projectRoot, key).runs, taskType);
+  return taskType === "implementation" && stage !== null ? join(runs, `stage-${stage}`) : runs;
+}
+
+/** The sequence number in a run manifest's file name, or undefined when it is another file. */
+export function sequenceOf(fileName: string, taskType: TaskType): number | undefined {
+  const start = `run-manifest-${taskType}-`;
+  if (!fileName.startsWith(start) || !fileName.endsWith(".json")) return undefined;
+  const digits = fileName.slice(start.length, -".json".length);
+  return /^\d{3,}$/.test(digits) ? Number(digits) : undefined;
+}
+
+const keyFolders = (key: TaskKey): [string, string, string] => {
+  const { project, group, task } = segmentsOf(key);
+  return [project, group, task];
+};
+
+const runName = (run: RunRef): string =>
+  `${run.taskType}${run.stage === null ? "" : `.stage-${run.stage}`}-${sequence(run.seq)}`;
+
+export type TaskPaths = ReturnType<typeof taskPaths>;
+export type RunPaths = ReturnType<typeof runPaths>;
+export type HomePaths = ReturnType<typeof homePaths>;

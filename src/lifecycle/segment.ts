@@ -1,0 +1,39 @@
+/**
+ * The file-system and branch form of an id (lifecycle.md, Task identity). Total: any text gives a segment of 1 to 80 bytes
+ * that is a safe folder name and ref component; different ids may share one, which creation refuses.
+ */
+import { createHash } from "node:crypto";
+import type { TaskKey } from "../model/index.ts";
+
+const longest = 80;
+
+export function segment(id: string): string {
+  const lower = id.toLowerCase();
+  const plain = lower
+    .replace(/[^a-z0-9._-]+/gu, "-")
+    .replace(/\.+/g, ".")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .replace(/\.lock$/, "-lock");
+  const lost = lettersAndDigits(lower) !== lettersAndDigits(plain);
+  if (!lost && plain.length > 0 && plain.length <= longest) return plain;
+  const suffix = createHash("sha256").update(id).digest("hex").slice(0, 8);
+  const kept = plain.slice(0, longest - suffix.length - 1).replace(/[-.]+$/, "");
+  return kept === "" ? suffix : `${kept}-${suffix}`;
+}
+
+/** The key with each id as its segment: what look-ups compare. */
+export const segmentsOf = (key: TaskKey): TaskKey => ({
+  project: segment(key.project),
+  group: segment(key.group),
+  task: segment(key.task),
+});
+
+export const sameTask = (a: TaskKey, b: TaskKey): boolean => segmentPath(a) === segmentPath(b);
+
+/** `p/g/t` of segments: registry keys, lock and head folders. */
+export const segmentPath = (key: TaskKey): string => {
+  const { project, group, task } = segmentsOf(key);
+  return `${project}/${group}/${task}`;
+};
+
+const lettersAndDigits = (text: string): string => (text.match(/[\p{L}\p{N}]/gu) ?? []).join("");

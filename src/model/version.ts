@@ -1,0 +1,2 @@
+/** The version of every schema this okstra writes. */
+export const schemaVersion = 1;
