@@ -29,7 +29,7 @@ export type {
 } from "./contract.ts";
 export { purposes, roles } from "./contract.ts";
 export type { DispatchAsk, DispatchEvent } from "./dispatch.ts";
-export { driverNames } from "./drivers/registry.ts";
+export { knownAgents } from "./drivers/registry.ts";
 export { markName } from "./env.ts";
 export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";
@@ -40,7 +40,7 @@ export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
 export const dispatch = <T>(host: Host, ask: DispatchAsk<T>): Promise<Result<DispatchOutcome<T>>> =>
   door(innerDispatch<T>)(host, ask);
 
-/** The driver of an agent; `roster-violation` with the names there are. */
+/** The driver of an agent; `roster-violation` with the near name, `agent-missing` where this version has no driver. */
 export const driverFor = doorSync(innerDriverFor);
 
 /** What a model alias or id means for an agent: `resolveModel(agent, requested, custom?)`; `unknown-model` with near ones. */

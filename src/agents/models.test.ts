@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { driverFor, familyOfModel, resolveModel } from "./index.ts";
+import { driverFor, familyOfModel, knownAgents, resolveModel } from "./index.ts";
 
 test("an alias means an id of that agent's vendor; an id means itself", () => {
   const opus = resolveModel("claude", "opus");
@@ -31,7 +31,9 @@ test("the vendor can be told from a served id, or not", () => {
   expect(familyOfModel("house-model")).toBeNull();
 });
 
-test("an agent without a driver is refused with the names there are", () => {
+test("an agent that nobody knows is refused with the near name, one without a driver as missing", () => {
+  expect(driverFor("claude")).toMatchObject({ ok: false, error: { reason: "agent-missing" } });
+  expect(knownAgents()).toContain("claude");
   expect(driverFor("scripted")).toMatchObject({ ok: true, value: { name: "scripted", canResume: true } });
   const refused = driverFor("scriptd");
   expect(refused).toMatchObject({ ok: false, error: { reason: "roster-violation" } });

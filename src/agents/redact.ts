@@ -14,7 +14,7 @@ const shapes: readonly RegExp[] = [
 const bearer = /\b(Bearer|Basic)\s{1,4}[A-Za-z0-9._~+/=-]{16,}/gi;
 const inAddress = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}):[^\s/@]{1,400}@/gi;
 
-export const redacted = "[redacted]";
+const redacted = "[redacted]";
 
 /**
  * A function that replaces every given value and every known shape. Values under six characters are left alone: replacing them

@@ -5,16 +5,32 @@ import { scripted } from "./scripted.ts";
 
 const drivers: readonly Driver[] = [scripted];
 
-export const driverNames: readonly string[] = drivers.map(({ name }) => name);
+/** Agents that rosters may name and that this version cannot drive. */
+const undriven: readonly string[] = ["claude", "codex", "gemini"];
 
-/** The driver of an agent. Throws `roster-violation` with the names there are. */
+/** Every name that a roster may hold without configuration. */
+export const knownAgents = (): readonly string[] => [...undriven, ...drivers.map(({ name }) => name)];
+
+/** The driver of an agent. Throws `roster-violation` for a name nobody knows, `agent-missing` for an agent without driver. */
 export function driverFor(agent: string): Driver {
   const found = drivers.find(({ name }) => name === agent);
   if (found !== undefined) return found;
+  const known = knownAgents();
+  if (undriven.includes(agent)) {
+    throw fault(
+      "agent-missing",
+      `This version of okstra cannot drive ${agent}`,
+      "Let scripted agents play the workers: --agents scripted:FILE",
+      { agent, driven: drivers.map(({ name }) => name) },
+    );
+  }
   throw fault(
     "roster-violation",
-    `okstra has no driver for an agent "${agent}"${didYouMean(agent, driverNames)}`,
-    `Agents that can be driven: ${driverNames.join(", ")}`,
-    { agent, known: driverNames },
+    `No agent is called "${agent}"${didYouMean(agent, known)}`,
+    `Known agents: ${known.join(", ")}`,
+    {
+      agent,
+      known,
+    },
   );
 }

@@ -9,7 +9,7 @@ import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contr
 import { listen } from "../scripted/stream.ts";
 
 /** Where the build puts the program, below the package's root. */
-export const scriptedProgram = "dist/scripted-agent.js";
+const scriptedProgram = "dist/scripted-agent.js";
 
 export const scripted: Driver = {
   name: "scripted",

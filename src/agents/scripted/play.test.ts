@@ -26,7 +26,7 @@ const work = `  - when: {role: executor, stage: 1}
       - commit: "feat(app): two\\n\\nOkstra-Step: 1.1"
     result: {good: 1, first: "{{commit.1}}", second: "{{commit.2}}", head: "{{head}}"}`;
 
-describe("acts", () => {
+describe.concurrent("acts", () => {
   test(
     "write, replace, copy, run and commit, as the worker, with trailers; the result names the commits",
     inRepository(async (repo) => {
@@ -84,7 +84,7 @@ describe("acts", () => {
   );
 });
 
-describe("harm", () => {
+describe.concurrent("harm", () => {
   const harm = (misbehave: string): string => `  - {when: {}, do: [{${misbehave}}], result: {good: 1}}`;
 
   test(
@@ -122,7 +122,7 @@ describe("harm", () => {
   );
 });
 
-describe("the driver", () => {
+describe.concurrent("the driver", () => {
   test(
     "detects its program and says what is missing",
     inRepository(async (repo) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkScenario } from "../index.ts";
 
@@ -127,4 +128,16 @@ describe("each fault is named at its line", () => {
     ];
     expect(await problems(`${grow.join("\n")}\n${head}entries: *h\n`)).toMatch(/alias/i);
   });
+});
+
+test("the examples of the guide are scenarios, and it names every misbehaviour", async () => {
+  const guide = readFileSync(new URL("../../../docs/guides/scenario.md", import.meta.url), "utf8");
+  const examples = [...guide.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text ?? "");
+  expect(examples.length).toBeGreaterThanOrEqual(3);
+  for (const example of examples) expect(await problems(example)).toBe("");
+  const kinds = /must be one of (.*)/
+    .exec(await problems(`${head}entries: [{when: {}, do: [{misbehave: none}]}]`))?.[1]
+    ?.split(", ");
+  expect(kinds?.length).toBeGreaterThan(20);
+  for (const kind of kinds ?? []) expect(guide).toContain(`\`${kind}\``);
 });
