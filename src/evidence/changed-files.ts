@@ -14,8 +14,8 @@ export type FileAsk = {
   readonly stage: Stage;
   /** Reasons that the executor gave; a blank one is none. */
   readonly reasons: readonly OutOfPlanEdit[];
-  /** The other stages of the plan that are not done. */
-  readonly unfinished: readonly Stage[];
+  /** Files (or folders, or globs) that other stages list which are not done, with the number of the stage. */
+  readonly others: ReadonlyMap<string, number>;
 };
 
 export type FilesAgainstPlan = {
@@ -25,7 +25,7 @@ export type FilesAgainstPlan = {
 };
 
 /** What was changed, what of it is outside the plan and why, and what of that may not stand. Sorted by path. */
-export function filesAgainstPlan({ changed, stage, reasons, unfinished }: FileAsk): FilesAgainstPlan {
+export function filesAgainstPlan({ changed, stage, reasons, others }: FileAsk): FilesAgainstPlan {
   const given = new Map(reasons.map(({ path, reason }) => [posix.normalize(path), reason.trim()]));
   const files = [...new Set(changed)].sort().map((path) => {
     const planned = lists(stage, path);
@@ -33,9 +33,9 @@ export function filesAgainstPlan({ changed, stage, reasons, unfinished }: FileAs
   });
   const outside = files.filter(({ planned }) => !planned);
   const problems = outside.flatMap(({ path, reason }) => {
-    const owners = unfinished.filter((other) => other.stageNumber !== stage.stageNumber && lists(other, path));
+    const owners = [...others].filter(([named]) => covers(named, path)).map(([, number]) => `stage ${number}`);
     if (owners.length > 0) {
-      const names = owners.map((other) => `stage ${other.stageNumber}`).join(", ");
+      const names = [...new Set(owners)].join(", ");
       return [
         {
           path,
@@ -48,12 +48,13 @@ export function filesAgainstPlan({ changed, stage, reasons, unfinished }: FileAs
   return { files, outOfPlan: outside.map(({ path, reason }) => ({ path, reason: reason ?? "" })), problems };
 }
 
-/** Whether a stage names the path: as it is, as a folder above it, or by a glob. */
-export function lists(stage: Stage, path: string): boolean {
-  return [...stage.files, ...stage.steps.flatMap((step) => step.files)].some((named) => {
-    const plain = posix.normalize(named);
-    if (plain === path) return true;
-    if (plain.endsWith("/")) return path.startsWith(plain);
-    return /[*{]/.test(plain) && matchesGlob(path, plain.includes("/") ? plain : `/${plain}`);
-  });
+const lists = (stage: Stage, path: string): boolean =>
+  [...stage.files, ...stage.steps.flatMap((step) => step.files)].some((named) => covers(named, path));
+
+/** Whether a plan's entry means the path: as it is, as a folder above it, or by a glob. */
+function covers(named: string, path: string): boolean {
+  const plain = posix.normalize(named);
+  if (plain === path) return true;
+  if (plain.endsWith("/")) return path.startsWith(plain);
+  return /[*{]/.test(plain) && matchesGlob(path, plain.includes("/") ? plain : `/${plain}`);
 }

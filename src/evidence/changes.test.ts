@@ -25,7 +25,7 @@ test("files of the plan, of its steps, of its folders and globs are planned", ()
     changed: ["src/a.ts", "test/a.test.ts", "docs/x/y.md", "locales/en.json", "src/b.ts"],
     stage: stage(1, ["./src/a.ts", "docs/", "locales/*.json"], ["test/a.test.ts"]),
     reasons: [{ path: "src/b.ts", reason: "the type had to be exported" }],
-    unfinished: [],
+    others: new Map(),
   });
   expect(files.filter(({ planned }) => !planned)).toEqual([
     { path: "src/b.ts", planned: false, reason: "the type had to be exported" },
@@ -40,7 +40,7 @@ test("an out-of-plan edit without a reason, or of another unfinished stage's fil
       { path: "b", reason: "  " },
       { path: "c", reason: "needed" },
     ],
-    unfinished: [stage(1, ["a"]), stage(2, ["c"])],
+    others: new Map([["c", 2]]),
   };
   const { problems, outOfPlan } = filesAgainstPlan({ ...ask, changed: ["c", "b", "a"] });
   expect(problems.map(({ path }) => path)).toEqual(["b", "c"]);
@@ -49,7 +49,7 @@ test("an out-of-plan edit without a reason, or of another unfinished stage's fil
     { path: "b", reason: "" },
     { path: "c", reason: "needed" },
   ]);
-  expect(filesAgainstPlan({ ...ask, unfinished: [], changed: ["c"] }).problems).toEqual([]);
+  expect(filesAgainstPlan({ ...ask, others: new Map(), changed: ["c"] }).problems).toEqual([]);
 });
 
 test("added lines count as often as they are more", () => {
