@@ -51,6 +51,10 @@ test("merges with a commit that names stage and run, and finds that merge when a
   rig.commit(now.task, { "other.txt": "x" });
   expect(await merge(now, ask)).toEqual(again);
   expect(await merge(now, now.ask())).toEqual(again);
+  const more = now.ask({ stageHead: rig.commit(now.stage, { "more.txt": "more\n" }, "more stage work") });
+  const second = await merge(now, more);
+  expect(second).toMatchObject({ state: "merged", commit: rig.git(now.task, "rev-parse", "HEAD") });
+  expect((await merge(now, more)).commit).toBe(second.commit);
 });
 
 test("a stage that is in the task branch already, by another's hand, is merged without a commit", async () => {
@@ -73,6 +77,9 @@ test("a task branch that moved since is not merged into; where it is now is told
   const ask = now.ask();
   const moved = rig.commit(now.task, { "other.txt": "x" });
   expect(await merge(now, ask)).toMatchObject({ state: "moved", commit: moved });
+  const conflicting = rig.commit(now.task, { "src/app.js": "three\n" });
+  rig.git(now.task, "revert", "--no-edit", "HEAD");
+  expect(await merge(now, { ...ask, taskHead: conflicting })).toMatchObject({ state: "moved" });
   const twice = now.ask();
   const { git } = rig.host;
   let probed = 0;

@@ -20,17 +20,25 @@ const anything: fc.Arbitrary<Seen> = fc.record({
 test("whatever is taken away and holds something the base does not is kept first", () => {
   fc.assert(
     fc.property(anything, fc.boolean(), (seen, newBranch) => {
+      // What a commit holds beyond the base, the branch that holds the commit holds too.
+      const headBeyond = seen.head !== null && seen.beyondBase.includes(seen.head);
+      fc.pre(
+        !seen.headInBranch || (seen.branchHead !== null && (!headBeyond || seen.beyondBase.includes(seen.branchHead))),
+      );
       const plan = planUndo({ path: "/t", branch: "feat-x", newBranch, baseCommit: base }, seen);
       const kept: readonly string[] = plan.keep?.commits ?? [];
       if (plan.deleteBranch !== null && seen.beyondBase.includes(plan.deleteBranch))
         expect(kept).toContain(plan.deleteBranch);
-      const heldByBranch = plan.deleteBranch === null && seen.headInBranch;
-      if (seen.head !== null && seen.beyondBase.includes(seen.head) && !heldByBranch) expect(kept).toContain(seen.head);
+      if (seen.head !== null && seen.beyondBase.includes(seen.head)) {
+        const branchIsSafe = plan.deleteBranch === null || kept.includes(plan.deleteBranch);
+        expect(kept.includes(seen.head) || (seen.headInBranch && branchIsSafe)).toBe(true);
+      }
       if (seen.unsaved !== null) expect(plan.keep?.state).toBe(seen.unsaved);
       if (seen.folder === "foreign") expect([plan.folder, plan.forget]).toEqual(["none", false]);
       if (seen.folder === "orphan") expect(plan.folder).toBe("keep");
       if (!newBranch || seen.branchHolder !== null) expect(plan.deleteBranch).toBeNull();
     }),
+    { numRuns: 1_000 },
   );
 });
 

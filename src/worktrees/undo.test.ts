@@ -197,7 +197,8 @@ test("an undo that was killed after each of its steps is finished by the next, w
   for (const last of ["rename", "forgetTree", "deleteBranch", "removeTree"] as const) {
     await add(rig);
     await fill(rig);
-    rig.write(join(place(rig).path, "loose.txt"), `loose ${last}`);
+    if (last === "deleteBranch") rig.commit(place(rig).path, { "work.txt": "work\n" });
+    else rig.write(join(place(rig).path, "loose.txt"), `loose ${last}`);
     const stop = async (): Promise<never> => {
       throw new Error(`killed before ${last}`);
     };

@@ -68,8 +68,8 @@ export type UndoPlan = {
 export function planUndo(ask: Pick<UndoAsk, "path" | "branch" | "newBranch" | "baseCommit">, seen: Seen): UndoPlan {
   const held = seen.branchHolder !== null;
   const deleteBranch = ask.newBranch && !held ? seen.branchHead : null;
-  const headIsSafe =
-    seen.head === null || !seen.beyondBase.includes(seen.head) || (deleteBranch === null && seen.headInBranch);
+  // A commit that the branch holds is safe with it: the branch stays, or is kept.
+  const headIsSafe = seen.head === null || !seen.beyondBase.includes(seen.head) || seen.headInBranch;
   const commits = new Set<string>();
   if (seen.unsaved !== null) commits.add(seen.head ?? ask.baseCommit);
   if (seen.head !== null && !headIsSafe) commits.add(seen.head);
