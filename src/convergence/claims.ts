@@ -2,7 +2,7 @@
  * When two claims say the same. A claim is its set of normalised words: lower case, NFKC, without stop words and common English
  * endings. Thresholds (of the Dice coefficient, shared words times two over the words of both):
  *
- *   0.5  for findings whose lines overlap in one file, where the place already speaks for it; or, so that a short claim can
+ *   0.4  for findings whose lines overlap in one file, where the place already speaks for it; or, so that a short claim can
  *        meet a long one, at least 4 shared words that are at least 0.6 of the shorter claim
  *   0.8  for all other pairs that may be the same at all: no lines to go by, or two findings of one worker, who had a reason
  *        to tell them apart
@@ -19,7 +19,7 @@ export function words(text: string): string[] {
   return [...new Set(all.filter((word) => !stopWords.has(word)).map(stem))].sort();
 }
 
-export const sameAtOnePlace = 0.5;
+export const sameAtOnePlace = 0.4;
 export const sameAnywhere = 0.8;
 const fewestContained = 4;
 const contained = 0.6;
