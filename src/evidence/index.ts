@@ -1,5 +1,6 @@
 /** Room evidence: the engine's own look at what agents cite, change and claim. Effects only through the host. */
 import { door } from "../model/index.ts";
+import * as risks from "./change-risks.ts";
 import * as evidence from "./check-evidence.ts";
 import * as commands from "./commands.ts";
 import * as guard from "./git-guard.ts";
@@ -16,6 +17,7 @@ export const takeGuard = door(guard.takeGuard);
 export const compareGuard = door(guard.compareGuard);
 export const restoreGuard = door(guard.restoreGuard);
 export const tddEvidence = door(tdd.tddEvidence);
+export const changeRisks = door(risks.changeRisks);
 export const mechanicalChecks = door(mechanical.mechanicalChecks);
 
 export type { EvidenceContext } from "./check-evidence.ts";
