@@ -12,6 +12,8 @@ export type RowFile<T> = {
   /** What a row is called in messages. */
   readonly what: string;
   readonly check: Check<T>;
+  /** Whether a row survives a power cut once it is appended; projections need not. */
+  readonly durable: boolean;
   /** How to go on when a row is malformed; without it, by hand. */
   readonly remedy?: string;
 };
@@ -22,13 +24,13 @@ export async function readRows<T>(host: Host, file: RowFile<T>): Promise<T[]> {
   return bytes === undefined ? [] : rowsOf(scanRows(bytes, file), file);
 }
 
-/** Appends a row that survives a power cut; first ends and names what a kill left. The caller holds the file's lock. */
+/** Appends a row; first ends and names what a kill left. The caller holds the file's lock. */
 export async function appendRow<T>(host: Host, file: RowFile<T>, row: T): Promise<void> {
   if (!file.check(row)) {
     throw new Error(`not a ${file.what}: ${JSON.stringify(row)} ${JSON.stringify(file.check.errors)}`);
   }
   if (await endsBadly(host, file.path)) await repair(host, file);
-  await host.files.appendLine(file.path, JSON.stringify(row), { durable: true });
+  await host.files.appendLine(file.path, JSON.stringify(row), { durable: file.durable });
 }
 
 /** The newest rows, oldest first: at least `wanted` where there are so many. Reads no more of the file than that takes. */

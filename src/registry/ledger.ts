@@ -1,0 +1,41 @@
+/**
+ * The stage ledger of a task: what happened to each stage, append-only. A row is identified by plan, cycle, stage, attempt and
+ * status; saying the same again adds nothing, saying it with another head is a correction and becomes the stage's state.
+ */
+import { checkLedgerRow } from "../generated/registry.check.js";
+import type { Host } from "../host/index.ts";
+import { taskPaths } from "../lifecycle/index.ts";
+import { appendRow, type RowFile, readRows } from "./jsonl.ts";
+import { ledgerLock, withLock } from "./lock-names.ts";
+import type { TaskPlace } from "./place.ts";
+import type { LedgerRow } from "./registry.schema.ts";
+
+/** Every row, oldest first. Throws `malformed` with the line. */
+export const readLedger = (host: Host, place: TaskPlace): Promise<LedgerRow[]> => readRows(host, ledgerFile(place));
+
+/** Appends the row under the ledger lock unless it stands there already; true when it was added. Durable. */
+export async function appendLedger(host: Host, place: TaskPlace, row: LedgerRow): Promise<boolean> {
+  return await withLock(host, ledgerLock(place.home, place.key), `ledger: ${row.status} stage ${row.stage}`, async () => {
+    const before = (await readLedger(host, place)).findLast((other) => sameIdentity(other, row));
+    if (before !== undefined && before.head_commit === row.head_commit && before.carry_path === row.carry_path) return false;
+    await appendRow(host, ledgerFile(place), row);
+    return true;
+  });
+}
+
+/** The newest row of each stage under this plan and cycle: the stage's state. Rows of other plans and cycles never count. */
+export function stageStates(rows: readonly LedgerRow[], plan: string, cycle: number): Map<number, LedgerRow> {
+  const states = new Map<number, LedgerRow>();
+  for (const row of rows) if (row.plan === plan && row.cycle === cycle) states.set(row.stage, row);
+  return states;
+}
+
+const sameIdentity = (a: LedgerRow, b: LedgerRow): boolean =>
+  a.plan === b.plan && a.cycle === b.cycle && a.stage === b.stage && a.attempt === b.attempt && a.status === b.status;
+
+const ledgerFile = (place: TaskPlace): RowFile<LedgerRow> => ({
+  path: taskPaths(place.projectRoot, place.key).ledger,
+  what: "ledger row",
+  check: checkLedgerRow,
+  durable: true,
+});
