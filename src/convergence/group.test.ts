@@ -69,6 +69,15 @@ test("corrected lines are where a finding points", () => {
   expect(groupsOf(expired, statedBy("codex", "openai", { checked: [moved] }))).toHaveLength(1);
 });
 
+test("an item lies at its first lines", () => {
+  const checked = [fileAt("src/b.ts", 1, 2), fileAt("src/a.ts", 100, 101), fileAt("src/a.ts", 20, 21)];
+  expect(groupFindings([statedBy("claude", "anthropic", { checked })])[0]?.place).toEqual({
+    path: "src/a.ts",
+    start: 20,
+    end: 21,
+  });
+});
+
 test("the worst severity wins; the member with evidence that held speaks for the item", () => {
   const louder = statedBy("codex", "openai", {
     severity: "blocker",

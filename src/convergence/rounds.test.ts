@@ -132,6 +132,17 @@ describe("a round", () => {
       ])?.verdicts.map((one) => one.worker),
     ).toEqual(["codex"]);
   });
+  test("a final item stays as it is, even when a round asks about it", () => {
+    const state = open([
+      statedBy("claude", "anthropic"),
+      statedBy("claude", "anthropic", { id: "x", claim: "nothing holds this up", checked: [] }),
+    ]);
+    const asked = { codex: ["F-001", "F-002"] };
+    const verdicts = [...says("codex", "AGREE").verdicts, ...says("codex", "AGREE", { item: "F-002" }).verdicts];
+    expect(closeRound(state, { round: 1, asked }, [{ ...says("codex", "AGREE"), verdicts }]).items[1]).toEqual(
+      state.items[1],
+    );
+  });
   test("only a disagreement has a basis", () => {
     const basis = { disagreeBasis: "out-of-scope" } as const;
     expect(

@@ -67,7 +67,7 @@ type Layout = {
   /** `edges[starts[n] .. starts[n + 1]]` are the stages that wait for stage n, ascending. */
   readonly starts: Int32Array;
   readonly edges: Int32Array;
-  /** How many stages each stage still waits for. */
+  /** How many edges each stage still waits for; a dependency named twice is two edges, which are freed together. */
   readonly waits: Int32Array;
 };
 
@@ -76,14 +76,10 @@ function layOut(stages: readonly Node[]): Layout {
   const needs = inOrder(stages);
   const starts = new Int32Array(size + 2);
   const waits = new Int32Array(size + 1);
-  // The last stage that counted a dependency: a name that is there twice is one edge.
-  const last = new Int32Array(size + 1);
   for (let stage = 1; stage <= size; stage++) {
     for (const needed of needs[stage] ?? []) {
       if (!(needed >= 1 && needed < stage))
         throw new Error(`stage ${stage} depends on ${needed}, which is not an earlier stage`);
-      if (last[needed] === stage) continue;
-      last[needed] = stage;
       starts[needed + 1] = (starts[needed + 1] ?? 0) + 1;
       waits[stage] = (waits[stage] ?? 0) + 1;
     }
@@ -91,11 +87,8 @@ function layOut(stages: readonly Node[]): Layout {
   for (let stage = 1; stage <= size + 1; stage++) starts[stage] = (starts[stage] ?? 0) + (starts[stage - 1] ?? 0);
   const edges = new Int32Array(starts[size + 1] ?? 0);
   const cursor = starts.slice();
-  last.fill(0);
   for (let stage = 1; stage <= size; stage++) {
     for (const needed of needs[stage] ?? []) {
-      if (last[needed] === stage) continue;
-      last[needed] = stage;
       const at = cursor[needed] ?? 0;
       edges[at] = stage;
       cursor[needed] = at + 1;
