@@ -7,8 +7,8 @@ import { checkCarry } from "../generated/registry.check.js";
 import type { Host } from "../host/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import { documentText, type JsonFile, readDocument } from "./json-file.ts";
-import { ledgerLock, withLock } from "./lock-names.ts";
 import { parseLine, sha256 } from "./lines.ts";
+import { ledgerLock, withLock } from "./lock-names.ts";
 import type { TaskPlace } from "./place.ts";
 import type { Carry } from "./registry.schema.ts";
 
@@ -68,7 +68,8 @@ async function setAside(host: Host, place: TaskPlace, { path, before, hash }: Ol
 /** The plan a carry names, whoever wrote it; undefined when that is no folder name's beginning. */
 function planOf(bytes: Uint8Array): string | undefined {
   const input = parseLine(bytes);
-  if (typeof input !== "object" || input === null || !("plan" in input) || typeof input.plan !== "string") return undefined;
+  if (typeof input !== "object" || input === null || !("plan" in input) || typeof input.plan !== "string")
+    return undefined;
   return /^[0-9a-f]{8}/.test(input.plan) ? input.plan : undefined;
 }
 

@@ -113,7 +113,10 @@ const misnamed = (registry: Registry): string | undefined =>
 function unreadable(path: string, cause: Fault): Fault {
   const { reason, message, remedy } = cause.failure;
   if (reason === "newer-version") {
-    return new Fault({ ...cause.failure, remedy: `${remedy}; okstra doctor --fix mends it only when it was edited by hand` });
+    return new Fault({
+      ...cause.failure,
+      remedy: `${remedy}; okstra doctor --fix mends it only when it was edited by hand`,
+    });
   }
   if (reason !== "malformed") return cause;
   return fault("registry-unreadable", message, "okstra doctor --fix", { path }, cause);

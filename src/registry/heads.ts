@@ -20,11 +20,22 @@ export async function readHead(host: Host, home: string, run: RunRef): Promise<H
 }
 
 /** Changes some of what the home knows of a run; the rest stays. Durable. */
-export async function changeHead(host: Host, home: string, change: Partial<Head> & { readonly of: RunRef }): Promise<void> {
+export async function changeHead(
+  host: Host,
+  home: string,
+  change: Partial<Head> & { readonly of: RunRef },
+): Promise<void> {
   const { of, ...changed } = change;
   await withLock(host, homeLock(home), "save a journal head", async () => {
     const before = await readHead(host, home, of);
-    const unknown: Head = { schemaVersion, run: printRun(of), lines: 0, sha256: noLine, ended: false, approvalSha256: null };
+    const unknown: Head = {
+      schemaVersion,
+      run: printRun(of),
+      lines: 0,
+      sha256: noLine,
+      ended: false,
+      approvalSha256: null,
+    };
     const text = `${JSON.stringify({ ...unknown, ...before, ...changed })}\n`;
     await host.files.replaceFile(homePaths(home).head(of), text, { durable: true });
   });

@@ -1,6 +1,6 @@
 /** okstra's home: made private, and marked with the kind of lock that all its processes use. */
 import { checkHomeVersion } from "../generated/registry.check.js";
-import type { Files, Host } from "../host/index.ts";
+import type { Host } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import { fault, schemaVersion } from "../model/index.ts";
 import { documentText, type JsonFile, readDocument } from "./json-file.ts";
@@ -18,13 +18,13 @@ export async function openHome(host: Host, home: string): Promise<void> {
     `The home ${home} uses ${version.lockKind} locks; this process uses ${host.locks.kind}`,
     version.lockKind === "flock"
       ? "Install okstra again with its optional dependencies: npm install -g okstra --include=optional"
-      : `Use another home for this machine: OKSTRA_HOME=<folder>`,
+      : "Start okstra with the lock kind that the home names, or use another home: OKSTRA_HOME=<folder>",
     { home, homeUses: version.lockKind, processUses: host.locks.kind },
   );
 }
 
 /** What the home's `version` says, or undefined for a home that was never opened. Takes no lock and chooses no kind. */
-export const readHomeVersion = (host: { readonly files: Files }, home: string): Promise<HomeVersion | undefined> =>
+export const readHomeVersion = (host: Pick<Host, "files">, home: string): Promise<HomeVersion | undefined> =>
   readDocument(host, versionFile(home));
 
 async function makeHome(host: Host, home: string): Promise<HomeVersion> {

@@ -16,11 +16,16 @@ export type JournalScan = Scan<JournalEvent> & {
 export type NextLine = { readonly text: string; readonly event: JournalEvent; readonly head: JournalHead };
 
 /** The line that follows `head`, with the event as it will be read back, so that a resumed run sees the very same. */
-export function nextLine(head: JournalHead, event: RunEvent, at: { readonly run: string; readonly time: string }): NextLine {
+export function nextLine(
+  head: JournalHead,
+  event: RunEvent,
+  at: { readonly run: string; readonly time: string },
+): NextLine {
   const line = head.lines + 1;
   const text = JSON.stringify({ line, time: at.time, type: event.type, data: event.data, prev: head.sha256 });
   const back: unknown = JSON.parse(text);
-  if (!checkJournalLine(back)) throw new Error(`not a journal event: ${explain(checkJournalLine.errors ?? []).join("; ")}`);
+  if (!checkJournalLine(back))
+    throw new Error(`not a journal event: ${explain(checkJournalLine.errors ?? []).join("; ")}`);
   return { text, event: eventOf(back, at.run), head: { lines: line, sha256: sha256(text) } };
 }
 
@@ -37,7 +42,10 @@ const headAt = (scan: Scan<unknown>, lines: number): JournalHead => {
 };
 
 /** How the journal differs from what the home knows, or undefined. More lines than the home knows are fine: it lags. */
-export function differenceFrom(known: Head, scan: JournalScan): { kind: "cut" | "changed"; line: number; why: string } | undefined {
+export function differenceFrom(
+  known: Head,
+  scan: JournalScan,
+): { kind: "cut" | "changed"; line: number; why: string } | undefined {
   const { lines } = scan.head;
   if (lines < known.lines) {
     return { kind: "cut", line: lines + 1, why: `${lines} whole lines are left of at least ${known.lines}` };

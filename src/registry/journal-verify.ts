@@ -25,7 +25,8 @@ export type JournalProblem = {
 export async function verifyJournal(host: Host, place: TaskPlace, run: RunRef): Promise<readonly JournalProblem[]> {
   const path = runPaths(place.projectRoot, run).journal;
   const bytes = await host.files.readBytes(path);
-  if (bytes === undefined) return [{ kind: "missing", severity: "error", path, line: null, message: "there is no journal" }];
+  if (bytes === undefined)
+    return [{ kind: "missing", severity: "error", path, line: null, message: "there is no journal" }];
   const scan = scanJournal(bytes, printRun(run));
   const inside = scan.bad.map(({ line, why }) => problem("bad-line", path, line, why));
   return [...inside, ...(await againstHome(host, place, { run, path, scan })), ...tornEnd(scan, path)];

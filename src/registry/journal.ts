@@ -181,7 +181,8 @@ const doctor = "okstra doctor names what differs; restore the file from a copy, 
 
 async function requireBytes(host: Host, path: string): Promise<Uint8Array> {
   const bytes = await host.files.readBytes(path);
-  if (bytes === undefined) throw fault("journal-broken", `${path} is missing`, doctor, { path, line: 0, why: "missing" });
+  if (bytes === undefined)
+    throw fault("journal-broken", `${path} is missing`, doctor, { path, line: 0, why: "missing" });
   return bytes;
 }
 

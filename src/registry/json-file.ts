@@ -12,7 +12,7 @@ export type JsonFile<T> = {
 };
 
 /** What the file holds, or undefined when there is none. Throws `malformed`, `newer-version`. */
-export async function readDocument<T>(host: Host, file: JsonFile<T>): Promise<T | undefined> {
+export async function readDocument<T>(host: Pick<Host, "files">, file: JsonFile<T>): Promise<T | undefined> {
   const text = await host.files.readText(file.path);
   if (text === undefined) return undefined;
   try {
@@ -35,6 +35,7 @@ export async function writeDocument<T>(
 
 /** The bytes that `writeDocument` writes. */
 export function documentText<T>(file: JsonFile<T>, document: T): string {
-  if (!file.check(document)) throw new Error(`not a ${file.what} for ${file.path}: ${JSON.stringify(file.check.errors)}`);
+  if (!file.check(document))
+    throw new Error(`not a ${file.what} for ${file.path}: ${JSON.stringify(file.check.errors)}`);
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -15,12 +15,18 @@ export const readLedger = (host: Host, place: TaskPlace): Promise<LedgerRow[]> =
 
 /** Appends the row under the ledger lock unless it stands there already; true when it was added. Durable. */
 export async function appendLedger(host: Host, place: TaskPlace, row: LedgerRow): Promise<boolean> {
-  return await withLock(host, ledgerLock(place.home, place.key), `ledger: ${row.status} stage ${row.stage}`, async () => {
-    const before = (await readLedger(host, place)).findLast((other) => sameIdentity(other, row));
-    if (before !== undefined && before.head_commit === row.head_commit && before.carry_path === row.carry_path) return false;
-    await appendRow(host, ledgerFile(place), row);
-    return true;
-  });
+  return await withLock(
+    host,
+    ledgerLock(place.home, place.key),
+    `ledger: ${row.status} stage ${row.stage}`,
+    async () => {
+      const before = (await readLedger(host, place)).findLast((other) => sameIdentity(other, row));
+      if (before !== undefined && before.head_commit === row.head_commit && before.carry_path === row.carry_path)
+        return false;
+      await appendRow(host, ledgerFile(place), row);
+      return true;
+    },
+  );
 }
 
 /** The newest row of each stage under this plan and cycle: the stage's state. Rows of other plans and cycles never count. */

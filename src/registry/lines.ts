@@ -50,7 +50,9 @@ export function scanLines<T>(bytes: Uint8Array, reader: LineReader<T>): Scan<T> 
     } else for (let voided = from; voided < index; voided++) isVoid.add(voided);
   }
   const from = tornFrom({ lines, tail, seen, isVoid, reader });
-  const counted = seen.map((each, index) => ({ each, index })).filter(({ index }) => index < from && !isVoid.has(index));
+  const counted = seen
+    .map((each, index) => ({ each, index }))
+    .filter(({ index }) => index < from && !isVoid.has(index));
   return {
     lines,
     rows: counted.flatMap(({ each }) => (each.is === "row" ? [each.row] : [])),
@@ -133,7 +135,10 @@ function joined(lines: readonly Uint8Array[]): Uint8Array {
 /** Whether a line, not empty, is the beginning of the text, or begins with it. */
 function looksLike(line: Uint8Array, begins: string): boolean {
   const text = textOf(line.subarray(0, begins.length));
-  return text !== "" && [...text].every((letter, index) => (begins[index] === "#" ? /\d/.test(letter) : begins[index] === letter));
+  return (
+    text !== "" &&
+    [...text].every((letter, index) => (begins[index] === "#" ? /\d/.test(letter) : begins[index] === letter))
+  );
 }
 
 const textOf = (bytes: Uint8Array): string =>

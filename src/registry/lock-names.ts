@@ -1,28 +1,57 @@
-/** The names of okstra's locks, and holding one for the length of a body. Ranks are taken downwards only (host/locks.ts). */
+/** The locks of a home by what they guard, and the one way to hold one. Ranks and their order: host/locks.ts. */
 import { createHash } from "node:crypto";
-import type { Host, LockName } from "../host/index.ts";
+import type { Host, LockName, Locks } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import type { RunRef, TaskKey } from "../model/index.ts";
 
+/** Held for a run's whole life by the process that executes it. */
 export const runLock = (home: string, run: RunRef): LockName => ({ rank: "run", path: homePaths(home).locks.run(run) });
-/** Held by whoever makes a task's worktree, while it is filled. */
-export const treeLock = (home: string, key: TaskKey): LockName => ({ rank: "tree", path: homePaths(home).locks.tree(key) });
-export const taskLock = (home: string, key: TaskKey): LockName => ({ rank: "task", path: homePaths(home).locks.task(key) });
-export const ledgerLock = (home: string, key: TaskKey): LockName => ({ rank: "ledger", path: homePaths(home).locks.ledger(key) });
-export const registryLock = (home: string): LockName => ({ rank: "registry", path: homePaths(home).locks.registry });
-export const homeLock = (home: string): LockName => ({ rank: "home", path: homePaths(home).locks.home });
-export const projectLock = (home: string, projectId: string): LockName => ({ rank: "project", path: homePaths(home).locks.project(projectId) });
 
-/** One per repository, by its common git folder, since one repository may be registered twice. */
+/** Held by whoever makes the task's first worktree, while it is filled. */
+export const treeLock = (home: string, key: TaskKey): LockName => ({
+  rank: "tree",
+  path: homePaths(home).locks.tree(key),
+});
+
+/** Guards what a task decides: stage choice, sequence numbers, its manifest and clarifications. */
+export const taskLock = (home: string, key: TaskKey): LockName => ({
+  rank: "task",
+  path: homePaths(home).locks.task(key),
+});
+
+/** Guards a repository's worktree and ref metadata; by its common git folder, since one repository may be registered twice. */
 export const repositoryLock = (home: string, commonDir: string): LockName => ({
   rank: "repository",
   path: homePaths(home).locks.repository(createHash("sha256").update(commonDir).digest("hex").slice(0, 16)),
 });
 
-export type Waiting = { readonly onWait?: (owner: string) => void; readonly signal?: AbortSignal };
+/** Guards where a project is, its catalog and its latest task. */
+export const projectLock = (home: string, projectId: string): LockName => ({
+  rank: "project",
+  path: homePaths(home).locks.project(projectId),
+});
 
-/** Holds the lock while `body` runs, also when it fails. */
-export async function withLock<T>(host: Host, name: LockName, purpose: string, body: () => Promise<T>, waiting: Waiting = {}): Promise<T> {
-  await using _lock = await host.locks.acquire(name, purpose, waiting);
-  return await body();
-}
+export const registryLock = (home: string): LockName => ({ rank: "registry", path: homePaths(home).locks.registry });
+
+/** Guards a task's stage ledger and carry files. */
+export const ledgerLock = (home: string, key: TaskKey): LockName => ({
+  rank: "ledger",
+  path: homePaths(home).locks.ledger(key),
+});
+
+/** Guards the run index and the journal heads; the lowest rank, so it can be taken below any other. */
+export const homeLock = (home: string): LockName => ({ rank: "home", path: homePaths(home).locks.home });
+
+type Waiting = Parameters<Locks["hold"]>[3];
+
+/**
+ * Runs the body under the lock and gives what it gives. What the body throws passes through, so inside a room faults work as
+ * usual. Waits until the lock is free; `onWait` is told whom for, an aborted `signal` throws `interrupted`.
+ */
+export const withLock = <T>(
+  host: Host,
+  name: LockName,
+  purpose: string,
+  body: () => Promise<T>,
+  waiting: Waiting = {},
+): Promise<T> => host.locks.hold(name, purpose, body, waiting);

@@ -20,8 +20,8 @@ export type FoundProject = { readonly projectId: string; readonly projectRoot: s
  */
 export async function findProject(host: Host, home: string, cwd: string): Promise<FoundProject | undefined> {
   const start = (await host.files.realPath(cwd)) ?? resolve(cwd);
-  const inHome = await projectOfHomeTree(host, home, start);
-  if (inHome !== undefined) return inHome;
+  const treeOf = await projectOfHomeTree(host, home, start);
+  if (treeOf !== undefined) return await registered(host, home, treeOf);
   for (const folder of upwards(start)) {
     const found = await projectAt(host, folder);
     if (found !== undefined) return await authoritative(host, home, found);
@@ -55,7 +55,7 @@ export async function registerProject(host: Host, home: string, project: FoundPr
   await withLock(host, projectLock(home, project.projectId), `register ${project.projectId}`, async () => {
     const before = await readMeta(host, home, project.projectId);
     if (before !== undefined) {
-      const sameRoot = (await sameFolder(host, before.projectRoot, projectRoot));
+      const sameRoot = await sameFolder(host, before.projectRoot, projectRoot);
       if (sameRoot && before.projectId === project.projectId) return;
       if (!sameRoot && (await isProject(host, before))) throw taken(before, { ...project, projectRoot });
     }
@@ -65,14 +65,16 @@ export async function registerProject(host: Host, home: string, project: FoundPr
   });
 }
 
-/** `<home>/worktrees/<project>/...`: the first folder is the project's segment, which finds its meta.json like its id does. */
-async function projectOfHomeTree(host: Host, home: string, folder: string): Promise<FoundProject | undefined> {
+/** The project's segment, when the folder is in `<home>/worktrees/<project>/`; what is checked out there is no project itself. */
+async function projectOfHomeTree(host: Host, home: string, folder: string): Promise<string | undefined> {
   const trees = await host.files.realPath(homePaths(home).worktrees);
   if (trees === undefined || !folder.startsWith(`${trees}${sep}`)) return undefined;
-  const project = relative(trees, folder).split(sep)[0] ?? "";
-  const projectRoot = await projectRootOf(host, home, project);
-  if (projectRoot === undefined) return undefined;
-  return await projectAt(host, projectRoot);
+  return relative(trees, folder).split(sep)[0];
+}
+
+async function registered(host: Host, home: string, projectId: string): Promise<FoundProject | undefined> {
+  const projectRoot = await projectRootOf(host, home, projectId);
+  return projectRoot === undefined ? undefined : await projectAt(host, projectRoot);
 }
 
 /** The project in the main worktree of the linked worktree at `folder`, or above the main worktree's top folder. */
@@ -90,7 +92,9 @@ async function authoritative(host: Host, home: string, found: FoundProject): Pro
     host.git.repository(found.projectRoot),
     host.git.repository(meta.projectRoot),
   ]);
-  if (here !== undefined && here.commonDir === there?.commonDir) return meta;
+  if (here !== undefined && here.commonDir === there?.commonDir) {
+    return { projectId: meta.projectId, projectRoot: meta.projectRoot };
+  }
   throw taken(meta, found);
 }
 
@@ -98,19 +102,16 @@ async function projectAt(host: Host, folder: string): Promise<FoundProject | und
   const path = projectPaths(folder).project;
   const text = await host.files.readText(path);
   if (text === undefined) return undefined;
-  const { projectId, projectRoot } = identityIn(text, path);
-  return { projectId, projectRoot: resolve(folder, projectRoot) };
+  return { projectId: idIn(text, path), projectRoot: folder };
 }
 
 /** Only what finding needs; settings read the file in full and name what else is wrong with it. */
-function identityIn(text: string, path: string): FoundProject {
+function idIn(text: string, path: string): string {
   const input = jsonOf(text, path);
   if (typeof input !== "object" || input === null) throw unreadable(path, "it is not a JSON object");
   const projectId = "projectId" in input ? input.projectId : undefined;
-  const projectRoot = "projectRoot" in input ? input.projectRoot : ".";
   if (typeof projectId !== "string" || projectId === "") throw unreadable(path, "projectId is missing or not a text");
-  if (typeof projectRoot !== "string") throw unreadable(path, "projectRoot is not a text");
-  return { projectId, projectRoot };
+  return projectId;
 }
 
 function jsonOf(text: string, path: string): unknown {
@@ -149,7 +150,10 @@ const metaFile = (home: string, projectId: string): JsonFile<ProjectMeta> => ({
 });
 
 const unreadable = (path: string, why: string): Fault =>
-  fault("config-unreadable", `${path} cannot be read: ${why}`, `Correct ${path}, or remove it and run okstra init`, { path, why });
+  fault("config-unreadable", `${path} cannot be read: ${why}`, `Correct ${path}, or remove it and run okstra init`, {
+    path,
+    why,
+  });
 
 const taken = (there: FoundProject, wanted: FoundProject): Fault =>
   fault(

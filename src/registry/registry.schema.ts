@@ -92,7 +92,12 @@ export const head = z.strictObject({
   approvalSha256: z.string().nullable(),
 });
 
-export const projectMeta = z.strictObject({ schemaVersion: version, projectId: z.string(), projectRoot: z.string(), updatedAt: time });
+export const projectMeta = z.strictObject({
+  schemaVersion: version,
+  projectId: z.string(),
+  projectRoot: z.string(),
+  updatedAt: time,
+});
 
 /** What a writer appends to a file of JSON lines (ledger, clarifications, run index) after a line that a kill tore. */
 export const repairedRow = z.strictObject({

@@ -24,7 +24,8 @@ export async function readIndex(host: Host, home: string, limit: number): Promis
   for (let wanted = limit; ; wanted *= 2) {
     const { rows, all } = await readNewestRows(host, recentFile(home), wanted);
     const distinct = new Map<string, IndexRow>();
-    for (const row of rows.reverse()) if (!distinct.has(`${row.event} ${row.run}`)) distinct.set(`${row.event} ${row.run}`, row);
+    for (const row of rows.reverse())
+      if (!distinct.has(`${row.event} ${row.run}`)) distinct.set(`${row.event} ${row.run}`, row);
     if (all || distinct.size >= limit) return [...distinct.values()].slice(0, limit);
   }
 }
