@@ -1,0 +1,139 @@
+/**
+ * What okstra knows, as text for a worker. Deterministic. Workers are not named: who said it must not weigh, and a verifier
+ * must not know its own family's words from another's.
+ */
+import type { CheckedEvidence, Item } from "../convergence/convergence.schema.ts";
+import type { Clarification } from "../lifecycle/task.schema.ts";
+import { shortened } from "../report/index.ts";
+import type { CommandRun, MechanicalCheck } from "../report/report.schema.ts";
+
+export type DiffRange = {
+  readonly base: string;
+  readonly head: string;
+  readonly files: readonly { readonly path: string; readonly planned: boolean }[];
+  /** The change itself, for workers without a shell; null where a path says it all. */
+  readonly patch: Sourced | null;
+};
+
+/** Text with the path where all of it lies. */
+export type Sourced = { readonly text: string; readonly path: string };
+
+/** Something that must be put right: a verifier's finding or a failed check of the engine. */
+export type OpenItem = {
+  readonly id: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly claim: string;
+  readonly place: string | null;
+  readonly suggestedFix: string | null;
+};
+
+/** What a stage left behind for those that depend on it (a carry file has all of it). */
+export type Inheritance = {
+  readonly stage: number;
+  readonly stageCommitRange: { readonly base: string; readonly head: string };
+  readonly commits: readonly { readonly sha: string; readonly subject: string }[];
+  readonly files: readonly string[];
+  readonly exitContract: string;
+  readonly outOfPlanEdits: readonly { readonly path: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+};
+
+/** What an earlier phase of the task came to. */
+export type Known = {
+  readonly run: string;
+  readonly taskType: string;
+  readonly conclusion: string;
+  readonly summary: string;
+  readonly items: readonly Pick<Item, "id" | "title" | "class" | "severity">[];
+  /** Where its report lies. */
+  readonly report: string;
+};
+
+export const asJson = (value: unknown): string => JSON.stringify(value, null, 1);
+
+export const itemsText = (items: readonly Item[]): string => asJson(items.map(roundItem));
+
+const roundItem = (item: Item) => ({
+  item: item.id,
+  title: item.title,
+  claim: item.claim,
+  severity: item.severity,
+  category: item.category,
+  place: item.place,
+  class: item.class,
+  otherWords: [...new Set(item.members.map(({ claim }) => claim))].filter((claim) => claim !== item.claim),
+  evidence: item.members.flatMap((member) => member.evidence.map(seen)),
+  verdictsSoFar: item.verdicts.map(({ round, verdict, basis, reason, evidence }) => ({
+    round,
+    verdict,
+    basis,
+    reason,
+    evidence: evidence.map(seen),
+  })),
+});
+
+const seen = ({ evidence, state, note, lines }: CheckedEvidence) => ({
+  ...evidence,
+  engine: state,
+  note,
+  foundAt: lines,
+});
+
+export const clarificationsText = (items: readonly Clarification[]): string =>
+  items
+    .map((item) =>
+      [
+        `${item.id} [${item.status}, ${item.kind}, blocks ${item.blocks}]`,
+        `Question: ${item.question}`,
+        `Why: ${item.why}`,
+        `Answer: ${item.userInput ?? "(none yet)"}`,
+      ].join("\n"),
+    )
+    .join("\n\n");
+
+export const diffText = ({ base, head, files }: DiffRange): string =>
+  [`${base}..${head}`, ...files.map(({ path, planned }) => `${planned ? "planned  " : "unplanned"} ${path}`)].join(
+    "\n",
+  );
+
+export const checksText = (checks: readonly MechanicalCheck[]): string =>
+  checks
+    .map(
+      ({ id, ok, blocking, message }) =>
+        `${ok ? "ok    " : "FAILED"} ${id}${blocking ? " (blocking)" : ""}: ${message}`,
+    )
+    .join("\n");
+
+export const commandsText = (runs: readonly CommandRun[]): string =>
+  runs
+    .map(({ name, outcome, exitCode, command }) => `${outcome} ${name}: exit ${exitCode ?? "none"}: ${command}`)
+    .join("\n");
+
+export const carriesText = (carries: readonly Inheritance[]): string =>
+  asJson(
+    carries.map(({ stage, stageCommitRange, commits, files, exitContract, outOfPlanEdits, notes }) => ({
+      stage,
+      range: `${stageCommitRange.base}..${stageCommitRange.head}`,
+      commits: commits.map(({ sha, subject }) => `${sha.slice(0, 12)} ${subject}`),
+      files,
+      exitContract,
+      outOfPlanEdits,
+      notes,
+    })),
+  );
+
+const longSummary = 4_000;
+
+export const knownText = (known: readonly Known[]): string =>
+  known
+    .map(({ run, taskType, conclusion, summary, items, report }) =>
+      [
+        `${taskType}: ${run}`,
+        `Conclusion: ${shortened(conclusion, 1_000)}`,
+        summary.length > longSummary ? `${summary.slice(0, longSummary)}\n[more in the report]` : summary,
+        ...items.map(({ id, title, class: name, severity }) => `${id} [${severity}, ${name}] ${title}`),
+        `Report: ${report}`,
+      ].join("\n"),
+    )
+    .join("\n\n");
