@@ -3,9 +3,13 @@ import { runFolder, runPaths, segmentPath } from "../lifecycle/index.ts";
 import { type RunRef, take } from "../model/index.ts";
 import { backfillLedger, entryKey, readJournal, readRegistry } from "../registry/index.ts";
 import { sequencesIn } from "./sequences.ts";
-import { placeOf, type ProjectPlace, type TaskKey, type World } from "./world.ts";
+import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
-type PlanIdentity = { readonly content: string; readonly cycle: number; readonly plan: { readonly stageMap: { readonly stages: readonly { readonly stageNumber: number }[] } } };
+type PlanIdentity = {
+  readonly content: string;
+  readonly cycle: number;
+  readonly plan: { readonly stageMap: { readonly stages: readonly { readonly stageNumber: number }[] } };
+};
 
 /** The caller holds the task lock. */
 export async function backfill(world: World, project: ProjectPlace, key: TaskKey, plan: PlanIdentity): Promise<void> {
@@ -28,6 +32,8 @@ export async function backfill(world: World, project: ProjectPlace, key: TaskKey
     if (branch === undefined || repository === undefined) return undefined;
     return await world.host.git.resolve(project.projectRoot, `refs/heads/${branch}`);
   };
-  const added = take(await backfillLedger(world.host, place, { plan: plan.content, cycle: plan.cycle, journalCarries, branchHead }));
+  const added = take(
+    await backfillLedger(world.host, place, { plan: plan.content, cycle: plan.cycle, journalCarries, branchHead }),
+  );
   for (const row of added) world.say(`Stage ${row.stage} was done but not in the ledger; the row is back`);
 }

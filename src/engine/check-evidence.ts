@@ -2,8 +2,8 @@
 import type { CheckedEvidence } from "../convergence/convergence.schema.ts";
 import { checkEvidence } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
-import { take } from "../model/index.ts";
 import type { Evidence } from "../model/finding.schema.ts";
+import { take } from "../model/index.ts";
 import { commandEnvironment } from "./child-environment.ts";
 import type { Run } from "./run.ts";
 import { inThrowaway } from "./throwaway.ts";
@@ -13,7 +13,11 @@ export const checkedEvidence = (run: Run, evidence: readonly Evidence[], tree: s
   checkedAt(run, evidence, { commit: run.manifest.reviewedCommit, trees: [tree, run.project.projectRoot] });
 
 /** The same at another commit, such as the head that verifiers look at. */
-export const checkedEvidenceAt = (run: Run, evidence: readonly Evidence[], commit: string): Promise<CheckedEvidence[]> =>
+export const checkedEvidenceAt = (
+  run: Run,
+  evidence: readonly Evidence[],
+  commit: string,
+): Promise<CheckedEvidence[]> =>
   checkedAt(run, evidence, { commit, trees: [run.manifest.worktree.path, run.project.projectRoot] });
 
 type At = { readonly commit: string | null; readonly trees: readonly [string, ...string[]] };

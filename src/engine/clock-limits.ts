@@ -5,12 +5,13 @@ import type { Settings } from "../settings/index.ts";
 const minute = 60_000;
 
 export function clocksFor(settings: Settings, role: string): ClockLimits {
-  const chosen = { ...settings.timeouts, ...settings.timeouts.byRole[role] };
+  const { byRole, ...all } = settings.timeouts;
+  const own = byRole[role] ?? {};
   return {
-    firstEventMs: chosen.firstEvent * minute,
-    idleMs: chosen.idle * minute,
-    softMs: chosen.soft * minute,
-    hardMs: chosen.hard * minute,
+    firstEventMs: (own.firstEvent ?? all.firstEvent) * minute,
+    idleMs: (own.idle ?? all.idle) * minute,
+    softMs: (own.soft ?? all.soft) * minute,
+    hardMs: (own.hard ?? all.hard) * minute,
     graceMs: 5_000,
     lingerMs: 10_000,
   };

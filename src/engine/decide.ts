@@ -1,6 +1,6 @@
 /** What only a person may do: answer, approve, reject. Each refuses when an agent is anywhere above it in the process tree. */
 import { markName } from "../agents/index.ts";
-import { answerClarification, approvalProblems, contentHash, raiseClarifications, runPaths } from "../lifecycle/index.ts";
+import { answerItem, approvalProblems, contentHash, raiseItems, runPaths } from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, readRun, take } from "../model/index.ts";
 import {
@@ -18,38 +18,62 @@ import { checkStageMap } from "../stages/index.ts";
 import { type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
 import { requireTask, sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
-import { nowOf, placeOf, type ProjectPlace, type TaskKey, type World } from "./world.ts";
+import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 export async function refuseAgents(world: World, what: string): Promise<void> {
   if (!(await world.host.processes.ancestorHas(markName))) return;
-  throw fault("agent-may-not-decide", `${what} was called from inside an agent's dispatch`, "A person runs this command in a terminal of their own", { what });
+  throw fault(
+    "agent-may-not-decide",
+    `${what} was called from inside an agent's dispatch`,
+    "A person runs this command in a terminal of their own",
+    { what },
+  );
 }
 
 type Decision = { readonly cwd: string; readonly key: TaskKey };
 
-export async function answer(world: World, ask: Decision & { readonly id: string; readonly text: string }): Promise<Clarification> {
+export async function answer(
+  world: World,
+  ask: Decision & { readonly id: string; readonly text: string },
+): Promise<Clarification> {
   await refuseAgents(world, "okstra answer");
   const project = await openProject(world, ask.cwd, ask.key);
   const place = placeOf(world, project.projectRoot, ask.key);
   const task = await requireTask(world, project.projectRoot, ask.key);
-  if (ask.text.trim() === "") throw fault("usage", "The answer is empty", `okstra answer ${task.key} ${ask.id} "..."`, { id: ask.id });
+  if (ask.text.trim() === "")
+    throw fault("usage", "The answer is empty", `okstra answer ${task.key} ${ask.id} "..."`, { id: ask.id });
   return await withLock(world.host, taskLock(world.home, ask.key), `answer ${ask.id}`, async () => {
     const items = take(await readClarifications(world.host, place));
     const item = items.find((one) => one.id.toLowerCase() === ask.id.toLowerCase());
     if (item === undefined) {
       const known = items.map((one) => one.id).join(", ") || "none";
-      throw fault("unknown-clarification", `${task.key} has no clarification ${ask.id}; it has ${known}`, `okstra status ${task.key} shows what is open`, { id: ask.id });
+      throw fault(
+        "unknown-clarification",
+        `${task.key} has no clarification ${ask.id}; it has ${known}`,
+        `okstra status ${task.key} shows what is open`,
+        { id: ask.id },
+      );
     }
-    const answered = answerClarification(item, { text: ask.text, by: await personOf(world, project), time: nowOf(world) });
+    const answered = take(
+      answerItem(item, { text: ask.text, who: await personOf(world, project), time: nowOf(world) }),
+    );
     take(await writeClarification(world.host, place, answered));
     return answered;
   });
 }
 
-export type Approved = { readonly run: string; readonly content: string; readonly record: Approval; readonly report: string };
+export type Approved = {
+  readonly run: string;
+  readonly content: string;
+  readonly record: Approval;
+  readonly report: string;
+};
 
 /** Approves the newest plan. `content`: the hash as the report prints it. Throws the first of the approval's problems. */
-export async function approve(world: World, ask: Decision & { readonly content: string; readonly note: string; readonly via: string }): Promise<Approved> {
+export async function approve(
+  world: World,
+  ask: Decision & { readonly content: string; readonly note: string; readonly via: string },
+): Promise<Approved> {
   await refuseAgents(world, "okstra approve");
   const project = await openProject(world, ask.cwd, ask.key);
   const task = await requireTask(world, project.projectRoot, ask.key);
@@ -57,7 +81,13 @@ export async function approve(world: World, ask: Decision & { readonly content: 
     const plan = await newestPlan(world, project, task);
     await refuseUnapprovable(world, project, { plan, key: ask.key, given: ask.content });
     const content = contentHash(plan.data);
-    const mark: ApprovalMark = { who: await personOf(world, project), via: ask.via, time: nowOf(world), content, note: ask.note };
+    const mark: ApprovalMark = {
+      who: await personOf(world, project),
+      via: ask.via,
+      time: nowOf(world),
+      content,
+      note: ask.note,
+    };
     return await writeApproval(world, project, { plan, mark, key: ask.key });
   });
 }
@@ -66,7 +96,12 @@ export async function approve(world: World, ask: Decision & { readonly content: 
 export async function newestPlan(world: World, project: ProjectPlace, task: TaskManifest): Promise<PlanReport> {
   const run = task.runs.findLast((one) => one.taskType === "implementation-planning" && one.report !== null);
   if (run === undefined) {
-    throw fault("plan-not-approved", `${task.key} has no plan yet`, `Make one: okstra run --task-key ${task.key} --task-type implementation-planning`, { key: task.key });
+    throw fault(
+      "plan-not-approved",
+      `${task.key} has no plan yet`,
+      `Make one: okstra run --task-key ${task.key} --task-type implementation-planning`,
+      { key: task.key },
+    );
   }
   return undoHalfApproval(await readPlanReport(world, project.projectRoot, readRun(run.id)));
 }
@@ -94,11 +129,16 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   const first = problems[0];
   if (first !== undefined) throw new Fault(first);
   const broken = checkStageMap(plan.data.plan?.stageMap, { markdown: plan.markdown })[0];
-  if (broken !== undefined) throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { broken });
+  if (broken !== undefined)
+    throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { broken });
 }
 
 /** Data and Markdown with the mark first, the record last: without the record nothing is approved. */
-async function writeApproval(world: World, project: ProjectPlace, of: { plan: PlanReport; mark: ApprovalMark; key: TaskKey }): Promise<Approved> {
+async function writeApproval(
+  world: World,
+  project: ProjectPlace,
+  of: { plan: PlanReport; mark: ApprovalMark; key: TaskKey },
+): Promise<Approved> {
   const { plan, mark } = of;
   const { files } = world.host;
   const paths = runPaths(project.projectRoot, plan.ref);
@@ -126,13 +166,19 @@ async function writeApproval(world: World, project: ProjectPlace, of: { plan: Pl
   const place = placeOf(world, project.projectRoot, of.key);
   const task = take(await readTaskManifest(world.host, place));
   if (task === undefined) throw new Error(`${printKey(of.key)} vanished`);
-  const plans = [...task.plans.filter((one) => one.run !== record.run), { content: mark.content, run: record.run, approvedAt: mark.time }];
+  const plans = [
+    ...task.plans.filter((one) => one.run !== record.run),
+    { content: mark.content, run: record.run, approvedAt: mark.time },
+  ];
   take(await writeTaskManifest(world.host, place, { ...task, plans, updatedAt: nowOf(world) }));
   return { run: record.run, content: mark.content, record, report: paths.reportMarkdown };
 }
 
 /** Sends the newest plan back: the reason becomes a clarification that the next planning run takes in. */
-export async function reject(world: World, ask: Decision & { readonly reason: string; readonly via: string }): Promise<Clarification> {
+export async function reject(
+  world: World,
+  ask: Decision & { readonly reason: string; readonly via: string },
+): Promise<Clarification> {
   await refuseAgents(world, "okstra reject");
   const project = await openProject(world, ask.cwd, ask.key);
   const task = await requireTask(world, project.projectRoot, ask.key);
@@ -148,9 +194,9 @@ export async function reject(world: World, ask: Decision & { readonly reason: st
       expectedForm: "the next plan takes this reason in",
       blocks: "approval" as const,
     };
-    const [raised] = raiseClarifications(items, [{ question, by: who }], { run: plan.data.run, time: nowOf(world) });
+    const [raised] = raiseItems(items, [{ question, by: who }], { run: plan.data.run, time: nowOf(world) });
     if (raised === undefined) throw new Error("the rejection raised nothing");
-    const item = answerClarification(raised, { text: ask.reason, by: who, time: nowOf(world) });
+    const item = take(answerItem(raised, { text: ask.reason, who, time: nowOf(world) }));
     take(await writeClarification(world.host, place, item));
     return item;
   });

@@ -8,17 +8,17 @@
  */
 import { join } from "node:path";
 import { type Checked, dispatch, driverFor, markName } from "../agents/index.ts";
-import { homePaths, type DispatchName } from "../lifecycle/index.ts";
+import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
-import { type Check, type DispatchStatus, explain, fault, take, type TokenUse } from "../model/index.ts";
+import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
 import { rescueTree } from "../worktrees/index.ts";
+import { childEnvironmentOf } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { placedOf } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
-import { progress, record, type Run, stopIfInterrupted } from "./run.ts";
-import { childEnvironmentOf } from "./child-environment.ts";
-import { readSchema, reaskPrompt } from "./prompts.ts";
+import { type BuiltPrompt, reaskOf } from "./prompts.ts";
 import { writeResultFiles } from "./result-files.ts";
+import { type OpenRun, progress, type Run, record, stopIfInterrupted } from "./run.ts";
 
 export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "verify" | "write";
 
@@ -30,9 +30,8 @@ export type Ask<T> = {
   readonly round: number | null;
   readonly writes: boolean;
   readonly cwd: string;
-  readonly prompt: string;
+  readonly prompt: BuiltPrompt;
   readonly check: Check<T>;
-  readonly schema: string;
   /** Keep the result in the home's holding folder until `closeHolding`. */
   readonly hold: boolean;
   /** What is wrong with a result that fits its schema; sentences for the agent. */
@@ -59,6 +58,12 @@ export async function ask<T>(run: Run, of: Ask<T>): Promise<Answer<T>> {
   return first.status === "timeout" ? await attempt(run, of, 2) : first;
 }
 
+/** Whether `ask` would take a remembered answer and start nothing. */
+export function isAnswered(run: Run, of: Pick<Ask<unknown>, "spec" | "fileRole" | "round">): boolean {
+  const first = run.memory.done.get(printName(nameOf(of, 1)));
+  return first !== undefined && (first.status !== "timeout" || run.memory.done.has(printName(nameOf(of, 2))));
+}
+
 const nameOf = (of: Pick<Ask<unknown>, "spec" | "fileRole" | "round">, attemptNumber: number): DispatchName => ({
   worker: of.spec.worker,
   role: of.fileRole,
@@ -77,11 +82,16 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
   stopIfInterrupted(run.world);
   const starts = run.memory.intended.get(name)?.length ?? 0;
   if (starts >= mostStarts) {
-    throw fault("agent-failed", `${name} was started ${starts} times and never came to an end`, "Start the phase again as a new run", { name, starts });
+    throw fault(
+      "agent-failed",
+      `${name} was started ${starts} times and never came to an end`,
+      "Start the phase again as a new run",
+      { name, starts },
+    );
   }
   if (of.writes && starts > 0) await rescueAndReset(run, of.cwd);
   const mark = run.world.host.random.id(16);
-  await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt);
+  await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt.text);
   const head = await run.world.host.git.head(of.cwd);
   await record(
     run,
@@ -96,7 +106,7 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
         attempt: attemptNumber,
         head: head?.commit ?? null,
         tree: of.cwd,
-        promptHash: sha256(of.prompt),
+        promptHash: sha256(of.prompt.text),
         mark,
         writes: of.writes,
       },
@@ -106,7 +116,12 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
   return await converse(run, of, { file, name, mark, attemptNumber });
 }
 
-type Started = { readonly file: DispatchName; readonly name: string; readonly mark: string; readonly attemptNumber: number };
+type Started = {
+  readonly file: DispatchName;
+  readonly name: string;
+  readonly mark: string;
+  readonly attemptNumber: number;
+};
 
 async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answer<T>> {
   const { host, home } = run.world;
@@ -114,35 +129,38 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const placed = placedOf(run.project, of.spec);
   const own = join(homePaths(home).scratch(run.ref), name);
   const env = childEnvironmentOf(run, placed.config.env ?? {});
-  const outcome = take(await dispatch<T>(host, {
-    driver: take(driverFor(placed.agent)),
-    config: { ...placed.config, env },
-    address: {
-      worker: of.spec.worker,
-      role: of.spec.role,
-      purpose: of.purpose,
-      taskType: run.ref.taskType,
-      stage: run.ref.stage,
-      round: of.round,
-      attempt: started.attemptNumber,
-    },
-    mark,
-    prompt: of.prompt,
-    cwd: of.cwd,
-    access: of.writes ? "workspace-write" : "read-only",
-    model: of.spec.model,
-    family: of.spec.family,
-    schema: await readSchema(run.world, of.schema),
-    home: join(own, "home"),
-    temporaryFolder: join(own, "tmp"),
-    scratch: join(own, "scratch"),
-    logPath: run.paths.stream(file),
-    clocks: clocksFor(run.project.settings, of.spec.role),
-    check: (value) => judge(of, value),
-    askAgain: (problems) => reaskPrompt(problems),
-    onSpawned: async (process) => record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
-    signal: run.world.signal,
-  }));
+  const outcome = take(
+    await dispatch<T>(host, {
+      driver: take(driverFor(placed.agent)),
+      config: { ...placed.config, env },
+      address: {
+        worker: of.spec.worker,
+        role: of.spec.role,
+        purpose: of.purpose,
+        taskType: run.ref.taskType,
+        stage: run.ref.stage,
+        round: of.round,
+        attempt: started.attemptNumber,
+      },
+      mark,
+      prompt: of.prompt.text,
+      cwd: of.cwd,
+      access: of.writes ? "workspace-write" : "read-only",
+      model: of.spec.model,
+      family: of.spec.family,
+      schema: of.prompt.schema,
+      home: join(own, "home"),
+      temporaryFolder: join(own, "tmp"),
+      scratch: join(own, "scratch"),
+      logPath: run.paths.stream(file),
+      clocks: clocksFor(run.project.settings, of.spec.role),
+      check: (value) => judge(of, value),
+      askAgain: await reaskOf(run),
+      onSpawned: async (process) =>
+        record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
+      signal: run.world.signal,
+    }),
+  );
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
@@ -197,7 +215,12 @@ async function readResult<T>(run: Run, of: Ask<T>, file: DispatchName, expected:
 }
 
 const changed = (path: string) =>
-  fault("journal-broken", `The result ${path} is not the one that the run's journal names`, "Restore the file, or start the phase again as a new run", { path });
+  fault(
+    "journal-broken",
+    `The result ${path} is not the one that the run's journal names`,
+    "Restore the file, or start the phase again as a new run",
+    { path },
+  );
 
 const resultPath = (run: Run, file: DispatchName, held: boolean): string =>
   held ? join(homePaths(run.world.home).holding(run.ref), `${printName(file)}.json`) : run.paths.result(file);
@@ -218,7 +241,7 @@ export async function closeHolding(run: Run): Promise<void> {
 }
 
 /** Ends what an earlier engine process left running of this run. Called once, before a resumed run goes on. */
-export async function endLeftovers(run: Run): Promise<readonly string[]> {
+export async function endLeftovers(run: OpenRun): Promise<readonly string[]> {
   const { processes } = run.world.host;
   const ended: string[] = [];
   for (const [name, starts] of run.memory.intended) {

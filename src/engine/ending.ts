@@ -3,11 +3,20 @@ import { relative } from "node:path";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { type Outcome, take } from "../model/index.ts";
-import { appendIndex, readTaskManifest, readTimeline, taskLock, updateCatalog, withLock, writeTaskManifest, writeTimeline } from "../registry/index.ts";
+import {
+  appendIndex,
+  readTaskManifest,
+  readTimeline,
+  taskLock,
+  updateCatalog,
+  withLock,
+  writeTaskManifest,
+  writeTimeline,
+} from "../registry/index.ts";
 import { renderHtml, renderMarkdown } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import { releaseHold } from "./hold.ts";
-import { progress, record, type Run } from "./run.ts";
+import { type OpenRun, progress, record } from "./run.ts";
 import { summarise } from "./summary.ts";
 import { taskIndex } from "./task-index.ts";
 import { nowOf } from "./world.ts";
@@ -21,7 +30,7 @@ export type Ending = {
   readonly report: Report | null;
 };
 
-export async function endRun(run: Run, ending: Ending): Promise<void> {
+export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
   const { files } = run.world.host;
   if (ending.report !== null) {
     await files.replaceFile(run.paths.reportData, `${JSON.stringify(ending.report, null, 2)}\n`, { durable: true });
@@ -29,48 +38,86 @@ export async function endRun(run: Run, ending: Ending): Promise<void> {
     await files.replaceFile(run.paths.reportHtml, renderHtml(ending.report), { durable: true });
     await progress(run, "phase-6-report", relative(run.project.projectRoot, run.paths.reportMarkdown));
   }
-  await releaseHold(run, ending.outcome === "completed");
   await progress(run, "phase-7-record", ending.outcome);
   const { outcome, reason, verdict, message } = ending;
-  await record(run, { type: "run.ended", data: { outcome, reason, verdict, message, artifacts: await artifactsOf(run) } }, { durable: true });
+  await record(
+    run,
+    { type: "run.ended", data: { outcome, reason, verdict, message, artifacts: await artifactsOf(run) } },
+    { durable: true },
+  );
+  await settleEnd(run);
+}
+
+/** What follows `run.ended`: done again by whoever finds an ended run that a kill left unsettled. */
+export async function settleEnd(run: OpenRun): Promise<void> {
+  const { files } = run.world.host;
+  await releaseHold(run);
   take(await run.journal.saveHead({ ended: true }));
   await files.removeTree(homePaths(run.world.home).scratch(run.ref));
   await refreshProjections(run);
 }
 
 /** Every file that this run left in its folder, with its hash; `okstra validate run` compares them. */
-async function artifactsOf(run: Run): Promise<{ path: string; sha256: string }[]> {
+async function artifactsOf(run: OpenRun): Promise<{ path: string; sha256: string }[]> {
   const { files } = run.world.host;
   const tail = `${run.ref.taskType}-${String(run.ref.seq).padStart(3, "0")}`;
   const seq = String(run.ref.seq).padStart(3, "0");
-  const own = (name: string): boolean => name.includes(tail) || name.endsWith(`-${seq}.json`) || name.includes(`-${seq}.`);
+  const own = (name: string): boolean =>
+    name.includes(tail) || name.endsWith(`-${seq}.json`) || name.includes(`-${seq}.`);
   const found: { path: string; sha256: string }[] = [];
-  for (const folder of [run.paths.manifests, run.paths.state, run.paths.prompts, run.paths.results, run.paths.reports]) {
+  for (const folder of [
+    run.paths.manifests,
+    run.paths.state,
+    run.paths.prompts,
+    run.paths.results,
+    run.paths.reports,
+  ]) {
     for (const entry of await files.list(folder)) {
       const path = `${folder}/${entry.name}`;
-      if (entry.kind !== "file" || !own(entry.name) || path === run.paths.journal || path === run.paths.approval) continue;
+      if (entry.kind !== "file" || !own(entry.name) || path === run.paths.journal || path === run.paths.approval)
+        continue;
       const hash = await files.hash(path);
-      if (hash !== undefined) found.push({ path: relative(taskPaths(run.project.projectRoot, run.ref.key).folder, path), sha256: hash });
+      if (hash !== undefined)
+        found.push({ path: relative(taskPaths(run.project.projectRoot, run.ref.key).folder, path), sha256: hash });
     }
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** What read commands show of this run. A projection: rebuilt from the journal when lost. */
-export async function refreshProjections(run: Run): Promise<RunSummary> {
+export async function refreshProjections(run: OpenRun): Promise<RunSummary> {
   const { world, project, place } = run;
   const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   await withLock(world.host, taskLock(world.home, run.ref.key), "record the end of a run", async () => {
     const task = take(await readTaskManifest(world.host, place)) ?? run.task;
-    const runs = [...task.runs.filter((one) => one.id !== run.id), summary].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+    const runs = [...task.runs.filter((one) => one.id !== run.id), summary].sort((a, b) =>
+      a.startedAt < b.startedAt ? -1 : 1,
+    );
     const updated = { ...task, runs, updatedAt: nowOf(world) };
     take(await writeTaskManifest(world.host, place, updated));
     await world.host.files.replaceFile(taskPaths(project.projectRoot, run.ref.key).index, taskIndex(updated));
     const timeline = take(await readTimeline(world.host, place));
-    const row = { run: run.id, preparedAt: run.manifest.createdAt, startedAt: summary.startedAt, endedAt: summary.endedAt, outcome: summary.outcome };
-    take(await writeTimeline(world.host, place, { ...timeline, runs: [...timeline.runs.filter((one) => one.run !== run.id), row] }));
+    const row = {
+      run: run.id,
+      preparedAt: run.manifest.createdAt,
+      startedAt: summary.startedAt,
+      endedAt: summary.endedAt,
+      outcome: summary.outcome,
+    };
+    take(
+      await writeTimeline(world.host, place, {
+        ...timeline,
+        runs: [...timeline.runs.filter((one) => one.run !== run.id), row],
+      }),
+    );
   });
-  const entry = { key: run.task.key, title: run.task.title, phase: run.ref.taskType, outcome: summary.outcome, updatedAt: nowOf(world) };
+  const entry = {
+    key: run.task.key,
+    title: run.task.title,
+    phase: run.ref.taskType,
+    outcome: summary.outcome,
+    updatedAt: nowOf(world),
+  };
   take(await updateCatalog(world.host, world.home, project, entry));
   take(
     await appendIndex(world.host, world.home, {

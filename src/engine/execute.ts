@@ -4,30 +4,39 @@
  * resumable.
  */
 import { checkRunManifest } from "../generated/task.check.js";
-import { profiles, runPaths } from "../lifecycle/index.ts";
+import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest, RunSummary } from "../lifecycle/task.schema.ts";
-import { exitCodeOf, type Failure, Fault, fault, type Outcome, parseJson, printRun, type RunRef, take } from "../model/index.ts";
-import { openJournal, runLock } from "../registry/index.ts";
+import {
+  exitCodeOf,
+  type Failure,
+  Fault,
+  fault,
+  type Outcome,
+  parseJson,
+  printRun,
+  type RunRef,
+  take,
+} from "../model/index.ts";
+import { openJournal, readClarifications, runLock } from "../registry/index.ts";
 import { endLeftovers } from "./dispatch.ts";
-import { type Ending, endRun } from "./ending.ts";
+import { type Ending, endRun, settleEnd } from "./ending.ts";
+import { type Executable, requireExecutable } from "./executable.ts";
 import { finalVerification } from "./flows/final-verification.ts";
-import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
 import { requireTask, sha256 } from "./prepare/task.ts";
-import { memoryOf, record, type Run } from "./run.ts";
+import { fact, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { summarise } from "./summary.ts";
-import { placeOf, type ProjectPlace, type World } from "./world.ts";
+import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-/** The work of each task type: from a prepared run to how it ends. */
-const flows: Readonly<Record<RunRef["taskType"], (run: Run) => Promise<Ending>>> = {
+/** The work of each task type: from a prepared run to how it ends. Prepare refuses a task type that is not here (task-type.ts). */
+const flows: Readonly<Record<Executable, (run: Run) => Promise<Ending>>> = {
   "requirements-discovery": study,
   "improvement-discovery": study,
   "error-analysis": study,
   "implementation-planning": study,
   implementation,
   "final-verification": finalVerification,
-  "release-handoff": handoff,
 };
 
 /** Failures that stop the process but do not end the run: it can be resumed once their cause is gone. */
@@ -48,7 +57,12 @@ export async function executeRun(world: World, project: ProjectPlace, ref: RunRe
   const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `execute ${id}`);
   if (lock === undefined) {
     const owner = await world.host.locks.owner(runLock(world.home, ref));
-    throw fault("run-active", `${id} is being executed by ${owner ?? "another process"}`, `Wait for it with okstra wait ${id}, or stop it with okstra cancel ${id}`, { run: id });
+    throw fault(
+      "run-active",
+      `${id} is being executed by ${owner ?? "another process"}`,
+      `Wait for it with okstra wait ${id}, or stop it with okstra cancel ${id}`,
+      { run: id },
+    );
   }
   await using _held = lock;
   const run = await openRun(world, project, ref);
@@ -59,7 +73,7 @@ export async function executeRun(world: World, project: ProjectPlace, ref: RunRe
 }
 
 /** Reads a run and takes its journal for writing; the caller holds the run's lock. */
-export async function openRun(world: World, project: ProjectPlace, ref: RunRef): Promise<Run> {
+export async function openRun(world: World, project: ProjectPlace, ref: RunRef): Promise<OpenRun> {
   const id = printRun(ref);
   const paths = runPaths(project.projectRoot, ref);
   const manifest = await readManifest(world, project, ref);
@@ -67,35 +81,60 @@ export async function openRun(world: World, project: ProjectPlace, ref: RunRef):
   const task = await requireTask(world, project.projectRoot, ref.key);
   const journal = take(await openJournal(world.host, place, ref));
   journal.listen(world.listen);
-  return { world, project, place, ref, id, paths, profile: profiles[ref.taskType], manifest, task, journal, memory: memoryOf(journal.events) };
+  return {
+    world,
+    project,
+    place,
+    ref,
+    id,
+    paths,
+    profile: profiles[ref.taskType],
+    manifest,
+    task,
+    journal,
+    memory: memoryOf(journal.events),
+  };
 }
 
 export async function readManifest(world: World, project: ProjectPlace, ref: RunRef): Promise<RunManifest> {
   const path = runPaths(project.projectRoot, ref).manifest;
   const text = await world.host.files.readText(path);
   if (text === undefined) {
-    throw fault("not-a-run", `There is no run ${printRun(ref)}`, "okstra status TASK lists the runs of a task", { run: printRun(ref), path });
+    throw fault("not-a-run", `There is no run ${printRun(ref)}`, "okstra status TASK lists the runs of a task", {
+      run: printRun(ref),
+      path,
+    });
   }
   return parseJson(checkRunManifest, text, "run manifest", path);
 }
 
 /** Runs the flow; undefined means that the run has ended before and nothing was done. */
-async function conclude(run: Run): Promise<Ending | undefined> {
+async function conclude(run: OpenRun): Promise<Ending | undefined> {
   requireUnchanged(run);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
   if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
-    throw fault("run-ended", `${run.id} has already ended: ${ended.data.outcome}`, `See it with okstra show ${run.id}; start the phase again with okstra run`, {
-      run: run.id,
-      outcome: ended.data.outcome,
-    });
+    await settleEnd(run);
+    throw fault(
+      "run-ended",
+      `${run.id} has already ended: ${ended.data.outcome}`,
+      `See it with okstra show ${run.id}; start the phase again with okstra run`,
+      {
+        run: run.id,
+        outcome: ended.data.outcome,
+      },
+    );
   }
   const resumed = run.journal.events.some((event) => event.type === "run.started");
   const again = resumed ? await endLeftovers(run) : [];
   const reused = [...run.memory.done.keys()];
   const { pid, startTime, bootId } = run.world.host.machine;
-  await record(run, { type: "run.started", data: { pid, startTime, bootId, resumed, reused, again } }, { durable: true });
+  await record(
+    run,
+    { type: "run.started", data: { pid, startTime, bootId, resumed, reused, again } },
+    { durable: true },
+  );
   try {
-    return await flows[run.ref.taskType](run);
+    return await flows[requireExecutable(run.ref.taskType)]({ ...run, subject: await subjectFacts(run) });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     if (suspending.has(thrown.failure.reason)) {
@@ -106,23 +145,46 @@ async function conclude(run: Run): Promise<Ending | undefined> {
   }
 }
 
-const interruptedAt = (run: Run) =>
-  fault("interrupted", `${run.id} was stopped on request; nothing is lost`, `To go on: okstra resume '${run.id}'`, { run: run.id });
+/** What the run's workers are told, with the clarifications as they stood when it started. */
+async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {
+  const brief = (await run.world.host.files.readText(taskPaths(run.project.projectRoot, run.ref.key).brief)) ?? "";
+  const clarifications = await fact(run, "clarifications-in", async () =>
+    take(await readClarifications(run.world.host, run.place)),
+  );
+  return { ref: run.ref, task: run.task, manifest: run.manifest, brief, clarifications };
+}
+
+const interruptedAt = (run: OpenRun) =>
+  fault("interrupted", `${run.id} was stopped on request; nothing is lost`, `To go on: okstra resume '${run.id}'`, {
+    run: run.id,
+  });
 
 /** The journal's first line names the manifest; one that was edited since is not executed. */
-function requireUnchanged(run: Run): void {
+function requireUnchanged(run: OpenRun): void {
   const first = run.journal.events[0];
   const now = sha256(JSON.stringify(run.manifest));
   if (first?.type === "run.prepared" && first.data.manifestSha256 === now) return;
-  throw fault("run-changed", `The manifest of ${run.id} is not the one that was prepared`, "Prepare the phase again with okstra run", {
-    run: run.id,
-    path: run.paths.manifest,
-  });
+  throw fault(
+    "run-changed",
+    `The manifest of ${run.id} is not the one that was prepared`,
+    "Prepare the phase again with okstra run",
+    {
+      run: run.id,
+      path: run.paths.manifest,
+    },
+  );
 }
 
 /** How a failure ends a run (lifecycle.md, outcomes). */
 export function endingOf(failure: Failure): Ending {
-  return { outcome: outcomeOf(failure), reason: failure.reason, verdict: null, message: failure.message, remedy: failure.remedy, report: null };
+  return {
+    outcome: outcomeOf(failure),
+    reason: failure.reason,
+    verdict: null,
+    message: failure.message,
+    remedy: failure.remedy,
+    report: null,
+  };
 }
 
 function outcomeOf(failure: Failure): Outcome {

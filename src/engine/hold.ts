@@ -1,18 +1,32 @@
 /** A run's hold on its stage: proven before each write that others see, given back when the run ends. */
 import { take } from "../model/index.ts";
-import { appendLedger, changeRegistry, entryKey, proveHolder, readLedger, taskLock, withLock } from "../registry/index.ts";
+import {
+  appendLedger,
+  changeRegistry,
+  entryKey,
+  proveHolder,
+  readLedger,
+  taskLock,
+  withLock,
+} from "../registry/index.ts";
 import { holderOf } from "./prepare/holder.ts";
-import type { Run } from "./run.ts";
+import type { OpenRun } from "./run.ts";
 import { nowOf } from "./world.ts";
 
 /** Throws `lost-hold` when the stage was released or taken by another since. Runs outside implementation hold nothing. */
-export async function requireHold(run: Run): Promise<void> {
+export async function requireHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
-  take(await proveHolder(run.world.host, run.world.home, { key: run.ref.key, stage: run.ref.stage, nonce: run.manifest.nonce }));
+  take(
+    await proveHolder(run.world.host, run.world.home, {
+      key: run.ref.key,
+      stage: run.ref.stage,
+      nonce: run.manifest.nonce,
+    }),
+  );
 }
 
 /** The process that resumes a run becomes its holder; the nonce stays. */
-export async function takeHold(run: Run): Promise<void> {
+export async function takeHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
   await requireHold(run);
   const name = entryKey(run.ref.key, run.ref.stage);
@@ -20,30 +34,44 @@ export async function takeHold(run: Run): Promise<void> {
     await changeRegistry(run.world.host, run.world.home, `hold ${name}`, (registry) => {
       const entry = registry.entries[name];
       if (entry === undefined || entry.holder.nonce !== run.manifest.nonce) return undefined;
-      const changed = { ...entry, holder: holderOf(run.world, run.id, run.manifest.nonce), updatedAt: nowOf(run.world) };
+      const changed = {
+        ...entry,
+        holder: holderOf(run.world, run.id, run.manifest.nonce),
+        updatedAt: nowOf(run.world),
+      };
       return { ...registry, entries: { ...registry.entries, [name]: changed } };
     }),
   );
 }
 
 /** Frees the stage. When it was not done a `released` row says so, and its tree stays for whoever wants to look. */
-export async function releaseHold(run: Run, done: boolean): Promise<void> {
+export async function releaseHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
   const { world, place } = run;
   const name = entryKey(run.ref.key, run.ref.stage);
   await withLock(world.host, taskLock(world.home, run.ref.key), `release ${name}`, async () => {
     const rows = take(await readLedger(world.host, place));
     const newest = rows.findLast((row) => row.stage === run.ref.stage && row.run === run.id);
-    if (!done && newest?.status === "started") {
-      take(await appendLedger(world.host, place, { ...newest, status: "released", started_at: nowOf(world), source: "run-ended" }));
+    if (newest?.status === "started") {
+      take(
+        await appendLedger(world.host, place, {
+          ...newest,
+          status: "released",
+          started_at: nowOf(world),
+          source: "run-ended",
+        }),
+      );
     }
     take(
       await changeRegistry(world.host, world.home, `release ${name}`, (registry) => {
         const entry = registry.entries[name];
-        if (entry === undefined || entry.holder.nonce !== run.manifest.nonce || entry.status !== "active") return undefined;
-        return { ...registry, entries: { ...registry.entries, [name]: { ...entry, status: "released", updatedAt: nowOf(world) } } };
+        if (entry === undefined || entry.holder.nonce !== run.manifest.nonce || entry.status !== "active")
+          return undefined;
+        return {
+          ...registry,
+          entries: { ...registry.entries, [name]: { ...entry, status: "released", updatedAt: nowOf(world) } },
+        };
       }),
     );
   });
 }
-

@@ -15,7 +15,13 @@ export type InitAsk = {
   readonly copyFiles: readonly string[] | null;
 };
 
-export type Initialised = { readonly projectId: string; readonly projectRoot: string; readonly already: boolean; readonly project: Project; readonly notes: readonly string[] };
+export type Initialised = {
+  readonly projectId: string;
+  readonly projectRoot: string;
+  readonly already: boolean;
+  readonly project: Project;
+  readonly notes: readonly string[];
+};
 
 /** Files whose content tells which commands check a project. */
 const clues = ["package.json", "Makefile", "pyproject.toml", "Cargo.toml", "go.mod"];
@@ -25,11 +31,19 @@ export async function initProject(world: World, ask: InitAsk): Promise<Initialis
   const repository = await world.host.git.repository(ask.cwd);
   const projectRoot = repository?.root ?? resolve(ask.cwd);
   const paths = projectPaths(projectRoot);
-  const notes = repository === undefined ? ["not a git repository: runs work in the folder itself, and implementation is not possible"] : [];
+  const notes =
+    repository === undefined
+      ? ["not a git repository: runs work in the folder itself, and implementation is not possible"]
+      : [];
   if ((await world.host.files.look(paths.project)) !== undefined) {
     const { projectId } = await checkSettings(world, projectRoot);
     if (ask.projectId !== null && segment(ask.projectId) !== segment(projectId)) {
-      throw fault("segment-taken", `This project is registered as "${projectId}" already`, `Go on with ${projectId}; the id of a project never changes`, { projectId });
+      throw fault(
+        "segment-taken",
+        `This project is registered as "${projectId}" already`,
+        `Go on with ${projectId}; the id of a project never changes`,
+        { projectId },
+      );
     }
     take(await registerProject(world.host, world.home, { projectId, projectRoot }));
     return { projectId, projectRoot, already: true, project: await readBack(world, paths.project), notes };
@@ -64,7 +78,11 @@ async function linkable(world: World, projectRoot: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of ["node_modules", ".venv", "vendor"]) {
     if ((await world.host.files.look(join(projectRoot, name)))?.kind !== "folder") continue;
-    if ((await world.host.git.repository(projectRoot)) !== undefined && (await world.host.git.isIgnored(projectRoot, name))) found.push(name);
+    if (
+      (await world.host.git.repository(projectRoot)) !== undefined &&
+      (await world.host.git.isIgnored(projectRoot, name))
+    )
+      found.push(name);
   }
   return found;
 }
@@ -72,9 +90,3 @@ async function linkable(world: World, projectRoot: string): Promise<string[]> {
 async function readBack(world: World, path: string): Promise<Project> {
   return JSON.parse((await world.host.files.readText(path)) ?? "{}") as Project;
 }
-
-export const homeOf = (env: Readonly<Record<string, string | undefined>>, userHome: string): string => {
-  const chosen = env["OKSTRA_HOME"]?.trim();
-  return chosen === undefined || chosen === "" ? join(userHome, ".okstra") : resolve(chosen);
-};
-

@@ -1,8 +1,9 @@
 /** Finds the project of a call and its settings. */
-import { checkSettings } from "./settings-files.ts";
-import { fault, printKey, take, type TaskKey } from "../model/index.ts";
-import { findProject, projectRootOf } from "../registry/index.ts";
+
 import { segment } from "../lifecycle/index.ts";
+import { fault, printKey, type TaskKey, take } from "../model/index.ts";
+import { findProject, projectRootOf } from "../registry/index.ts";
+import { checkSettings } from "./settings-files.ts";
 import type { ProjectPlace, World } from "./world.ts";
 
 /** The project that a key belongs to: the one around `cwd`, or the registered one that the key names. */
@@ -17,9 +18,16 @@ export async function openProject(world: World, cwd: string, key: TaskKey | null
     throw fault(
       "not-a-project",
       `${printKey(key)}: no project "${key.project}" is registered${here === undefined ? "" : `; this folder is project "${here.projectId}"`}`,
-      here === undefined ? "Run okstra init in the project's folder" : `Write the key as ${here.projectId}/${key.group}/${key.task}`,
+      here === undefined
+        ? "Run okstra init in the project's folder"
+        : `Write the key as ${here.projectId}/${key.group}/${key.task}`,
       { project: key.project },
     );
   }
-  throw fault("not-a-project", `${cwd} is not in a project that okstra knows`, "Run okstra init in the project's folder", { cwd });
+  throw fault(
+    "not-a-project",
+    `${cwd} is not in a project that okstra knows`,
+    "Run okstra init in the project's folder",
+    { cwd },
+  );
 }

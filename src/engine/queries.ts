@@ -2,16 +2,26 @@
 import { checkReportFinalVerification } from "../generated/report.check.js";
 import { approvalProblems, type GateFacts, gates, runPaths, worktreePaths } from "../lifecycle/index.ts";
 import type { CatalogEntry, Clarification, RunManifest, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { Fault, fault, type JournalEvent, parseJson, printKey, readRun, type RunRef, take, type TaskType } from "../model/index.ts";
+import {
+  Fault,
+  fault,
+  type JournalEvent,
+  parseJson,
+  printKey,
+  type RunRef,
+  readRun,
+  type TaskType,
+  take,
+} from "../model/index.ts";
 import { readCatalog, readClarifications, readJournal, runLock } from "../registry/index.ts";
+import { renderMarkdown } from "../report/index.ts";
 import { readManifest } from "./execute.ts";
 import { type ApprovedPlan, readApproval, readPlanReport } from "./prepare/approved-plan.ts";
-import { renderMarkdown } from "../report/index.ts";
 import { requireTask } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
 import { type StageRow, stageRows } from "./stage-states.ts";
 import { summarise } from "./summary.ts";
-import { placeOf, type ProjectPlace, type TaskKey, type World } from "./world.ts";
+import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 export async function listTasks(world: World, cwd: string): Promise<readonly CatalogEntry[]> {
   const project = await openProject(world, cwd, null);
@@ -104,8 +114,14 @@ async function planProblems(world: World, project: ProjectPlace, of: Known): Pro
   }
 }
 
-async function verificationOf(world: World, project: ProjectPlace, runs: readonly RunSummary[]): Promise<GateFacts["verification"]> {
-  const newest = runs.findLast((run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null);
+async function verificationOf(
+  world: World,
+  project: ProjectPlace,
+  runs: readonly RunSummary[],
+): Promise<GateFacts["verification"]> {
+  const newest = runs.findLast(
+    (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
+  );
   if (newest === undefined) return null;
   const path = runPaths(project.projectRoot, readRun(newest.id)).reportData;
   const text = await world.host.files.readText(path);
@@ -120,7 +136,13 @@ async function planOf(world: World, project: ProjectPlace, manifest: TaskManifes
   if (newest === undefined) return null;
   const report = await readPlanReport(world, project.projectRoot, readRun(newest.run));
   if (report.data.plan === null) return null;
-  return { plan: report.data.plan, content: newest.content, run: newest.run, number: manifest.plans.length, cycle: manifest.cycle };
+  return {
+    plan: report.data.plan,
+    content: newest.content,
+    run: newest.run,
+    number: manifest.plans.length,
+    cycle: manifest.cycle,
+  };
 }
 
 /** What a run under way has done since its summary was written, from its journal. */
@@ -129,7 +151,11 @@ async function freshened(world: World, project: ProjectPlace, run: RunSummary): 
   return (await readRunState(world, project, readRun(run.id))).summary;
 }
 
-export type RunState = { readonly manifest: RunManifest; readonly events: readonly JournalEvent[]; readonly summary: RunSummary };
+export type RunState = {
+  readonly manifest: RunManifest;
+  readonly events: readonly JournalEvent[];
+  readonly summary: RunSummary;
+};
 
 export async function readRunState(world: World, project: ProjectPlace, ref: RunRef): Promise<RunState> {
   const manifest = await readManifest(world, project, ref);
@@ -144,29 +170,47 @@ async function interruptedRuns(world: World, runs: readonly RunSummary[]): Promi
 }
 
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-export function nextPhase(manifest: TaskManifest, runs: readonly RunSummary[], stages: readonly StageRow[]): TaskStatus["task"]["next"] {
+export function nextPhase(
+  manifest: TaskManifest,
+  runs: readonly RunSummary[],
+  stages: readonly StageRow[],
+): TaskStatus["task"]["next"] {
   const last = runs.at(-1);
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
-  const done = (taskType: TaskType): boolean => runs.some((run) => run.taskType === taskType && run.outcome === "completed");
+  const done = (taskType: TaskType): boolean =>
+    runs.some((run) => run.taskType === taskType && run.outcome === "completed");
   if (manifest.plans.length > 0) {
     const open = stages.filter((stage) => stage.state !== "done" && stage.state !== "verified");
-    if (open.length > 0) return { taskType: "implementation", why: `stages ${open.map((stage) => stage.stageNumber).join(", ")} are not done` };
-    const verified = runs.findLast((run) => run.taskType === "final-verification" && run.scope === "task" && run.outcome === "completed");
+    if (open.length > 0)
+      return {
+        taskType: "implementation",
+        why: `stages ${open.map((stage) => stage.stageNumber).join(", ")} are not done`,
+      };
+    const verified = runs.findLast(
+      (run) => run.taskType === "final-verification" && run.scope === "task" && run.outcome === "completed",
+    );
     if (verified === undefined) return { taskType: "final-verification", why: "every stage is done" };
-    if (verified.verdict === "accepted") return done("release-handoff") ? null : { taskType: "release-handoff", why: "the work is accepted" };
+    if (verified.verdict === "accepted")
+      return done("release-handoff") ? null : { taskType: "release-handoff", why: "the work is accepted" };
     return null;
   }
-  if (done("implementation-planning") && last.taskType === "implementation-planning" && last.outcome === "completed") return null;
+  if (done("implementation-planning") && last.taskType === "implementation-planning" && last.outcome === "completed")
+    return null;
   if (last.outcome !== "completed") return { taskType: last.taskType, why: `the last run ended as ${last.outcome}` };
   return { taskType: "implementation-planning", why: `${last.taskType} is complete` };
 }
 
 /** The report of a run, or of the task's newest run that has one. */
-export async function findReport(world: World, cwd: string, of: { readonly key: TaskKey; readonly run: RunRef | null }): Promise<{ run: string; data: string; markdown: string; html: string; text: string }> {
+export async function findReport(
+  world: World,
+  cwd: string,
+  of: { readonly key: TaskKey; readonly run: RunRef | null },
+): Promise<{ run: string; data: string; markdown: string; html: string; text: string }> {
   const project = await openProject(world, cwd, of.key);
   const manifest = await requireTask(world, project.projectRoot, of.key);
   const withReport = manifest.runs.filter((run) => run.report !== null);
-  const wanted = of.run === null ? withReport.at(-1)?.id : manifest.runs.find((run) => sameRun(readRun(run.id), of.run))?.id;
+  const wanted =
+    of.run === null ? withReport.at(-1)?.id : manifest.runs.find((run) => sameRun(readRun(run.id), of.run))?.id;
   const found = withReport.find((run) => run.id === wanted);
   if (found === undefined) {
     throw fault(
@@ -181,5 +225,12 @@ export async function findReport(world: World, cwd: string, of: { readonly key: 
   return { run: found.id, data: paths.reportData, markdown: paths.reportMarkdown, html: paths.reportHtml, text };
 }
 
-const sameRun = (a: RunRef, b: RunRef | null): boolean => b !== null && a.taskType === b.taskType && a.stage === b.stage && a.seq === b.seq;
+const sameRun = (a: RunRef, b: RunRef | null): boolean =>
+  b !== null && a.taskType === b.taskType && a.stage === b.stage && a.seq === b.seq;
 
+/** One run: its manifest, its events, its summary. */
+export async function showRun(world: World, cwd: string, ref: RunRef): Promise<RunState> {
+  const project = await openProject(world, cwd, ref.key);
+  await requireTask(world, project.projectRoot, ref.key);
+  return await readRunState(world, project, ref);
+}

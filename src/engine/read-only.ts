@@ -2,7 +2,7 @@
  * Read-only phases stay read-only: state of tree, index, HEAD and the key's refs before and after; a difference is kept as evidence,
  * this tree alone is restored, and the run ends as `contract-violation`.
  */
-import { compareTrees, restoreTree, treeState, type TreeState } from "../evidence/index.ts";
+import { compareTrees, restoreTree, type TreeState, treeState } from "../evidence/index.ts";
 import { segment } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
 import { fact, knows, type Run } from "./run.ts";

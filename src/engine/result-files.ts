@@ -16,9 +16,18 @@ export async function writeResultFiles(run: Run, of: ResultFiles): Promise<void>
   const { files } = run.world.host;
   const { file, outcome } = of;
   await files.replaceFile(run.paths.audit(file), audit(run, of));
-  if (outcome.value !== null && !of.hold) await files.replaceFile(run.paths.resultMarkdown(file), resultMarkdown(run, of));
+  if (outcome.value !== null && !of.hold)
+    await files.replaceFile(run.paths.resultMarkdown(file), resultMarkdown(run, of));
   if (outcome.status === "completed") return;
-  const error = { schemaVersion: 1, status: outcome.status, reason: outcome.reason, message: outcome.message, problems: outcome.problems, exitCode: outcome.exitCode, stderrTail: outcome.stderrTail };
+  const error = {
+    schemaVersion: 1,
+    status: outcome.status,
+    reason: outcome.reason,
+    message: outcome.message,
+    problems: outcome.problems,
+    exitCode: outcome.exitCode,
+    stderrTail: outcome.stderrTail,
+  };
   await files.replaceFile(run.paths.dispatchErrors(file), `${JSON.stringify(error, null, 2)}\n`);
 }
 
@@ -65,4 +74,3 @@ function resultMarkdown(run: Run, { file, role, model, outcome }: ResultFiles): 
     "",
   ].join("\n");
 }
-

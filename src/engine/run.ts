@@ -10,11 +10,20 @@
 import type { Profile } from "../lifecycle/index.ts";
 import { type RunPaths, runPaths, type StepName } from "../lifecycle/index.ts";
 import type { RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
-import { type DispatchIdentity, type EventData, fault, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
+import {
+  type DispatchIdentity,
+  type EventData,
+  fault,
+  printRun,
+  type RunEvent,
+  type RunRef,
+  take,
+} from "../model/index.ts";
 import type { Journal, TaskPlace } from "../registry/index.ts";
+import type { SubjectFacts } from "./subject.ts";
 import type { ProjectPlace, World } from "./world.ts";
 
-export type Run = {
+export type OpenRun = {
   readonly world: World;
   readonly project: ProjectPlace;
   readonly place: TaskPlace;
@@ -28,6 +37,9 @@ export type Run = {
   readonly memory: Memory;
 };
 
+/** A run that is being executed: it also knows what its workers are told. */
+export type Run = OpenRun & { readonly subject: SubjectFacts };
+
 /** What the journal remembers, by key. Only `remember` changes it. */
 export type Memory = {
   readonly facts: Map<string, unknown>;
@@ -38,7 +50,13 @@ export type Memory = {
 };
 
 export function memoryOf(events: readonly RunEvent[]): Memory {
-  const memory: Memory = { facts: new Map(), done: new Map(), intended: new Map(), stepsDone: new Set(), said: new Set() };
+  const memory: Memory = {
+    facts: new Map(),
+    done: new Map(),
+    intended: new Map(),
+    stepsDone: new Set(),
+    said: new Set(),
+  };
   for (const event of events) remember(memory, event);
   return memory;
 }
@@ -54,13 +72,13 @@ function remember(memory: Memory, event: RunEvent): void {
 }
 
 /** Appends an event to the journal and so to all who listen. */
-export async function record(run: Run, event: RunEvent, options: { durable?: boolean } = {}): Promise<void> {
+export async function record(run: OpenRun, event: RunEvent, options: { durable?: boolean } = {}): Promise<void> {
   take(await run.journal.append(event, options));
   remember(run.memory, event);
 }
 
 /** The remembered value of an effect, or the effect itself, once. Values are JSON; big ones belong in files. */
-export async function fact<T>(run: Run, key: string, body: () => Promise<T>): Promise<T> {
+export async function fact<T>(run: OpenRun, key: string, body: () => Promise<T>): Promise<T> {
   if (!run.memory.facts.has(key)) {
     stopIfInterrupted(run.world);
     const value = plainJson(await body());
@@ -70,10 +88,10 @@ export async function fact<T>(run: Run, key: string, body: () => Promise<T>): Pr
 }
 
 /** Whether an effect is remembered, without doing it. */
-export const knows = (run: Run, key: string): boolean => run.memory.facts.has(key);
+export const knows = (run: OpenRun, key: string): boolean => run.memory.facts.has(key);
 
 /** A step with its events. A completed one runs again silently on resume: everything in it is remembered. */
-export async function step<T>(run: Run, name: StepName, body: () => Promise<T>): Promise<T> {
+export async function step<T>(run: OpenRun, name: StepName, body: () => Promise<T>): Promise<T> {
   stopIfInterrupted(run.world);
   if (run.memory.stepsDone.has(name)) return body();
   await record(run, { type: "step.started", data: { step: name } });
@@ -82,12 +100,12 @@ export async function step<T>(run: Run, name: StepName, body: () => Promise<T>):
   return value;
 }
 
-export async function skipStep(run: Run, name: StepName, why: string): Promise<void> {
+export async function skipStep(run: OpenRun, name: StepName, why: string): Promise<void> {
   if (!run.memory.stepsDone.has(name)) await record(run, { type: "step.skipped", data: { step: name, why } });
 }
 
 /** A progress point for people; said once per run, also over resumes. */
-export async function progress(run: Run, point: string, text = ""): Promise<void> {
+export async function progress(run: OpenRun, point: string, text = ""): Promise<void> {
   if (!run.memory.said.has(`${point} ${text}`)) await record(run, { type: "progress", data: { point, text } });
 }
 

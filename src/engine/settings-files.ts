@@ -8,7 +8,8 @@ export async function checkSettings(world: World, projectRoot: string): Promise<
   const { files, machine } = world.host;
   const projectFile = projectPaths(projectRoot).project;
   const projectText = await files.readText(projectFile);
-  if (projectText === undefined) throw fault("not-a-project", `${projectFile} is gone`, "Run okstra init in the project's folder", { projectRoot });
+  if (projectText === undefined)
+    throw fault("not-a-project", `${projectFile} is gone`, "Run okstra init in the project's folder", { projectRoot });
   const globalFile = homePaths(world.home).config;
   const globalText = await files.readText(globalFile);
   const project = take(parseProject(projectText, projectFile));

@@ -6,7 +6,7 @@ import { entryKey, holderAlive, occupied, readLedger, readRegistry, stageStates 
 import type { LedgerRow } from "../registry/registry.schema.ts";
 import { type Readiness, readiness, type StageRecord, type Taken } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
-import { placeOf, type ProjectPlace, type TaskKey, type World } from "./world.ts";
+import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 type PlanIdentity = { readonly content: string; readonly cycle: number };
 
@@ -31,7 +31,10 @@ export async function takenStages(world: World, key: TaskKey, plan: PlanIdentity
 }
 
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
-export function recordsOf(states: ReadonlyMap<number, LedgerRow>, runs: readonly RunSummary[]): Map<number, StageRecord> {
+export function recordsOf(
+  states: ReadonlyMap<number, LedgerRow>,
+  runs: readonly RunSummary[],
+): Map<number, StageRecord> {
   return new Map(
     [...states].map(([stage, row]) => {
       const verdict = runs.find((run) => run.id === row.run)?.verdict;
@@ -59,12 +62,18 @@ export async function stageRows(
       dependsOn: stage?.dependsOn ?? [],
       run: taken.get(row.stageNumber)?.run ?? ledger?.run ?? null,
       branch: registry.entries[entryKey(of.key, row.stageNumber)]?.branch ?? null,
-      headCommit: ledger === undefined || ledger.status === "started" || ledger.status === "released" ? null : ledger.head_commit,
+      headCommit:
+        ledger === undefined || ledger.status === "started" || ledger.status === "released" ? null : ledger.head_commit,
     };
   });
 }
 
-type WholeTask = { readonly key: TaskKey; readonly manifest: TaskManifest; readonly plan: PlanIdentity & { readonly plan: Plan }; readonly taskTree: string };
+type WholeTask = {
+  readonly key: TaskKey;
+  readonly manifest: TaskManifest;
+  readonly plan: PlanIdentity & { readonly plan: Plan };
+  readonly taskTree: string;
+};
 
 /** The whole-task verification gate: every stage done and merged into the task branch. Throws `stages-unfinished`. */
 export async function requireEveryStageMerged(world: World, project: ProjectPlace, of: WholeTask): Promise<void> {
@@ -73,14 +82,17 @@ export async function requireEveryStageMerged(world: World, project: ProjectPlac
   const head = await world.host.git.head(of.taskTree);
   const unmerged: StageRow[] = [];
   for (const row of rows.filter((one) => one.headCommit !== null && !unfinished.includes(one))) {
-    if (head === undefined || !(await world.host.git.isAncestor(of.taskTree, row.headCommit ?? "", head.commit))) unmerged.push(row);
+    if (head === undefined || !(await world.host.git.isAncestor(of.taskTree, row.headCommit ?? "", head.commit)))
+      unmerged.push(row);
   }
   const open = [...unfinished, ...unmerged];
   if (open.length === 0) return;
   throw fault(
     "stages-unfinished",
     `Stages are not done and merged: ${open.map((row) => `${row.stageNumber} (${unmerged.includes(row) ? "unmerged" : row.state})`).join(", ")}`,
-    unfinished.length > 0 ? `Build them: okstra implement ${of.manifest.key}` : `Merge them: okstra integrate ${of.manifest.key}`,
+    unfinished.length > 0
+      ? `Build them: okstra implement ${of.manifest.key}`
+      : `Merge them: okstra integrate ${of.manifest.key}`,
     { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
   );
 }

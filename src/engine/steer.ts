@@ -1,13 +1,13 @@
 /** Starting, going on, stopping: the operations that executing commands call. */
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { Fault, fault, printRun, readRun, type RunRef } from "../model/index.ts";
+import { Fault, fault, printRun, type RunRef, readRun } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, openRun } from "./execute.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
-import { readRunState, taskStatus, type TaskStatus } from "./queries.ts";
+import { readRunState, type TaskStatus, taskStatus } from "./queries.ts";
 import { record } from "./run.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
@@ -17,7 +17,12 @@ export const prepare = (world: World, request: RunRequest): Promise<Prepared> =>
 /** Prepares and executes one run. */
 export async function start(world: World, request: RunRequest): Promise<RunSummary> {
   const { project, manifest } = await prepareRun(world, request);
-  return await executeRun(world, project, { key: request.key, taskType: manifest.taskType, stage: manifest.stage, seq: manifest.seq });
+  return await executeRun(world, project, {
+    key: request.key,
+    taskType: manifest.taskType,
+    stage: manifest.stage,
+    seq: manifest.seq,
+  });
 }
 
 /** Executes a prepared run, or goes on with a killed or cancelled one. */
@@ -32,14 +37,27 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
   const name = runLock(world.home, ref);
   const free = await world.host.locks.tryAcquire(name, `cancel ${printRun(ref)}`);
   if (free === undefined) await stopEngine(world, project, ref);
-  await using _lock = free ?? (await world.host.locks.acquire(name, `cancel ${printRun(ref)}`, { signal: world.signal }));
+  await using _lock =
+    free ?? (await world.host.locks.acquire(name, `cancel ${printRun(ref)}`, { signal: world.signal }));
   const run = await openRun(world, project, ref);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended");
   if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
-    throw fault("run-ended", `${run.id} has already ended: ${ended.data.outcome}`, `See it with okstra show '${run.id}'`, { run: run.id, outcome: ended.data.outcome });
+    throw fault(
+      "run-ended",
+      `${run.id} has already ended: ${ended.data.outcome}`,
+      `See it with okstra show '${run.id}'`,
+      { run: run.id, outcome: ended.data.outcome },
+    );
   }
   await record(run, { type: "run.cancelled", data: { by: "okstra cancel" } });
-  await endRun(run, { outcome: "cancelled", reason: "cancelled", verdict: null, message: "cancelled by a person", remedy: "", report: null });
+  await endRun(run, {
+    outcome: "cancelled",
+    reason: "cancelled",
+    verdict: null,
+    message: "cancelled by a person",
+    remedy: "",
+    report: null,
+  });
   return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
 }
 
@@ -49,7 +67,11 @@ async function stopEngine(world: World, project: Prepared["project"], ref: RunRe
   if (world.host.processes.askToStop(run)) world.say(`Asked process ${run.pid} to stop ${printRun(ref)}`);
 }
 
-async function openStarted(world: World, project: Prepared["project"], ref: RunRef): Promise<{ pid: number; startTime: string } | undefined> {
+async function openStarted(
+  world: World,
+  project: Prepared["project"],
+  ref: RunRef,
+): Promise<{ pid: number; startTime: string } | undefined> {
   const { events } = await readRunState(world, project, ref);
   const started = events.findLast((event) => event.type === "run.started");
   return started?.type === "run.started" ? { pid: started.data.pid, startTime: started.data.startTime } : undefined;
@@ -66,11 +88,23 @@ export async function implementAll(world: World, ask: ImplementAsk): Promise<rea
     while (stop === undefined && running.size < ask.parallel) {
       const prepared = await nextStage(world, { ...ask.request, stage: "auto" }, running.size + finished.length > 0);
       if (prepared === undefined) break;
-      const ref = { key: ask.request.key, taskType: prepared.manifest.taskType, stage: prepared.manifest.stage, seq: prepared.manifest.seq };
+      const ref = {
+        key: ask.request.key,
+        taskType: prepared.manifest.taskType,
+        stage: prepared.manifest.stage,
+        seq: prepared.manifest.seq,
+      };
       running.set(prepared.manifest.id, executeRun(world, prepared.project, ref));
     }
     if (running.size === 0) break;
-    const settled = await Promise.race([...running].map(([id, run]) => run.then((summary) => ({ id, summary, thrown: undefined }), (thrown: unknown) => ({ id, summary: undefined, thrown }))));
+    const settled = await Promise.race(
+      [...running].map(([id, run]) =>
+        run.then(
+          (summary) => ({ id, summary, thrown: undefined }),
+          (thrown: unknown) => ({ id, summary: undefined, thrown }),
+        ),
+      ),
+    );
     running.delete(settled.id);
     if (settled.summary === undefined) stop = settled.thrown;
     else {
@@ -87,18 +121,29 @@ async function nextStage(world: World, request: RunRequest, some: boolean): Prom
   try {
     return await prepareRun(world, request);
   } catch (thrown) {
-    const waits = thrown instanceof Fault && (thrown.failure.reason === "no-ready-stage" || thrown.failure.reason === "stage-waiting");
+    const waits =
+      thrown instanceof Fault &&
+      (thrown.failure.reason === "no-ready-stage" || thrown.failure.reason === "stage-waiting");
     if (waits && some) return undefined;
     throw thrown;
   }
 }
 
-const needsPerson = (run: RunSummary): boolean => run.outcome !== "completed" || run.verdict === "merge-conflict" || run.verdict === "merge-blocked";
+const needsPerson = (run: RunSummary): boolean =>
+  run.outcome !== "completed" || run.verdict === "merge-conflict" || run.verdict === "merge-blocked";
 
-export type Gone = { readonly runs: readonly RunSummary[]; readonly status: TaskStatus; readonly needs: readonly string[] };
+export type Gone = {
+  readonly runs: readonly RunSummary[];
+  readonly status: TaskStatus;
+  readonly needs: readonly string[];
+};
 
 /** Run after run until a gate needs a person; says what to decide. Interrupted runs are resumed first. */
-export async function go(world: World, cwd: string, ask: { readonly key: TaskKey; readonly agents: string | null; readonly parallel: number; readonly via: string }): Promise<Gone> {
+export async function go(
+  world: World,
+  cwd: string,
+  ask: { readonly key: TaskKey; readonly agents: string | null; readonly parallel: number; readonly via: string },
+): Promise<Gone> {
   const runs: RunSummary[] = [];
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
@@ -107,17 +152,25 @@ export async function go(world: World, cwd: string, ask: { readonly key: TaskKey
       runs.push(await resume(world, cwd, readRun(open)));
       continue;
     }
-    const needs = status.task.gates.filter((gate) => !gate.open && gate.needs.length > 0).flatMap((gate) => gate.needs);
     const { next } = status.task;
     const last = runs.at(-1);
-    if (next === null || next.taskType === "release-handoff" || (last !== undefined && needsPerson(last))) return { runs, status, needs };
-    if (needs.length > 0 && blocksNext(status)) return { runs, status, needs };
+    const needs = needsNow(status);
+    const stuck = last !== undefined && needsPerson(last);
+    if (needs.length > 0 || next === null || next.taskType === "release-handoff" || stuck)
+      return { runs, status, needs };
     const request = { ...plainRequest(cwd, ask.key, next.taskType), agents: ask.agents, via: ask.via };
-    if (next.taskType === "implementation") runs.push(...(await implementAll(world, { request, parallel: ask.parallel })));
+    if (next.taskType === "implementation")
+      runs.push(...(await implementAll(world, { request, parallel: ask.parallel })));
     else runs.push(await start(world, request));
   }
 }
 
-/** Whether a closed gate stands before the next phase itself. */
-const blocksNext = (status: TaskStatus): boolean => status.task.gates.some((gate) => !gate.open && (gate.name === "clarifications" || gate.name === "plan approval") && gate.needs.length > 0);
-
+/** What a person must do before anything can go on; empty when the next phase can start. */
+function needsNow({ task, interrupted }: TaskStatus): readonly string[] {
+  const of = (name: string): readonly string[] => task.gates.find((gate) => gate.name === name)?.needs ?? [];
+  if (interrupted.length > 0) return interrupted.map((run) => `Resume ${run}: okstra resume '${run}'`);
+  const questions = of("clarifications");
+  if (questions.length > 0) return questions;
+  if (task.next !== null) return [];
+  return task.stages.length === 0 ? of("plan approval") : of("acceptance");
+}

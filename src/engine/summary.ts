@@ -1,7 +1,8 @@
 /** A run as every command prints it: a fold over its manifest and journal. */
+
+import { runPaths } from "../lifecycle/index.ts";
 import type { RunManifest, RunSummary, Usage } from "../lifecycle/task.schema.ts";
 import { type JournalEvent, readRun, type TokenUse } from "../model/index.ts";
-import { runPaths } from "../lifecycle/index.ts";
 
 export const noUsage: Usage = {
   inputTokens: 0,
@@ -34,7 +35,12 @@ export const usageOf = (events: readonly JournalEvent[]): Usage =>
   events.reduce((sum, event) => (event.type === "dispatch.done" ? addUsage(sum, event.data.usage) : sum), noUsage);
 
 /** `head` is the SHA-256 of the journal's last line that this reflects. */
-export function summarise(projectRoot: string, manifest: RunManifest, events: readonly JournalEvent[], head: string): RunSummary {
+export function summarise(
+  projectRoot: string,
+  manifest: RunManifest,
+  events: readonly JournalEvent[],
+  head: string,
+): RunSummary {
   const paths = runPaths(projectRoot, readRun(manifest.id));
   const ended = events.findLast((event) => event.type === "run.ended");
   const started = events.find((event) => event.type === "run.started");

@@ -19,7 +19,12 @@ export async function withThrowaway<T>(run: Run, place: Place, body: (path: stri
 export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
   const repository = take(await findRepository(run.world.host, run.project.projectRoot));
   if (repository === undefined || place.commit === null) {
-    throw fault("not-a-repository", `${run.project.projectRoot} is not a git repository`, "Run git init and commit, then start again", {});
+    throw fault(
+      "not-a-repository",
+      `${run.project.projectRoot} is not a git repository`,
+      "Run git init and commit, then start again",
+      {},
+    );
   }
   return take(
     await openThrowaway(run.world.host, run.world.home, {

@@ -6,18 +6,18 @@ import { verificationVerdict } from "../../convergence/index.ts";
 import { fault } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
+import { verificationRisks } from "../implementation/risks.ts";
+import { validate } from "../implementation/validation.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
 import { type Run, skipStep, step } from "../run.ts";
+import { taskTreeOf } from "../stage-states.ts";
 import { blindPass, collectFindings, requireQuorum, type Voice } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { intake } from "../steps/intake.ts";
 import { recordQuestions } from "../steps/questions.ts";
 import { writeProse } from "../steps/write.ts";
-import { taskTreeOf } from "../stage-states.ts";
 import { throwawayOf } from "../throwaway.ts";
-import { validate } from "../implementation/validation.ts";
-import { verificationRisks } from "../implementation/risks.ts";
 import { announce } from "./study.ts";
 
 export async function finalVerification(run: Run): Promise<Ending> {
@@ -27,7 +27,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
   });
   await step(run, "prompts", () => announce(run));
   await using tree = await throwawayOf(run, { name: "review", commit: work.verifiedCommit });
-  const voices = await step(run, "dispatch", () => blindPass(run, tree.path));
+  const voices = await step(run, "dispatch", () => blindPass(run, tree.path, work.plan));
   const findings = await step(run, "collect", async () => {
     const checked = await collectFindings(run, voices, tree.path);
     requireQuorum(voices);
@@ -35,7 +35,9 @@ export async function finalVerification(run: Run): Promise<Ending> {
   });
   const state = await step(run, "converge", () => converge(run, voices, findings, tree.path));
   await skipStep(run, "critique", "no critic was named");
-  const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree.path, facts: factsText(work, voices) }));
+  const written = await step(run, "write", () =>
+    writeProse(run, { state, voices, cwd: tree.path, facts: factsText(work, voices) }),
+  );
   const checked = await step(run, "check", async () => {
     const commands = await runChecks(run, work);
     return { commands, ...(await verificationRisks(run, work)) };
@@ -54,7 +56,16 @@ export async function finalVerification(run: Run): Promise<Ending> {
       degraded,
     });
     const clarifications = await recordQuestions(run, { voices, planBody: null });
-    const report = await verificationReport(run, { work, voices, state, written, clarifications, coverage, result, ...checked });
+    const report = await verificationReport(run, {
+      work,
+      voices,
+      state,
+      written,
+      clarifications,
+      coverage,
+      result,
+      ...checked,
+    });
     return {
       outcome: "completed",
       reason: null,
@@ -74,9 +85,14 @@ async function openWork(run: Run): Promise<VerifiedWork> {
   const base = run.manifest.worktree.baseCommit;
   if (verifiedCommit === null || base === null) throw new Error(`${run.id} has no commit to verify`);
   if (head?.commit !== verifiedCommit) {
-    throw fault("run-changed", `The task branch moved from ${verifiedCommit.slice(0, 12)} to ${head?.commit.slice(0, 12) ?? "nothing"}`, "Start the verification again", {
-      run: run.id,
-    });
+    throw fault(
+      "run-changed",
+      `The task branch moved from ${verifiedCommit.slice(0, 12)} to ${head?.commit.slice(0, 12) ?? "nothing"}`,
+      "Start the verification again",
+      {
+        run: run.id,
+      },
+    );
   }
   return { plan, verifiedCommit, base };
 }
@@ -84,8 +100,15 @@ async function openWork(run: Run): Promise<VerifiedWork> {
 /** The project's QA commands and the plan's conformance checks and final validation, in a clean tree at the verified commit. */
 async function runChecks(run: Run, work: VerifiedWork): Promise<readonly CommandRun[]> {
   const qa = Object.values(run.project.settings.qaCommands);
-  const planned = [...work.plan.plan.validationChecklist.post, ...work.plan.plan.stageMap.stages.flatMap((stage) => stage.conformance.map((one) => one.command))];
-  return await validate(run, { name: "final", commit: work.verifiedCommit, commands: [...new Set([...qa, ...planned])] });
+  const planned = [
+    ...work.plan.plan.validationChecklist.post,
+    ...work.plan.plan.stageMap.stages.flatMap((stage) => stage.conformance.map((one) => one.command)),
+  ];
+  return await validate(run, {
+    name: "final",
+    commit: work.verifiedCommit,
+    commands: [...new Set([...qa, ...planned])],
+  });
 }
 
 function factsText(work: VerifiedWork, voices: readonly Voice[]): string {

@@ -6,15 +6,15 @@
  *   settled -> carry.written -> ledger done -> merge.intended -> merge.done -> validated on the merged tree
  */
 import type { Ending } from "../ending.ts";
+import { takeHold } from "../hold.ts";
+import { writeCarryAndRow } from "../implementation/carry.ts";
 import { examine } from "../implementation/examine.ts";
 import { execute } from "../implementation/executor.ts";
 import { fixLoop, type Loop } from "../implementation/fix-loop.ts";
 import { integrateStage, type StageIntegration } from "../implementation/integration.ts";
 import { openStage, type StageWork } from "../implementation/stage-work.ts";
-import { writeCarryAndRow } from "../implementation/carry.ts";
 import { implementationFacts, implementationReport } from "../reports/implementation-report.ts";
 import { type Run, skipStep, step } from "../run.ts";
-import { takeHold } from "../hold.ts";
 import { intake } from "../steps/intake.ts";
 import { type Written, writeProse } from "../steps/write.ts";
 import { announce } from "./study.ts";
@@ -33,7 +33,9 @@ export async function implementation(run: Run): Promise<Ending> {
   const written = await step(run, "write", () =>
     writeProse(run, { state: null, voices: [], cwd: work.tree, facts: implementationFacts(work, loop) }),
   );
-  const carry = await step(run, "check", () => (loop.settled ? writeCarryAndRow(run, work, loop) : Promise.resolve(null)));
+  const carry = await step(run, "check", () =>
+    loop.settled ? writeCarryAndRow(run, work, loop) : Promise.resolve(null),
+  );
   return await step(run, "record", async () => {
     const integration = loop.settled ? await integrateStage(run, work, loop) : notTried;
     const report = await implementationReport(run, { work, loop, written, integration, carry });
@@ -41,7 +43,13 @@ export async function implementation(run: Run): Promise<Ending> {
   });
 }
 
-const notTried: StageIntegration = { state: "not-tried", commit: null, files: [], note: "the stage is not done", validation: [] };
+const notTried: StageIntegration = {
+  state: "not-tried",
+  commit: null,
+  files: [],
+  note: "the stage is not done",
+  validation: [],
+};
 
 type Concluded = {
   readonly work: StageWork;
@@ -65,7 +73,14 @@ function conclusion(run: Run, of: Concluded): Ending {
     };
   }
   if (integration.state === "merged") {
-    return { outcome: "completed", reason: null, verdict: "merged", message: `Stage ${stage} is done and merged`, remedy: `okstra go ${run.task.key}`, report };
+    return {
+      outcome: "completed",
+      reason: null,
+      verdict: "merged",
+      message: `Stage ${stage} is done and merged`,
+      remedy: `okstra go ${run.task.key}`,
+      report,
+    };
   }
   const conflict = integration.state === "merge-conflict";
   return {
@@ -77,4 +92,3 @@ function conclusion(run: Run, of: Concluded): Ending {
     report,
   };
 }
-

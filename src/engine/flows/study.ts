@@ -27,7 +27,9 @@ export async function study(run: Run): Promise<Ending> {
   const state = await step(run, "converge", () => converge(run, voices, findings, tree));
   await skipStep(run, "critique", "no critic was named");
   const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree }));
-  const planBody = await step(run, "check", () => (run.profile.planCheck ? checkPlanBody(run, written, tree) : Promise.resolve(null)));
+  const planBody = await step(run, "check", () =>
+    run.profile.planCheck ? checkPlanBody(run, written, tree) : Promise.resolve(null),
+  );
   return await step(run, "record", async () => {
     const clarifications = await recordQuestions(run, { voices, planBody });
     const report = await studyReport(run, { voices, state, written, planBody, clarifications });
@@ -35,10 +37,16 @@ export async function study(run: Run): Promise<Ending> {
   });
 }
 
-type Concluded = { state: ConvergenceState; planBody: PlanBodyState | null; written: Written; report: Ending["report"] };
+type Concluded = {
+  state: ConvergenceState;
+  planBody: PlanBodyState | null;
+  written: Written;
+  report: Ending["report"];
+};
 
 function conclusion(run: Run, of: Concluded): Ending {
-  if (of.state.standing === "degraded") throw fault("degraded", "Fewer than two workers answered", "Start the phase again", {});
+  if (of.state.standing === "degraded")
+    throw fault("degraded", "Fewer than two workers answered", "Start the phase again", {});
   return {
     outcome: "completed",
     reason: null,
@@ -54,5 +62,9 @@ export async function announce(run: Run): Promise<void> {
   const asked = run.manifest.roster.filter((spec) => spec.role === "analyser" || spec.role === "executor");
   await progress(run, "phase-2-prompts", `preparing ${asked.length} worker prompts`);
   const roster = run.manifest.roster.map((spec) => `${spec.worker}=${spec.role}/${spec.family}`).join(" ");
-  await progress(run, "phase-3-team-create", `${roster}${run.manifest.notes.length === 0 ? "" : ` (${run.manifest.notes.join("; ")})`}`);
+  await progress(
+    run,
+    "phase-3-team-create",
+    `${roster}${run.manifest.notes.length === 0 ? "" : ` (${run.manifest.notes.join("; ")})`}`,
+  );
 }

@@ -1,11 +1,16 @@
 /** The one agent that changes files. What it says it did is kept as a claim. */
+
+import type { PromptPurpose } from "../../briefing/index.ts";
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
 import { fault } from "../../model/index.ts";
-import { ask } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
+import { ask, isAnswered } from "../dispatch.ts";
+import { executePurpose, promptOf, qaNamesOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
+import { executorScratch } from "../subject.ts";
 import type { Blocking } from "./blocking.ts";
+import { refsBefore } from "./examine.ts";
+import { withGitGuard } from "./git-guard.ts";
 import type { StageWork } from "./stage-work.ts";
 
 export type ExecuteAsk = {
@@ -19,25 +24,64 @@ export type ExecuteAsk = {
 export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promise<ExecutorResult> {
   const spec = run.manifest.roster.find((one) => one.role === "executor");
   if (spec === undefined) throw new Error(`${run.id} has no executor`);
-  await progress(run, "phase-4-dispatch", `worker=${spec.worker} model=${spec.model}${of.round === 0 ? "" : ` fix-round=${of.round}`}`);
-  const answer = await ask(run, {
+  await progress(
+    run,
+    "phase-4-dispatch",
+    `worker=${spec.worker} model=${spec.model}${of.round === 0 ? "" : ` fix-round=${of.round}`}`,
+  );
+  await refsBefore(run, work);
+  const prompt = await promptOf(run, spec, await purposeOf(run, work, of));
+  const question = {
     spec,
     fileRole: "executor",
     purpose: of.purpose,
     round: of.round === 0 ? null : of.round,
     writes: true,
     cwd: work.tree,
-    prompt: await promptOf(run, { spec, purpose: of.purpose, work, blocking: of.blocking }),
+    prompt,
     check: checkExecutorResult,
-    schema: "executor-result",
     hold: false,
-  });
-  await progress(run, "phase-5-collect", `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`);
+  } as const;
+  const answer = isAnswered(run, question)
+    ? await ask(run, question)
+    : await withGitGuard(run, work, () => ask(run, question));
+  await progress(
+    run,
+    "phase-5-collect",
+    `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`,
+  );
   if (answer.value !== null) return answer.value;
   throw fault(
     answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
     `The executor ${spec.worker} gave no usable result: ${answer.reason ?? answer.status}`,
     `Its work is kept in ${work.tree}; see okstra show '${run.id}', then prepare the stage again`,
     { worker: spec.worker, status: answer.status },
+  );
+}
+
+/** The first time the whole stage; on a resume, with the commits that a killed attempt left; later only what is open. */
+async function purposeOf(run: Run, work: StageWork, of: ExecuteAsk): Promise<PromptPurpose> {
+  const { git } = run.world.host;
+  const head = (await git.head(work.tree))?.commit ?? work.base;
+  const { stage, branch } = work;
+  if (of.purpose === "fix") {
+    return {
+      purpose: "fix",
+      round: of.round,
+      head,
+      openItems: of.blocking,
+      stage,
+      branch,
+      scratch: executorScratch(run.world, run.ref),
+      qaNames: qaNamesOf(run.project),
+    };
+  }
+  const left = head === work.base ? [] : await git.commits(work.tree, work.base, head);
+  const facts = { facts: run.subject, manifest: run.manifest, stage, carries: work.carries };
+  return executePurpose(
+    run.world,
+    run.project,
+    facts,
+    left.map((commit) => `${commit.sha.slice(0, 12)} ${commit.subject}`),
   );
 }

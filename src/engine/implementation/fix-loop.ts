@@ -10,9 +10,10 @@
  *   needs-decomposition
  */
 import type { Item } from "../../convergence/convergence.schema.ts";
+import { openItemOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
-import { examine, type Examination } from "./examine.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
+import { type Examination, examine } from "./examine.ts";
 import { execute } from "./executor.ts";
 import type { StageWork } from "./stage-work.ts";
 import { type VerifierVerdict, verifyStage } from "./verifiers.ts";
@@ -46,15 +47,30 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
     last = await judge(run, work, { round, examination: await examine(run, work, round) });
     rounds.push(last);
   }
-  return { settled: last.blocking.length === 0, rounds, last, fixRounds: rounds.length - 1, shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))) };
+  return {
+    settled: last.blocking.length === 0,
+    rounds,
+    last,
+    fixRounds: rounds.length - 1,
+    shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))),
+  };
 }
 
 type Judged = { readonly round: number; readonly examination: Examination };
 
 async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult> {
-  const mechanical = of.examination.checks.filter((check) => !check.ok && check.blocking).map((check) => ({ id: check.id, text: check.message }));
-  const { verdicts, items } = await verifyStage(run, work, of);
-  const found = items.filter(isBlocking).map((item) => ({ id: item.fingerprint, text: `${item.title}: ${item.claim}` }));
+  const mechanical = of.examination.checks
+    .filter((check) => !check.ok && check.blocking)
+    .map((check) => ({
+      id: check.id,
+      severity: "blocker",
+      title: check.id,
+      claim: check.message,
+      place: null,
+      suggestedFix: null,
+    }));
+  const { verdicts, items } = await verifyStage(run, work, of, mechanical);
+  const found = items.filter(isBlocking).map(openItemOf);
   return { ...of, verdicts, items, blocking: [...mechanical, ...found] };
 }
 

@@ -7,7 +7,7 @@ import { taskLock, withLock } from "../../registry/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
 import { requireHold } from "../hold.ts";
-import { fact, knows, progress, record, type Run } from "../run.ts";
+import { fact, knows, progress, type Run, record } from "../run.ts";
 import { taskTreeOf } from "../stage-states.ts";
 import type { Loop } from "./fix-loop.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -23,12 +23,21 @@ export type StageIntegration = {
 
 export async function integrateStage(run: Run, work: StageWork, loop: Loop): Promise<StageIntegration> {
   const merged = await fact(run, "integration", () => merge(run, work, loop.last.examination.head));
-  await progress(run, "phase-7-integrate", `stage=${work.stage.stageNumber} state=${merged.state}${merged.note === "" ? "" : ` ${merged.note}`}`);
+  await progress(
+    run,
+    "phase-7-integrate",
+    `stage=${work.stage.stageNumber} state=${merged.state}${merged.note === "" ? "" : ` ${merged.note}`}`,
+  );
   if (merged.state !== "merged") return { ...merged, validation: [] };
   const validation = await validate(run, { name: "merged", commit: merged.at, commands: work.stage.validation.post });
   const broken = validation.find((one) => one.outcome !== "passed");
   if (broken === undefined) return { ...merged, validation };
-  return { ...merged, state: "merge-blocked", note: `merged, but "${broken.command}" ${broken.outcome} on the merged tree`, validation };
+  return {
+    ...merged,
+    state: "merge-blocked",
+    note: `merged, but "${broken.command}" ${broken.outcome} on the merged tree`,
+    validation,
+  };
 }
 
 type Merged = Omit<StageIntegration, "validation"> & { readonly at: string };
@@ -41,10 +50,15 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
     await requireHold(run);
     for (let attempt = 0; attempt < 3; attempt++) {
       const before = await host.git.head(taskTree);
-      if (before === undefined) throw fault("git-failed", `${taskTree} has no commit checked out`, "Look at it with git status", { taskTree });
+      if (before === undefined)
+        throw fault("git-failed", `${taskTree} has no commit checked out`, "Look at it with git status", { taskTree });
       const taskHead = before.commit;
       if (!knows(run, `merge-intended:${taskHead}`)) {
-        await record(run, { type: "merge.intended", data: { stage: work.stage.stageNumber, head, taskHead } }, { durable: true });
+        await record(
+          run,
+          { type: "merge.intended", data: { stage: work.stage.stageNumber, head, taskHead } },
+          { durable: true },
+        );
       }
       const done = take(
         await integrate(host, {
@@ -59,8 +73,21 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
       );
       if (done.state === "moved") continue;
       const after = await host.git.head(taskTree);
-      await record(run, { type: "merge.done", data: { stage: work.stage.stageNumber, state: done.state, commit: done.commit, files: done.files } }, { durable: true });
-      return { state: done.state, commit: done.commit, files: [...done.files], note: done.note, at: after?.commit ?? taskHead };
+      await record(
+        run,
+        {
+          type: "merge.done",
+          data: { stage: work.stage.stageNumber, state: done.state, commit: done.commit, files: done.files },
+        },
+        { durable: true },
+      );
+      return {
+        state: done.state,
+        commit: done.commit,
+        files: [...done.files],
+        note: done.note,
+        at: after?.commit ?? taskHead,
+      };
     }
     return { state: "merge-blocked", commit: null, files: [], note: "the task branch kept moving", at: head };
   });

@@ -27,15 +27,23 @@ export type StageWork = {
 export async function openStage(run: Run): Promise<StageWork> {
   const plan = await requireApprovedPlan(run.world, run.project.projectRoot, run.task, run.ref.key);
   if (plan.content !== run.manifest.plan) {
-    throw fault("plan-changed", `${run.id} was prepared from another plan than the approved one`, "Prepare the stage again", { run: run.id });
+    throw fault(
+      "plan-changed",
+      `${run.id} was prepared from another plan than the approved one`,
+      "Prepare the stage again",
+      { run: run.id },
+    );
   }
   const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === run.ref.stage);
   const repository = take(await findRepository(run.world.host, run.project.projectRoot));
   const { branch, path } = run.manifest.worktree;
   const base = run.manifest.reviewedCommit;
-  if (stage === undefined || repository === undefined || branch === null || base === null) throw new Error(`${run.id} has no stage, repository, branch or base`);
+  if (stage === undefined || repository === undefined || branch === null || base === null)
+    throw new Error(`${run.id} has no stage, repository, branch or base`);
   const rows = await stageRows(run.world, run.project, { key: run.ref.key, manifest: run.task, plan });
-  const unfinished = new Set(rows.filter((row) => row.state !== "done" && row.state !== "verified").map((row) => row.stageNumber));
+  const unfinished = new Set(
+    rows.filter((row) => row.state !== "done" && row.state !== "verified").map((row) => row.stageNumber),
+  );
   const othersFiles = new Map<string, number>();
   for (const other of plan.plan.stageMap.stages) {
     if (other.stageNumber === stage.stageNumber || !unfinished.has(other.stageNumber)) continue;

@@ -21,7 +21,16 @@ export async function validate(run: Run, of: ValidationAsk): Promise<readonly Co
       const results: CommandRun[] = [];
       for (const [index, command] of of.commands.entries()) {
         const name = `${of.name}-${index + 1}`;
-        const ask = { name, command, cwd, commit: of.commit, env: commandEnvironment(run), timeoutMs: run.project.settings.timeouts.command * 60_000, logPath: run.paths.log(name), secrets: [] };
+        const ask = {
+          name,
+          command,
+          cwd,
+          commit: of.commit,
+          env: commandEnvironment(run),
+          timeoutMs: run.project.settings.timeouts.command * 60_000,
+          logPath: run.paths.log(name),
+          secrets: [],
+        };
         const result = take(await runCommand(run.world.host, ask));
         await progress(run, "phase-7-check", `${of.name} "${command}" ${result.outcome}`);
         results.push(result);

@@ -1,25 +1,37 @@
 /** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
-import { checkWorkerResult } from "../../generated/finding.check.js";
-import { groupFindings } from "../../convergence/index.ts";
+
+import type { PromptPurpose } from "../../briefing/index.ts";
 import type { Item } from "../../convergence/convergence.schema.ts";
+import { groupFindings } from "../../convergence/index.ts";
+import { checkWorkerResult } from "../../generated/finding.check.js";
 import { fault } from "../../model/index.ts";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
+import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, knows, progress, type Run } from "../run.ts";
 import type { CheckedFinding, Voice } from "../steps/blind.ts";
 import { withThrowaway } from "../throwaway.ts";
+import { type Blocking, isBlocking } from "./blocking.ts";
 import type { Examination } from "./examine.ts";
-import { isBlocking } from "./blocking.ts";
 import type { StageWork } from "./stage-work.ts";
 
 /** `abstained`: the verifier gave no valid result; it neither vetoes nor passes. */
-export type VerifierVerdict = { readonly workerId: string; readonly round: number; readonly verdict: "PASS" | "FAIL" | "abstained"; readonly blocking: readonly string[] };
+export type VerifierVerdict = {
+  readonly workerId: string;
+  readonly round: number;
+  readonly verdict: "PASS" | "FAIL" | "abstained";
+  readonly blocking: readonly string[];
+};
 
 type Ask = { readonly round: number; readonly examination: Examination };
 
-export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<{ verdicts: readonly VerifierVerdict[]; items: readonly Item[] }> {
+export async function verifyStage(
+  run: Run,
+  work: StageWork,
+  of: Ask,
+  open: readonly Blocking[],
+): Promise<{ verdicts: readonly VerifierVerdict[]; items: readonly Item[] }> {
   const specs = run.manifest.roster.filter((spec) => spec.role === "verifier");
   const answers = async (tree: string): Promise<Voice[]> =>
     guarded(run, { name: `verify-${of.round}`, tree }, () =>
@@ -32,25 +44,36 @@ export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<{
             round: of.round === 0 ? null : of.round,
             writes: false,
             cwd: tree,
-            prompt: await promptOf(run, { spec, purpose: "verify", work, examination: of.examination }),
+            prompt: await promptOf(run, spec, await verifyPurpose(run, work, of, open)),
             check: checkWorkerResult,
-            schema: "worker-result",
             hold: false,
-            problems: (value) => (value.verdict === "pass" || value.verdict === "fail" ? [] : ['"verdict" must be "pass" or "fail"']),
+            problems: (value) =>
+              value.verdict === "pass" || value.verdict === "fail" ? [] : ['"verdict" must be "pass" or "fail"'],
           });
-          await progress(run, "phase-5-collect", `worker=${spec.worker} verifier status=${answer.status} verdict=${answer.value?.verdict ?? "none"}`);
+          await progress(
+            run,
+            "phase-5-collect",
+            `worker=${spec.worker} verifier status=${answer.status} verdict=${answer.value?.verdict ?? "none"}`,
+          );
           return { spec, answer };
         }),
       ),
     );
   const done = knows(run, `guard:verify-${of.round}:kept`);
   const { head } = of.examination;
-  const voices = done ? await answers(work.tree) : await withThrowaway(run, { name: `verify-${of.round}`, commit: head }, answers);
+  const voices = done
+    ? await answers(work.tree)
+    : await withThrowaway(run, { name: `verify-${of.round}`, commit: head }, answers);
   const heard = voices.filter((voice) => voice.answer.value !== null);
   if (heard.length < Math.min(2, specs.length)) {
-    throw fault("degraded", `Only ${heard.length} of ${specs.length} verifiers answered`, "See why with okstra show, then prepare the stage again", {
-      missing: voices.filter((voice) => voice.answer.value === null).map((voice) => voice.spec.worker),
-    });
+    throw fault(
+      "degraded",
+      `Only ${heard.length} of ${specs.length} verifiers answered`,
+      "See why with okstra show, then prepare the stage again",
+      {
+        missing: voices.filter((voice) => voice.answer.value === null).map((voice) => voice.spec.worker),
+      },
+    );
   }
   const findings = await checkFindings(run, of, heard);
   const items = groupFindings(findings);
@@ -67,6 +90,27 @@ async function checkFindings(run: Run, of: Ask, voices: readonly Voice[]): Promi
     }
   }
   return checked;
+}
+
+async function verifyPurpose(run: Run, work: StageWork, of: Ask, open: readonly Blocking[]): Promise<PromptPurpose> {
+  const { examination } = of;
+  const patch = await keptPatch(run.world, run.project, {
+    run: run.id,
+    tree: work.repository.mainRoot,
+    base: work.base,
+    head: examination.head,
+  });
+  return {
+    purpose: "verify",
+    round: of.round + 1,
+    stage: work.stage,
+    diff: { base: work.base, head: examination.head, files: examination.files, patch },
+    checks: examination.checks,
+    commands: examination.validation,
+    openItems: open,
+    qaNames: qaNamesOf(run.project),
+    extraRules: null,
+  };
 }
 
 /** FAIL needs a blocking item of this verifier whose evidence held; a bare "fail" without one is no veto. */

@@ -1,9 +1,10 @@
 /** The approved plan of a task, checked afresh each time it is used: data, Markdown, record and hash must agree. */
-import { checkApproval } from "../../generated/task.check.js";
+
 import { checkReportImplementationPlanning } from "../../generated/report.check.js";
+import { checkApproval } from "../../generated/task.check.js";
 import { approvalProblems, runPaths } from "../../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
-import { Fault, fault, parseJson, readRun, type RunRef, take } from "../../model/index.ts";
+import { Fault, fault, parseJson, type RunRef, readRun, take } from "../../model/index.ts";
 import { readClarifications, readHead } from "../../registry/index.ts";
 import { renderMarkdown } from "../../report/index.ts";
 import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
@@ -21,15 +22,30 @@ export type ApprovedPlan = {
   readonly cycle: number;
 };
 
-export type PlanReport = { readonly ref: RunRef; readonly data: ReportImplementationPlanning; readonly dataText: string; readonly markdown: string };
+export type PlanReport = {
+  readonly ref: RunRef;
+  readonly data: ReportImplementationPlanning;
+  readonly dataText: string;
+  readonly markdown: string;
+};
 
 /** The plan that may be built. Throws `plan-not-approved`, `plan-unreadable`, `plan-changed`, `stage-map-invalid` ... */
-export async function requireApprovedPlan(world: World, projectRoot: string, manifest: TaskManifest, key: TaskKey): Promise<ApprovedPlan> {
+export async function requireApprovedPlan(
+  world: World,
+  projectRoot: string,
+  manifest: TaskManifest,
+  key: TaskKey,
+): Promise<ApprovedPlan> {
   const newest = manifest.plans.at(-1);
   if (newest === undefined) {
-    throw fault("plan-not-approved", `${manifest.key} has no approved plan`, `Read the plan with okstra report ${manifest.key}, then run okstra approve ${manifest.key}`, {
-      key: manifest.key,
-    });
+    throw fault(
+      "plan-not-approved",
+      `${manifest.key} has no approved plan`,
+      `Read the plan with okstra report ${manifest.key}, then run okstra approve ${manifest.key}`,
+      {
+        key: manifest.key,
+      },
+    );
   }
   const report = await readPlanReport(world, projectRoot, readRun(newest.run));
   const record = await readApproval(world, projectRoot, report.ref);
@@ -50,7 +66,13 @@ export async function requireApprovedPlan(world: World, projectRoot: string, man
   if (broken !== undefined) {
     throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { breaks });
   }
-  return { plan: report.data.plan, content: newest.content, run: newest.run, number: manifest.plans.length, cycle: manifest.cycle };
+  return {
+    plan: report.data.plan,
+    content: newest.content,
+    run: newest.run,
+    number: manifest.plans.length,
+    cycle: manifest.cycle,
+  };
 }
 
 /** Data and Markdown of a planning run's report. Throws `plan-unreadable`. */
@@ -77,12 +99,22 @@ export async function readApproval(world: World, projectRoot: string, ref: RunRe
   const head = take(await readHead(world.host, world.home, ref));
   const hash = await world.host.files.hash(paths.approval);
   if (head !== undefined && head.approvalSha256 !== null && head.approvalSha256 !== hash) {
-    throw fault("plan-changed", `The approval record ${paths.approval} was changed after it was written`, "Read the plan again and approve it anew", {
-      path: paths.approval,
-    });
+    throw fault(
+      "plan-changed",
+      `The approval record ${paths.approval} was changed after it was written`,
+      "Read the plan again and approve it anew",
+      {
+        path: paths.approval,
+      },
+    );
   }
   return parseJson(checkApproval, text, "approval record", paths.approval);
 }
 
 const unreadable = (where: string, why: string) =>
-  fault("plan-unreadable", `The plan cannot be used: ${where}: ${why}`, "Restore the report's files, or run implementation-planning again", { where, why });
+  fault(
+    "plan-unreadable",
+    `The plan cannot be used: ${where}: ${why}`,
+    "Restore the report's files, or run implementation-planning again",
+    { where, why },
+  );

@@ -10,9 +10,14 @@ export async function readBrief(world: World, cwd: string, path: string): Promis
   const full = resolve(cwd, path);
   const seen = await world.host.files.look((await world.host.files.realPath(full)) ?? full);
   if (seen === undefined) {
-    throw fault("brief-missing", `There is no brief at ${full}`, "Write the task in a Markdown file and give its path with --brief", {
-      path: full,
-    });
+    throw fault(
+      "brief-missing",
+      `There is no brief at ${full}`,
+      "Write the task in a Markdown file and give its path with --brief",
+      {
+        path: full,
+      },
+    );
   }
   if (seen.kind !== "file") throw unreadable(full, "it is not a file");
   if (seen.size > largestBrief) throw unreadable(full, `it has ${seen.size} bytes; at most ${largestBrief} are taken`);
@@ -35,10 +40,15 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 const unreadable = (path: string, why: string) =>
-  fault("brief-unreadable", `The brief ${path} cannot be used: ${why}`, "Give a UTF-8 Markdown file that says what is to be done", {
-    path,
-    why,
-  });
+  fault(
+    "brief-unreadable",
+    `The brief ${path} cannot be used: ${why}`,
+    "Give a UTF-8 Markdown file that says what is to be done",
+    {
+      path,
+      why,
+    },
+  );
 
 /** The title a task gets when none is given: the brief's first heading or line. */
 export function titleOf(brief: string): string {

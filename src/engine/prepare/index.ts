@@ -6,15 +6,17 @@ import { profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock, writeClarification } from "../../registry/index.ts";
+import { requireExecutable } from "../executable.ts";
 import { openProject } from "../project.ts";
+import { settleEndedRuns } from "../settle.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
-import { nowOf, placeOf, type ProjectPlace, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { recoverPending } from "./recover.ts";
 import type { RunRequest } from "./request.ts";
 import { resolveRoster } from "./roster.ts";
 import { holdStage, nextSequence, type StageHold } from "./stage-tree.ts";
-import { openTask, type OpenTask } from "./task.ts";
+import { type OpenTask, openTask } from "./task.ts";
 import { provisionTaskTree, type TaskTree, waiting } from "./task-tree.ts";
 import { Undo } from "./undo.ts";
 import { type RunFacts, type WrittenRun, writeProjections, writeRun } from "./write-run.ts";
@@ -27,6 +29,15 @@ export type Prepared = {
 };
 
 export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
+  requireExecutable(request.taskType);
+  if (request.taskType === "final-verification" && typeof request.stage === "number") {
+    throw fault(
+      "usage",
+      "The verification of a single stage is not built yet",
+      "Leave out --stage to verify the whole task",
+      { stage: request.stage },
+    );
+  }
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   const profile = profiles[request.taskType];
@@ -36,6 +47,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
 
+  await settleEndedRuns(world, project, request.key);
   await using tx = new Undo();
   const nonce = world.host.random.id(16);
   const { manifest } = task;
@@ -45,7 +57,10 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     { manifest, key: request.key, taskType: request.taskType, baseRef: request.baseRef, nonce },
     tx,
   );
-  const hold = profile.workplace === "stage-tree" ? await holdStage(world, project, stageAsk(request, task, tree, nonce), tx) : null;
+  const hold =
+    profile.workplace === "stage-tree"
+      ? await holdStage(world, project, stageAsk(request, task, tree, nonce), tx)
+      : null;
   const lock = taskLock(world.home, request.key);
   const written = await withLock(
     world.host,
@@ -53,7 +68,14 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     `prepare ${request.taskType}`,
     async () => {
       await recoverPending(world, project, request.key);
-      const facts = await factsOf(world, project, { request, task: await fresh(world, project, request, task), roster, tree, hold, nonce });
+      const facts = await factsOf(world, project, {
+        request,
+        task: await fresh(world, project, request, task),
+        roster,
+        tree,
+        hold,
+        nonce,
+      });
       const run = await writeRun(world, project, facts, tx);
       await resolveAnswered(world, project, request, facts.clarifications, run.manifest.id);
       await hold?.settle();
@@ -66,15 +88,31 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   return { project, ...pick(written.run) };
 }
 
-const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({ manifest: run.manifest, summary: run.summary, prompts: run.prompts });
+const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({
+  manifest: run.manifest,
+  summary: run.summary,
+  prompts: run.prompts,
+});
 
 function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: string): Parameters<typeof holdStage>[2] {
   if (tree.repository === null) {
-    throw fault("not-a-repository", `${tree.ref.path} is not in a git repository; stages need one`, "Run git init and commit, then start again", {
-      path: tree.ref.path,
-    });
+    throw fault(
+      "not-a-repository",
+      `${tree.ref.path} is not in a git repository; stages need one`,
+      "Run git init and commit, then start again",
+      {
+        path: tree.ref.path,
+      },
+    );
   }
-  return { manifest: task.manifest, key: request.key, wanted: request.stage ?? "auto", nonce, repository: tree.repository, taskTree: tree.ref.path };
+  return {
+    manifest: task.manifest,
+    key: request.key,
+    wanted: request.stage ?? "auto",
+    nonce,
+    repository: tree.repository,
+    taskTree: tree.ref.path,
+  };
 }
 
 /** The task manifest as it is now: another run may have been added since it was first read. */
@@ -96,10 +134,20 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const { request, task, roster, tree, hold } = of;
   const profile = profiles[request.taskType];
   const plan = await planFor(world, project, of);
-  const scope = request.taskType === "final-verification" ? (typeof request.stage === "number" ? `stage-${request.stage}` : "task") : "task";
+  const scope =
+    request.taskType === "final-verification"
+      ? typeof request.stage === "number"
+        ? `stage-${request.stage}`
+        : "task"
+      : "task";
   const reviewed = tree.repository === null ? undefined : await world.host.git.head(tree.ref.path);
   if (plan !== null && profile.workplace === "throwaway") {
-    await requireEveryStageMerged(world, project, { key: request.key, manifest: task.manifest, plan, taskTree: tree.ref.path });
+    await requireEveryStageMerged(world, project, {
+      key: request.key,
+      manifest: task.manifest,
+      plan,
+      taskTree: tree.ref.path,
+    });
   }
   const seq = hold?.ref.seq ?? (await nextSequence(world, project.projectRoot, request.key, null, request.taskType));
   return {
@@ -149,6 +197,8 @@ async function resolveAnswered(
 ): Promise<void> {
   const place = placeOf(world, project.projectRoot, request.key);
   for (const item of items.filter((one) => one.status === "answered")) {
-    take(await writeClarification(world.host, place, { ...item, status: "resolved", resolvedIn: run, time: nowOf(world) }));
+    take(
+      await writeClarification(world.host, place, { ...item, status: "resolved", resolvedIn: run, time: nowOf(world) }),
+    );
   }
 }

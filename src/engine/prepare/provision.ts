@@ -23,7 +23,10 @@ export async function provisionOf(
     repository: tree.repository,
     path: tree.path,
     provision: provisionRules(project),
-    env: { ...slotEnvironment(tree.entry.slot, join(world.home, "scratch", `slot-${tree.entry.slot}`)), [holdMark]: tree.entry.holder.nonce },
+    env: {
+      ...slotEnvironment(tree.entry.slot, join(world.home, "scratch", `slot-${tree.entry.slot}`)),
+      [holdMark]: tree.entry.holder.nonce,
+    },
     logPath: join(world.home, "scratch", `slot-${tree.entry.slot}`, "setup.log"),
   };
 }

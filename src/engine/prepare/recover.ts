@@ -9,7 +9,7 @@ import { type RunRef, take } from "../../model/index.ts";
 import { appendLedger, changeRegistry, holderAlive, readLedger, readRegistry } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { findRepository, undoTree } from "../../worktrees/index.ts";
-import { nowOf, placeOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { holdMark } from "./holder.ts";
 
 /** The caller holds the task lock. Says what it undid. */
@@ -72,5 +72,12 @@ async function releaseRow(world: World, project: ProjectPlace, entry: RegistryEn
   const rows = take(await readLedger(world.host, place));
   const started = rows.findLast((row) => row.stage === entry.stage && row.run === entry.holder.run);
   if (started?.status !== "started") return;
-  take(await appendLedger(world.host, place, { ...started, status: "released", started_at: nowOf(world), source: "undo-prepare" }));
+  take(
+    await appendLedger(world.host, place, {
+      ...started,
+      status: "released",
+      started_at: nowOf(world),
+      source: "undo-prepare",
+    }),
+  );
 }

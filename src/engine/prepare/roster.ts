@@ -16,16 +16,24 @@ export type Roster = {
 export type Placed = { readonly agent: string; readonly config: AgentConfig };
 
 /** The roster of a run. Throws `roster-violation`, `roster-too-small`, `unknown-model`, `agent-missing`, `scenario-invalid`. */
-export async function resolveRoster(world: World, project: ProjectPlace, request: RunRequest, profile: Profile): Promise<Roster> {
+export async function resolveRoster(
+  world: World,
+  project: ProjectPlace,
+  request: RunRequest,
+  profile: Profile,
+): Promise<Roster> {
   const analysers = analyserNames(project, request, profile);
   const executor = profile.roster.executor ? [request.executor ?? project.settings.executor] : [];
   const notes: string[] = [];
   const specs: WorkerSpec[] = [];
   for (const worker of executor) specs.push(await specOf(world, project, request, { worker, role: "executor" }));
   for (const worker of analysers) {
-    specs.push(await specOf(world, project, request, { worker, role: profile.mayChangeSource ? "verifier" : "analyser" }));
+    specs.push(
+      await specOf(world, project, request, { worker, role: profile.mayChangeSource ? "verifier" : "analyser" }),
+    );
   }
-  if (profile.roster.writer) specs.push(await specOf(world, project, request, { worker: "report-writer", role: "report-writer" }));
+  if (profile.roster.writer)
+    specs.push(await specOf(world, project, request, { worker: "report-writer", role: "report-writer" }));
   if (profile.roster.analysers.allowed && analysers.length < profile.roster.analysers.least) {
     if (!request.allowSingle) {
       throw fault(
@@ -37,9 +45,13 @@ export async function resolveRoster(world: World, project: ProjectPlace, request
     }
     notes.push("single worker: nobody checks its findings (--allow-single)");
   }
-  const families = new Set(specs.filter((spec) => spec.role === "analyser" || spec.role === "verifier").map((spec) => spec.family));
-  if (analysers.length >= 2 && families.size < 2) notes.push("single-family: all workers are of one vendor; partial consensus at best");
-  if (specs.some((spec) => spec.agent.startsWith("scripted:"))) notes.push("scripted agents: answers come from a scenario file, no model was asked");
+  const families = new Set(
+    specs.filter((spec) => spec.role === "analyser" || spec.role === "verifier").map((spec) => spec.family),
+  );
+  if (analysers.length >= 2 && families.size < 2)
+    notes.push("single-family: all workers are of one vendor; partial consensus at best");
+  if (specs.some((spec) => spec.agent.startsWith("scripted:")))
+    notes.push("scripted agents: answers come from a scenario file, no model was asked");
   return { workers: specs, notes };
 }
 
@@ -48,14 +60,22 @@ function analyserNames(project: ProjectPlace, request: RunRequest, profile: Prof
   const named = request.workers ?? project.settings.roster[profile.taskType] ?? defaults;
   if (!allowed) {
     if (request.workers !== null && request.workers.length > 0) {
-      throw fault("roster-violation", `${profile.taskType} has no analysers; --workers names ${request.workers.join(", ")}`, "Leave out --workers", {
-        allowed: [],
-      });
+      throw fault(
+        "roster-violation",
+        `${profile.taskType} has no analysers; --workers names ${request.workers.join(", ")}`,
+        "Leave out --workers",
+        {
+          allowed: [],
+        },
+      );
     }
     return [];
   }
   const repeated = named.find((worker, index) => named.indexOf(worker) !== index);
-  if (repeated !== undefined) throw fault("roster-violation", `The worker ${repeated} is named twice`, "Name each worker once", { worker: repeated });
+  if (repeated !== undefined)
+    throw fault("roster-violation", `The worker ${repeated} is named twice`, "Name each worker once", {
+      worker: repeated,
+    });
   if (request.agents !== null) return named;
   const known = [...knownAgents(), ...Object.keys(project.settings.agents)];
   const unknown = named.find((worker) => !known.includes(worker));
@@ -75,14 +95,20 @@ type Slot = { readonly worker: string; readonly role: WorkerSpec["role"] };
 async function specOf(world: World, project: ProjectPlace, request: RunRequest, slot: Slot): Promise<WorkerSpec> {
   const { agent, config } = placeWorker(project, request, slot.worker);
   const driver = take(driverFor(agent.startsWith("scripted:") ? "scripted" : agent));
-  const wanted = request.models[slot.worker] ?? project.settings.models[slot.worker] ?? config.model ?? driver.defaultModel;
+  const wanted =
+    request.models[slot.worker] ?? project.settings.models[slot.worker] ?? config.model ?? driver.defaultModel;
   const model = take(resolveModel(driver.name, wanted.replace(/^=/, ""), wanted.startsWith("=")));
   const detected = await driver.detect(world.host, config);
   if (!detected.present) {
-    throw fault("agent-missing", `${slot.worker} cannot work: ${detected.note}`, "Install it, or choose others with --workers; okstra doctor shows what is there", {
-      worker: slot.worker,
-      agent,
-    });
+    throw fault(
+      "agent-missing",
+      `${slot.worker} cannot work: ${detected.note}`,
+      "Install it, or choose others with --workers; okstra doctor shows what is there",
+      {
+        worker: slot.worker,
+        agent,
+      },
+    );
   }
   const family = await driver.family(world.host, config, slot.worker);
   return { worker: slot.worker, agent, role: slot.role, family, model: model.id };
@@ -93,7 +119,12 @@ function placeWorker(project: ProjectPlace, request: RunRequest, worker: string)
   if (request.agents !== null) {
     const file = /^scripted:(?<file>.+)$/.exec(request.agents)?.groups?.["file"];
     if (file === undefined) {
-      throw fault("usage", `--agents ${request.agents} is not understood`, "Write --agents scripted:FILE with the path of a scenario", { agents: request.agents });
+      throw fault(
+        "usage",
+        `--agents ${request.agents} is not understood`,
+        "Write --agents scripted:FILE with the path of a scenario",
+        { agents: request.agents },
+      );
     }
     return scripted(resolve(request.cwd, file));
   }

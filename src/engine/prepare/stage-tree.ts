@@ -2,6 +2,8 @@
  * Chooses a stage and makes its worktree. Choosing, the pending entry, the worktree's metadata and the sequence number are one
  * critical section under the task lock; the tree is filled outside it; the ledger row and `active` come last, under it again.
  */
+
+import type { Repository } from "../../host/index.ts";
 import { runFolder, runPaths, segmentPath, sequenceOf, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
@@ -19,16 +21,15 @@ import type { LedgerRow, RegistryEntry } from "../../registry/registry.schema.ts
 import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
-import type { Repository } from "../../host/index.ts";
 import { backfill } from "../backfill.ts";
 import { recordsOf, takenStages } from "../stage-states.ts";
-import { nowOf, placeOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
 import { recoverPending, undoEntry } from "./recover.ts";
-import { activate, refOf, waiting } from "./task-tree.ts";
 import { freeStageBranch } from "./take-over.ts";
+import { activate, refOf, waiting } from "./task-tree.ts";
 import type { Undo } from "./undo.ts";
 
 export type StageHold = {
@@ -55,9 +56,17 @@ type Ask = {
 
 export async function holdStage(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<StageHold> {
   const lock = taskLock(world.home, ask.key);
-  const held = await withLock(world.host, lock, "choose a stage", () => choose(world, project, ask, tx), waiting(world));
+  const held = await withLock(
+    world.host,
+    lock,
+    "choose a stage",
+    () => choose(world, project, ask, tx),
+    waiting(world),
+  );
   const { entry, repository } = { entry: held.entry, repository: ask.repository };
-  const filled = take(await fillTree(world.host, await provisionOf(world, project, { repository, path: entry.worktreePath, entry })));
+  const filled = take(
+    await fillTree(world.host, await provisionOf(world, project, { repository, path: entry.worktreePath, entry })),
+  );
   return {
     ...held.hold,
     notes: filled.notes,
@@ -68,7 +77,11 @@ export async function holdStage(world: World, project: ProjectPlace, ask: Ask, t
   };
 }
 
-type Held = { readonly name: string; readonly entry: RegistryEntry; readonly hold: Omit<StageHold, "notes" | "settle"> };
+type Held = {
+  readonly name: string;
+  readonly entry: RegistryEntry;
+  readonly hold: Omit<StageHold, "notes" | "settle">;
+};
 
 async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<Held> {
   await recoverPending(world, project, ask.key);
@@ -82,15 +95,30 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
   if (stage === undefined) throw new Error(`chose stage ${stageNumber}, which the map does not have`);
   const base = await baseOf(world, { ask, plan, stage, states });
-  const ref: RunRef = { key: ask.key, taskType: "implementation", stage: stageNumber, seq: await nextSequence(world, project.projectRoot, ask.key, stageNumber) };
-  const branch = planBranch({ key: ask.key, prefix: ask.manifest.branchPrefix, chosen: ask.manifest.branch, stage: stageNumber, planNumber: plan.number });
+  const ref: RunRef = {
+    key: ask.key,
+    taskType: "implementation",
+    stage: stageNumber,
+    seq: await nextSequence(world, project.projectRoot, ask.key, stageNumber),
+  };
+  const branch = planBranch({
+    key: ask.key,
+    prefix: ask.manifest.branchPrefix,
+    chosen: ask.manifest.branch,
+    stage: stageNumber,
+    planNumber: plan.number,
+  });
   const path = worktreePaths(world.home, ask.key).stage(stageNumber);
   await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
   const name = entryKey(ask.key, stageNumber);
   const entry = await writePending(world, { name, path, branch, base, ref, plan, ask });
   const lock = taskLock(world.home, ask.key);
-  tx.onFailure(() => withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })));
-  take(await addTree(world.host, world.home, { repository: ask.repository, path, branch, commit: base, newBranch: true }));
+  tx.onFailure(() =>
+    withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })),
+  );
+  take(
+    await addTree(world.host, world.home, { repository: ask.repository, path, branch, commit: base, newBranch: true }),
+  );
   const attempt = (states.get(stageNumber)?.attempt ?? 0) + 1;
   return {
     name,
@@ -98,7 +126,6 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
     hold: { ref, stage, plan, worktree: refOf(entry, "created", ""), base, attempt, nonce: ask.nonce },
   };
 }
-
 
 type BaseAsk = { ask: Ask; plan: ApprovedPlan; stage: Stage; states: ReadonlyMap<number, LedgerRow> };
 
@@ -110,7 +137,8 @@ async function baseOf(world: World, of: BaseAsk): Promise<string> {
   const taskHead = await requireHead(world, of.ask.taskTree);
   const unmerged: number[] = [];
   for (const stage of kind.stages) {
-    if (!(await world.host.git.isAncestor(of.ask.repository.mainRoot, headOf(of.states, stage), taskHead))) unmerged.push(stage);
+    if (!(await world.host.git.isAncestor(of.ask.repository.mainRoot, headOf(of.states, stage), taskHead)))
+      unmerged.push(stage);
   }
   if (unmerged.length === 0) return taskHead;
   throw fault(
@@ -129,7 +157,8 @@ function headOf(states: ReadonlyMap<number, LedgerRow>, stage: number): string {
 
 async function requireHead(world: World, tree: string): Promise<string> {
   const head = await world.host.git.head(tree);
-  if (head === undefined) throw fault("git-failed", `${tree} has no commit checked out`, "Look at it with git status", { tree });
+  if (head === undefined)
+    throw fault("git-failed", `${tree} has no commit checked out`, "Look at it with git status", { tree });
   return head.commit;
 }
 
@@ -144,7 +173,11 @@ async function anchor(world: World, of: BaseAsk): Promise<string> {
     await changeRegistry(world.host, world.home, "record the base of the stages", (registry) => {
       const entry = registry.entries[name];
       if (entry === undefined) return undefined;
-      const changed = { ...entry, implementationBase: { ...entry.implementationBase, [at]: head }, updatedAt: nowOf(world) };
+      const changed = {
+        ...entry,
+        implementationBase: { ...entry.implementationBase, [at]: head },
+        updatedAt: nowOf(world),
+      };
       return { ...registry, entries: { ...registry.entries, [name]: changed } };
     }),
   );
@@ -152,14 +185,28 @@ async function anchor(world: World, of: BaseAsk): Promise<string> {
 }
 
 /** The next free sequence number of a run folder; the caller holds the task lock. */
-export async function nextSequence(world: World, projectRoot: string, key: TaskKey, stage: number | null, taskType: RunRef["taskType"] = "implementation"): Promise<number> {
+export async function nextSequence(
+  world: World,
+  projectRoot: string,
+  key: TaskKey,
+  stage: number | null,
+  taskType: RunRef["taskType"] = "implementation",
+): Promise<number> {
   const folder = runFolder(projectRoot, key, taskType, stage);
   const manifests = await world.host.files.list(`${folder}/manifests`);
   const used = manifests.map((entry) => sequenceOf(entry.name, taskType) ?? 0);
   return Math.max(0, ...used) + 1;
 }
 
-type PendingAsk = { name: string; path: string; branch: string; base: string; ref: RunRef; plan: ApprovedPlan; ask: Ask };
+type PendingAsk = {
+  name: string;
+  path: string;
+  branch: string;
+  base: string;
+  ref: RunRef;
+  plan: ApprovedPlan;
+  ask: Ask;
+};
 
 async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
   const now = nowOf(world);

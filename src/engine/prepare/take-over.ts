@@ -2,10 +2,11 @@
  * Makes room for a new attempt at a stage: what an earlier, released attempt left is moved aside, never deleted. Tree and
  * branch get the suffix `-old<K>`.
  */
+
+import type { Repository } from "../../host/index.ts";
+import { take } from "../../model/index.ts";
 import { changeRegistry, entryKey, readRegistry } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
-import { take } from "../../model/index.ts";
-import type { Repository } from "../../host/index.ts";
 import type { TaskKey, World } from "../world.ts";
 
 type Ask = { readonly repository: Repository; readonly path: string; readonly branch: string; readonly key: TaskKey };
@@ -24,7 +25,8 @@ export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
   ) {
     suffix += 1;
   }
-  if ((await files.look(ask.path)) !== undefined) await git.plain(root, "worktree", "move", ask.path, `${ask.path}-old${suffix}`);
+  if ((await files.look(ask.path)) !== undefined)
+    await git.plain(root, "worktree", "move", ask.path, `${ask.path}-old${suffix}`);
   if ((await git.resolve(root, `refs/heads/${ask.branch}`)) !== undefined) {
     await git.plain(root, "branch", "-m", ask.branch, `${ask.branch}-old${suffix}`);
   }

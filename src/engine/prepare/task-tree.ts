@@ -3,12 +3,13 @@
  *
  *   absent -> pending (registry, under task lock) -> metadata added -> filled (no lock but the task's tree lock) -> active
  */
+
+import type { Repository } from "../../host/index.ts";
 import { segmentPath, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
-import { fault, printKey, take, type TaskType } from "../../model/index.ts";
+import { fault, printKey, type TaskType, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, taskLock, treeLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
-import type { Repository } from "../../host/index.ts";
 import { addTree, fillTree, findRepository, freeSlot, planBranch } from "../../worktrees/index.ts";
 import { nowOf, type ProjectPlace, type World } from "../world.ts";
 import { holderOf } from "./holder.ts";
@@ -22,22 +23,39 @@ export type TaskTree = {
   readonly notes: readonly string[];
 };
 
-type Ask = { readonly manifest: TaskManifest; readonly key: TaskKeyOf; readonly taskType: TaskType; readonly baseRef: string | null; readonly nonce: string };
+type Ask = {
+  readonly manifest: TaskManifest;
+  readonly key: TaskKeyOf;
+  readonly taskType: TaskType;
+  readonly baseRef: string | null;
+  readonly nonce: string;
+};
 type TaskKeyOf = Parameters<typeof segmentPath>[0];
 
 /** The task's worktree, made when it is not there. What was made is undone unless `tx` commits. */
 export async function provisionTaskTree(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<TaskTree> {
   const repository = take(await findRepository(world.host, project.projectRoot));
-  if (repository === undefined) return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
-  if (repository.linked) return { ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"), repository };
+  if (repository === undefined)
+    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
+  if (repository.linked)
+    return {
+      ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"),
+      repository,
+    };
   const reused = await existing(world, ask);
   if (reused !== undefined) return { repository, ref: reused, notes: [] };
   const tree = treeLock(world.home, ask.key);
-  return await withLock(world.host, tree, `make the worktree of ${ask.manifest.key}`, async () => {
-    const madeMeanwhile = await existing(world, ask);
-    if (madeMeanwhile !== undefined) return { repository, ref: madeMeanwhile, notes: [] };
-    return await make(world, project, { ...ask, repository }, tx);
-  }, waiting(world));
+  return await withLock(
+    world.host,
+    tree,
+    `make the worktree of ${ask.manifest.key}`,
+    async () => {
+      const madeMeanwhile = await existing(world, ask);
+      if (madeMeanwhile !== undefined) return { repository, ref: madeMeanwhile, notes: [] };
+      return await make(world, project, { ...ask, repository }, tx);
+    },
+    waiting(world),
+  );
 }
 
 async function existing(world: World, ask: Ask): Promise<WorktreeRef | undefined> {
@@ -51,52 +69,104 @@ async function existing(world: World, ask: Ask): Promise<WorktreeRef | undefined
       { path: entry.worktreePath, branch: entry.branch },
     );
   }
-  const ignored = ask.baseRef === null || ask.baseRef === entry.baseRef ? "" : `--base-ref ${ask.baseRef} is ignored: the task is based on ${entry.baseRef}`;
+  const ignored =
+    ask.baseRef === null || ask.baseRef === entry.baseRef
+      ? ""
+      : `--base-ref ${ask.baseRef} is ignored: the task is based on ${entry.baseRef}`;
   return refOf(entry, "reused", ignored);
 }
 
-async function make(world: World, project: ProjectPlace, ask: Ask & { repository: Repository }, tx: Undo): Promise<TaskTree> {
+async function make(
+  world: World,
+  project: ProjectPlace,
+  ask: Ask & { repository: Repository },
+  tx: Undo,
+): Promise<TaskTree> {
   const { repository } = ask;
   const { baseRef, baseCommit } = await requireBase(world, repository, ask);
   const name = segmentPath(ask.key);
   const path = worktreePaths(world.home, ask.key).task;
-  const branch = planBranch({ key: ask.key, prefix: ask.manifest.branchPrefix, chosen: ask.manifest.branch, stage: null, planNumber: 1 });
+  const branch = planBranch({
+    key: ask.key,
+    prefix: ask.manifest.branchPrefix,
+    chosen: ask.manifest.branch,
+    stage: null,
+    planNumber: 1,
+  });
   const run = `${printKey(ask.key)}@${ask.taskType}`;
   const lock = taskLock(world.home, ask.key);
-  const entry = await withLock(world.host, lock, "prepare", async () => {
-    await recoverPending(world, project, ask.key);
-    const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run });
-    tx.onFailure(() => withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry: pending, key: ask.key })));
-    take(await addTree(world.host, world.home, { repository, path, branch, commit: baseCommit, newBranch: true }));
-    return pending;
-  }, waiting(world));
+  const entry = await withLock(
+    world.host,
+    lock,
+    "prepare",
+    async () => {
+      await recoverPending(world, project, ask.key);
+      const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run });
+      tx.onFailure(() =>
+        withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry: pending, key: ask.key })),
+      );
+      take(await addTree(world.host, world.home, { repository, path, branch, commit: baseCommit, newBranch: true }));
+      return pending;
+    },
+    waiting(world),
+  );
   const filled = take(await fillTree(world.host, await provisionOf(world, project, { repository, path, entry })));
   await withLock(world.host, lock, "prepare", () => activate(world, name, entry.holder.nonce), waiting(world));
   return { repository, ref: refOf(entry, "created", filled.notes.join("; ")), notes: filled.notes };
 }
 
-async function requireBase(world: World, repository: Repository, ask: Ask): Promise<{ baseRef: string; baseCommit: string }> {
+async function requireBase(
+  world: World,
+  repository: Repository,
+  ask: Ask,
+): Promise<{ baseRef: string; baseCommit: string }> {
   const { git } = world.host;
-  if ((await git.resolve(repository.mainRoot, "HEAD")) === undefined && (await git.refs(repository.mainRoot, "refs/heads/")).length === 0) {
-    throw fault("no-commits", `The repository ${repository.mainRoot} has no commits`, "Commit something first: git commit --allow-empty -m start", {
-      repository: repository.mainRoot,
-    });
+  if (
+    (await git.resolve(repository.mainRoot, "HEAD")) === undefined &&
+    (await git.refs(repository.mainRoot, "refs/heads/")).length === 0
+  ) {
+    throw fault(
+      "no-commits",
+      `The repository ${repository.mainRoot} has no commits`,
+      "Commit something first: git commit --allow-empty -m start",
+      {
+        repository: repository.mainRoot,
+      },
+    );
   }
   if (ask.baseRef === null) {
-    throw fault("base-ref-missing", `${ask.manifest.key} has no worktree yet and needs a base`, "Give one with --base-ref, such as --base-ref main", {
-      key: ask.manifest.key,
-    });
+    throw fault(
+      "base-ref-missing",
+      `${ask.manifest.key} has no worktree yet and needs a base`,
+      "Give one with --base-ref, such as --base-ref main",
+      {
+        key: ask.manifest.key,
+      },
+    );
   }
   const baseCommit = await git.resolve(repository.mainRoot, `${ask.baseRef}^{commit}`);
   if (baseCommit === undefined) {
-    throw fault("base-ref-unknown", `"${ask.baseRef}" names no commit in ${repository.mainRoot}`, "git branch -a shows what there is; give one with --base-ref", {
-      baseRef: ask.baseRef,
-    });
+    throw fault(
+      "base-ref-unknown",
+      `"${ask.baseRef}" names no commit in ${repository.mainRoot}`,
+      "git branch -a shows what there is; give one with --base-ref",
+      {
+        baseRef: ask.baseRef,
+      },
+    );
   }
   return { baseRef: ask.baseRef, baseCommit };
 }
 
-type PendingAsk = { name: string; path: string; branch: string; baseRef: string; baseCommit: string; ask: Ask & { repository: Repository }; run: string };
+type PendingAsk = {
+  name: string;
+  path: string;
+  branch: string;
+  baseRef: string;
+  baseCommit: string;
+  ask: Ask & { repository: Repository };
+  run: string;
+};
 
 async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
   const now = nowOf(world);
@@ -135,8 +205,12 @@ export async function activate(world: World, name: string, nonce: string): Promi
   take(
     await changeRegistry(world.host, world.home, `activate ${name}`, (registry) => {
       const entry = registry.entries[name];
-      if (entry?.holder.nonce !== nonce) throw fault("lost-hold", `${name} is no longer held by this run`, "Start the command again", { name });
-      return { ...registry, entries: { ...registry.entries, [name]: { ...entry, status: "active", intent: null, updatedAt: nowOf(world) } } };
+      if (entry?.holder.nonce !== nonce)
+        throw fault("lost-hold", `${name} is no longer held by this run`, "Start the command again", { name });
+      return {
+        ...registry,
+        entries: { ...registry.entries, [name]: { ...entry, status: "active", intent: null, updatedAt: nowOf(world) } },
+      };
     }),
   );
 }

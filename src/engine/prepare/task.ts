@@ -11,9 +11,9 @@ import {
   taskPaths,
 } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
-import { fault, printKey, readTaskKey, take, type TaskKey } from "../../model/index.ts";
+import { fault, printKey, readTaskKey, type TaskKey, take } from "../../model/index.ts";
 import { readCatalog, readTaskManifest } from "../../registry/index.ts";
-import { nowOf, placeOf, type ProjectPlace, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { languageOf, readBrief, titleOf } from "./brief.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -36,7 +36,12 @@ export async function requireTask(world: World, projectRoot: string, key: TaskKe
 }
 
 /** The task a run is asked for; a new one when an entry task type brings a brief. */
-export async function openTask(world: World, project: ProjectPlace, request: RunRequest, profile: Profile): Promise<OpenTask> {
+export async function openTask(
+  world: World,
+  project: ProjectPlace,
+  request: RunRequest,
+  profile: Profile,
+): Promise<OpenTask> {
   const place = placeOf(world, project.projectRoot, request.key);
   const existing = take(await readTaskManifest(world.host, place));
   const brings = request.brief;
@@ -46,9 +51,14 @@ export async function openTask(world: World, project: ProjectPlace, request: Run
   }
   if (!profile.entry) await requireTask(world, project.projectRoot, request.key);
   if (brings === null) {
-    throw fault("brief-missing", `${request.taskType} starts a task and needs a brief`, "Write the task in a Markdown file and give its path with --brief", {
-      taskType: request.taskType,
-    });
+    throw fault(
+      "brief-missing",
+      `${request.taskType} starts a task and needs a brief`,
+      "Write the task in a Markdown file and give its path with --brief",
+      {
+        taskType: request.taskType,
+      },
+    );
   }
   const brief = await readBrief(world, request.cwd, brings);
   if (existing !== undefined) {
@@ -86,9 +96,14 @@ function newTask(world: World, request: RunRequest, brief: string): TaskManifest
 
 function checkedBrief(manifest: TaskManifest, text: string | undefined): string {
   if (text === undefined) {
-    throw fault("brief-missing", `The brief of ${manifest.key} is gone from its task folder`, "Give it again with --brief on an entry task type", {
-      key: manifest.key,
-    });
+    throw fault(
+      "brief-missing",
+      `The brief of ${manifest.key} is gone from its task folder`,
+      "Give it again with --brief on an entry task type",
+      {
+        key: manifest.key,
+      },
+    );
   }
   return text;
 }
@@ -102,7 +117,8 @@ async function refuseTakenSegment(world: World, projectRoot: string, key: TaskKe
     const other = take(await readTaskManifest(world.host, place));
     if (other === undefined) continue;
     const otherKey = readTaskKey(other.key);
-    if (otherKey.group !== key.group) refuse(`${key.project}/${key.group}`, `${otherKey.project}/${otherKey.group}`, segment(key.group));
+    if (otherKey.group !== key.group)
+      refuse(`${key.project}/${key.group}`, `${otherKey.project}/${otherKey.group}`, segment(key.group));
   }
 }
 

@@ -1,6 +1,14 @@
 /** Writes what a prepared run consists of. The manifest comes last: a run exists when its manifest does. */
 import { type Profile, runPaths, taskPaths } from "../../lifecycle/index.ts";
-import type { Clarification, Invocation, RunManifest, RunSummary, TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import type {
+  Clarification,
+  Invocation,
+  RunManifest,
+  RunSummary,
+  TaskManifest,
+  WorkerSpec,
+  WorktreeRef,
+} from "../../lifecycle/task.schema.ts";
 import { printRun, type RunRef, take } from "../../model/index.ts";
 import {
   appendIndex,
@@ -15,7 +23,7 @@ import {
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { initialPrompts } from "../prompts.ts";
 import { summarise } from "../summary.ts";
-import { nowOf, placeOf, type ProjectPlace, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import type { ApprovedPlan } from "./approved-plan.ts";
 import type { RunRequest } from "./request.ts";
 import { sha256 } from "./task.ts";
@@ -39,7 +47,12 @@ export type RunFacts = {
   readonly clarifications: readonly Clarification[];
 };
 
-export type WrittenRun = { readonly manifest: RunManifest; readonly prompts: readonly string[]; readonly summary: RunSummary; readonly task: TaskManifest };
+export type WrittenRun = {
+  readonly manifest: RunManifest;
+  readonly prompts: readonly string[];
+  readonly summary: RunSummary;
+  readonly task: TaskManifest;
+};
 
 /** The caller holds the task lock. */
 export async function writeRun(world: World, project: ProjectPlace, facts: RunFacts, tx: Undo): Promise<WrittenRun> {
@@ -56,7 +69,19 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
     await files.replaceFile(brief, facts.brief);
   }
   if (facts.plan !== null) await files.replaceFile(paths.approvedPlan, `${JSON.stringify(facts.plan, null, 2)}\n`);
-  const prompts = await initialPrompts(world, project, { facts, manifest });
+  const subject = {
+    ref: facts.ref,
+    task: facts.task,
+    manifest,
+    brief: facts.brief,
+    clarifications: facts.clarifications,
+  };
+  const prompts = await initialPrompts(world, project, {
+    facts: subject,
+    manifest,
+    stage: facts.stage,
+    plan: facts.plan,
+  });
   for (const prompt of prompts) {
     tx.onFailure(() => files.removeFile(prompt.path));
     await files.replaceFile(prompt.path, prompt.text);
@@ -69,7 +94,12 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
     }),
   );
   const summary = summarise(project.projectRoot, manifest, journal.events, journal.head().sha256);
-  const task = { ...facts.task, updatedAt: nowOf(world), phase: facts.ref.taskType, runs: [...facts.task.runs, summary] };
+  const task = {
+    ...facts.task,
+    updatedAt: nowOf(world),
+    phase: facts.ref.taskType,
+    runs: [...facts.task.runs, summary],
+  };
   take(await writeRunManifest(world.host, place, facts.ref, manifest));
   take(await writeTaskManifest(world.host, place, task));
   take(await journal.saveHead());
@@ -77,14 +107,36 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
 }
 
 /** Projections: what people and read commands look at. Rebuilt by `okstra reconcile` when a kill lost them. */
-export async function writeProjections(world: World, project: ProjectPlace, run: WrittenRun, ref: RunRef): Promise<void> {
+export async function writeProjections(
+  world: World,
+  project: ProjectPlace,
+  run: WrittenRun,
+  ref: RunRef,
+): Promise<void> {
   const place = placeOf(world, project.projectRoot, ref.key);
   const now = nowOf(world);
   const timeline = take(await readTimeline(world.host, place));
-  const row = { run: run.manifest.id, preparedAt: run.manifest.createdAt, startedAt: null, endedAt: null, outcome: null };
-  take(await writeTimeline(world.host, place, { schemaVersion: 1, runs: [...timeline.runs.filter((one) => one.run !== row.run), row] }));
+  const row = {
+    run: run.manifest.id,
+    preparedAt: run.manifest.createdAt,
+    startedAt: null,
+    endedAt: null,
+    outcome: null,
+  };
   take(
-    await updateCatalog(world.host, world.home, project, { key: run.task.key, title: run.task.title, phase: ref.taskType, outcome: null, updatedAt: now }),
+    await writeTimeline(world.host, place, {
+      schemaVersion: 1,
+      runs: [...timeline.runs.filter((one) => one.run !== row.run), row],
+    }),
+  );
+  take(
+    await updateCatalog(world.host, world.home, project, {
+      key: run.task.key,
+      title: run.task.title,
+      phase: ref.taskType,
+      outcome: null,
+      updatedAt: now,
+    }),
   );
   take(await writeLatestTask(world.host, project.projectRoot, { schemaVersion: 1, key: run.task.key, updatedAt: now }));
   take(
@@ -148,4 +200,3 @@ const invocationOf = (request: RunRequest): Invocation => ({
   models: { ...request.models },
   decidedVia: request.via,
 });
-

@@ -45,7 +45,11 @@ export async function commonOf(run: Run, facts: CommonFacts): Promise<ReportComm
     clarifications: [...facts.clarifications],
     items,
     dissent: dissentOf(facts.state),
-    evidence: items.flatMap((item) => item.members.flatMap((member) => member.evidence.map((checked) => ({ item: item.id, worker: member.worker, checked })))),
+    evidence: items.flatMap((item) =>
+      item.members.flatMap((member) =>
+        member.evidence.map((checked) => ({ item: item.id, worker: member.worker, checked })),
+      ),
+    ),
     convergence: convergenceOf(facts.state),
     usage: usageOf(run),
     timeline: timelineOf(run),
@@ -110,8 +114,15 @@ function usageOf(run: Run): Report["usage"] {
 function timelineOf(run: Run): Report["timeline"] {
   const rows: Report["timeline"] = [];
   for (const event of run.journal.events) {
-    if (event.type === "step.started") rows.push({ step: event.data.step, startedAt: event.time, endedAt: null, outcome: "under way" });
-    else if (event.type === "step.skipped") rows.push({ step: event.data.step, startedAt: event.time, endedAt: event.time, outcome: `skipped: ${event.data.why}` });
+    if (event.type === "step.started")
+      rows.push({ step: event.data.step, startedAt: event.time, endedAt: null, outcome: "under way" });
+    else if (event.type === "step.skipped")
+      rows.push({
+        step: event.data.step,
+        startedAt: event.time,
+        endedAt: event.time,
+        outcome: `skipped: ${event.data.why}`,
+      });
     else if (event.type === "step.completed") {
       const open = rows.findLastIndex((row) => row.step === event.data.step);
       const row = rows[open];
@@ -131,12 +142,22 @@ function convergenceOf(state: ConvergenceState | null): Report["convergence"] {
   if (state === null) return { standing: "off", rounds: 0, endedBecause: "off", counts: {}, skippedWorkers: [] };
   const counts: Record<string, number> = {};
   for (const item of state.items) counts[item.class] = (counts[item.class] ?? 0) + 1;
-  return { standing: state.standing, rounds: state.rounds.length, endedBecause: state.endedBecause, counts, skippedWorkers: state.skippedWorkers };
+  return {
+    standing: state.standing,
+    rounds: state.rounds.length,
+    endedBecause: state.endedBecause,
+    counts,
+    skippedWorkers: state.skippedWorkers,
+  };
 }
 
 function limitsOf(run: Run, facts: CommonFacts): string[] {
-  const unexamined = facts.voices.flatMap(({ spec, answer }) => (answer.value?.notExamined ?? []).map((text) => `${spec.worker}: ${text}`));
-  const missing = facts.voices.filter((voice) => voice.answer.value === null).map(({ spec, answer }) => `${spec.worker} gave no result (${answer.status})`);
+  const unexamined = facts.voices.flatMap(({ spec, answer }) =>
+    (answer.value?.notExamined ?? []).map((text) => `${spec.worker}: ${text}`),
+  );
+  const missing = facts.voices
+    .filter((voice) => voice.answer.value === null)
+    .map(({ spec, answer }) => `${spec.worker} gave no result (${answer.status})`);
   return [...run.manifest.notes, ...facts.limits, ...missing, ...unexamined];
 }
 
@@ -148,7 +169,10 @@ async function attachmentsOf(run: Run): Promise<Report["attachments"]> {
     const identity = run.memory.intended.get(data.name)?.[0];
     if (identity === undefined || data.sha256 === null) continue;
     const { worker, role, round, attempt } = identity;
-    attached.push({ path: relative(folder, run.paths.result({ worker, role, ...(round === null ? {} : { round }), attempt })), sha256: data.sha256 });
+    attached.push({
+      path: relative(folder, run.paths.result({ worker, role, ...(round === null ? {} : { round }), attempt })),
+      sha256: data.sha256,
+    });
   }
   for (const path of [run.paths.convergence, run.paths.planBody]) {
     const hash = await files.hash(path);

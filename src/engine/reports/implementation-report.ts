@@ -1,6 +1,8 @@
 /** The report of one stage. */
+
+import type { WrittenCarry } from "../../registry/index.ts";
 import type { Report } from "../../report/report.schema.ts";
-import type { WrittenCarry } from "../implementation/carry.ts";
+import { blockingText } from "../implementation/blocking.ts";
 import type { Loop } from "../implementation/fix-loop.ts";
 import type { StageIntegration } from "../implementation/integration.ts";
 import type { StageWork } from "../implementation/stage-work.ts";
@@ -50,17 +52,25 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
     outOfPlanEdits: [...examination.outOfPlanEdits],
     checks: [...examination.checks],
     discrepancies: [...examination.discrepancies],
-    verifierVerdicts: loop.rounds.flatMap((round) => round.verdicts.map((verdict) => ({ ...verdict, blocking: [...verdict.blocking] }))),
+    verifierVerdicts: loop.rounds.flatMap((round) =>
+      round.verdicts.map((verdict) => ({ ...verdict, blocking: [...verdict.blocking] })),
+    ),
     fixRounds: loop.fixRounds,
     loop: loop.shape,
     carry: facts.carry?.path ?? null,
-    integration: { state: integration.state, commit: integration.commit, files: [...integration.files], note: integration.note },
+    integration: {
+      state: integration.state,
+      commit: integration.commit,
+      files: [...integration.files],
+      note: integration.note,
+    },
   };
 }
 
 function conclusionOf({ work, loop, integration }: StageFacts): string {
   const { stageNumber, title } = work.stage;
-  if (!loop.settled) return `Stage ${stageNumber} (${title}) is not done: ${loop.last.blocking.map((item) => item.text).join("; ")}`;
+  if (!loop.settled)
+    return `Stage ${stageNumber} (${title}) is not done: ${loop.last.blocking.map(blockingText).join("; ")}`;
   const commits = loop.last.examination.commits.length;
   return `Stage ${stageNumber} (${title}) is done in ${commits} commits and ${integration.state}${integration.note === "" ? "" : ` (${integration.note})`}`;
 }
@@ -73,13 +83,15 @@ export function implementationFacts(work: StageWork, loop: Loop): string {
     `Base ${work.base}, head ${examination.head}, ${examination.commits.length} commits:`,
     ...examination.commits.map((commit) => `- ${commit.sha.slice(0, 12)} ${commit.subject}`),
     "Files changed:",
-    ...examination.files.map((file) => `- ${file.path}${file.planned ? "" : ` (not in the plan: ${file.reason ?? "no reason"})`}`),
+    ...examination.files.map(
+      (file) => `- ${file.path}${file.planned ? "" : ` (not in the plan: ${file.reason ?? "no reason"})`}`,
+    ),
     "Commands that the engine ran:",
     ...examination.validation.map((one) => `- ${one.command}: ${one.outcome}`),
     "TDD evidence:",
     ...examination.tdd.map((one) => `- step ${one.step}: ${one.holds ? "holds" : "does not hold"} (${one.note})`),
     "Verifiers:",
     ...verdicts.map((one) => `- ${one.workerId}: ${one.verdict}`),
-    `Blocking now: ${blocking.length === 0 ? "nothing" : blocking.map((one) => one.text).join("; ")}`,
+    `Blocking now: ${blocking.length === 0 ? "nothing" : blocking.map(blockingText).join("; ")}`,
   ].join("\n");
 }

@@ -33,7 +33,13 @@ export async function studyReport(run: Run, facts: StudyFacts): Promise<Report> 
     },
   });
   if ("plan" in prose) {
-    return { ...common, taskType: "implementation-planning", plan: prose.plan, planBodyVerification: facts.planBody, approval: null };
+    return {
+      ...common,
+      taskType: "implementation-planning",
+      plan: prose.plan,
+      planBodyVerification: facts.planBody,
+      approval: null,
+    };
   }
   if ("hypotheses" in prose) return { ...common, taskType: "error-analysis", analysis: analysisOf(prose) };
   if (!("routing" in prose)) throw new Error(`${run.id}: the prose fits no phase`);
@@ -59,4 +65,9 @@ const analysisOf = ({ symptoms, triggers, hypotheses, reproduction, validationPa
   validationPath,
 });
 
-const discoveryOf = ({ category, routing, missingInputs, fanOut }: DiscoveryProse) => ({ category, routing, missingInputs, fanOut });
+const discoveryOf = ({ category, routing, missingInputs, fanOut }: DiscoveryProse) => ({
+  category,
+  routing,
+  missingInputs,
+  fanOut,
+});

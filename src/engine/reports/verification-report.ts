@@ -1,6 +1,7 @@
 /** The report of final verification: verdict, blockers, risks, coverage, commands; bound to one commit. */
-import type { verificationVerdict } from "../../convergence/index.ts";
+
 import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
+import type { verificationVerdict } from "../../convergence/index.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import type { CommandRun, Report, ReportFinalVerification } from "../../report/report.schema.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
@@ -30,8 +31,12 @@ export type VerificationFacts = {
 export function coverageOf(work: VerifiedWork, voices: readonly Voice[]): ReportFinalVerification["coverage"] {
   return work.plan.plan.requirements.map((requirement) => {
     const stages = work.plan.plan.requirementCoverage.find((row) => row.requirement === requirement.id)?.stages ?? [];
-    const claims = voices.flatMap(({ answer }) => answer.value?.coverage?.filter((claim) => claim.requirement === requirement.id) ?? []);
-    const named = claims.filter((claim) => claim.covered && claim.artefact.trim() !== "").map((claim) => claim.artefact);
+    const claims = voices.flatMap(
+      ({ answer }) => answer.value?.coverage?.filter((claim) => claim.requirement === requirement.id) ?? [],
+    );
+    const named = claims
+      .filter((claim) => claim.covered && claim.artefact.trim() !== "")
+      .map((claim) => claim.artefact);
     const denied = claims.some((claim) => !claim.covered);
     return {
       requirement: requirement.id,
@@ -72,7 +77,10 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
     residualRisks: [...result.risks, ...risks],
     coverage: facts.coverage,
     commands: [...facts.commands],
-    workerVerdicts: facts.voices.map(({ spec, answer }) => ({ workerId: spec.worker, verdict: answer.value?.verdict ?? answer.status })),
+    workerVerdicts: facts.voices.map(({ spec, answer }) => ({
+      workerId: spec.worker,
+      verdict: answer.value?.verdict ?? answer.status,
+    })),
     dbState: facts.dbState,
   };
 }

@@ -2,27 +2,31 @@
  * The blind pass: every analyser answers for itself, none sees another's result (results wait in the home until the pass closes).
  * Then the engine checks each piece of evidence, before any model sees another's finding.
  */
-import { checkWorkerResult } from "../../generated/finding.check.js";
+
 import type { CheckedEvidence } from "../../convergence/convergence.schema.ts";
+import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { Finding, WorkerResult } from "../../model/finding.schema.ts";
 import { fault } from "../../model/index.ts";
-import { type Answer, ask, closeHolding } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
-import { fact, progress, type Run } from "../run.ts";
-import { guarded } from "../read-only.ts";
 import { checkedEvidence } from "../check-evidence.ts";
+import { type Answer, ask, closeHolding } from "../dispatch.ts";
+import type { ApprovedPlan } from "../prepare/approved-plan.ts";
+import { blindPurpose, promptOf } from "../prompts.ts";
+import { guarded } from "../read-only.ts";
+import { fact, progress, type Run } from "../run.ts";
 
 export type Voice = {
   readonly spec: WorkerSpec;
   readonly answer: Answer<WorkerResult>;
 };
 
-export const analysersOf = (run: Run): readonly WorkerSpec[] => run.manifest.roster.filter((spec) => spec.role === "analyser");
+export const analysersOf = (run: Run): readonly WorkerSpec[] =>
+  run.manifest.roster.filter((spec) => spec.role === "analyser");
 
 /** Asks every analyser; a worker that fails is an outcome with a name, not an error. */
-export async function blindPass(run: Run, cwd: string): Promise<readonly Voice[]> {
+export async function blindPass(run: Run, cwd: string, plan: ApprovedPlan | null = null): Promise<readonly Voice[]> {
   const analysers = analysersOf(run);
+  const purpose = await blindPurpose(run.world, run.project, { manifest: run.manifest, plan });
   const voices = await guarded(run, { name: "blind", tree: cwd }, () =>
     Promise.all(
       analysers.map(async (spec): Promise<Voice> => {
@@ -34,9 +38,8 @@ export async function blindPass(run: Run, cwd: string): Promise<readonly Voice[]
           round: null,
           writes: false,
           cwd,
-          prompt: await promptOf(run, { spec, purpose: "blind" }),
+          prompt: await promptOf(run, spec, purpose),
           check: checkWorkerResult,
-          schema: "worker-result",
           hold: true,
         });
         return { spec, answer };
@@ -55,13 +58,23 @@ export type CheckedFinding = {
 };
 
 /** Every finding of every answer with its evidence checked at the reviewed commit. */
-export async function collectFindings(run: Run, voices: readonly Voice[], tree: string): Promise<readonly CheckedFinding[]> {
+export async function collectFindings(
+  run: Run,
+  voices: readonly Voice[],
+  tree: string,
+): Promise<readonly CheckedFinding[]> {
   const checked: CheckedFinding[] = [];
   for (const { spec, answer } of voices) {
-    await progress(run, "phase-5-collect", `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`);
+    await progress(
+      run,
+      "phase-5-collect",
+      `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`,
+    );
     if (answer.value === null) continue;
     for (const finding of uniqueIds(answer.value.findings)) {
-      const evidence = await fact(run, `evidence:${spec.worker}:${finding.id}`, () => checkedEvidence(run, finding.evidence, tree));
+      const evidence = await fact(run, `evidence:${spec.worker}:${finding.id}`, () =>
+        checkedEvidence(run, finding.evidence, tree),
+      );
       checked.push({ worker: spec.worker, family: answer.family, finding, evidence });
     }
   }
@@ -73,7 +86,9 @@ export function requireQuorum(voices: readonly Voice[]): void {
   const answered = voices.filter((voice) => voice.answer.value !== null);
   if (voices.length === 0 || answered.length >= Math.min(2, voices.length)) return;
   const missing = voices.filter((voice) => voice.answer.value === null);
-  const who = missing.map(({ spec, answer }) => `${spec.worker} (${answer.status}${answer.reason === null ? "" : `: ${answer.reason}`})`);
+  const who = missing.map(
+    ({ spec, answer }) => `${spec.worker} (${answer.status}${answer.reason === null ? "" : `: ${answer.reason}`})`,
+  );
   throw fault(
     "degraded",
     `Only ${answered.length} of ${voices.length} workers answered; missing: ${who.join(", ")}`,

@@ -1,32 +1,50 @@
 /** The rounds in which workers check each other's findings: dispatch and evidence around the pure machine of convergence/. */
-import { checkRoundResult } from "../../generated/finding.check.js";
-import { closeRound, groupFindings, nextRound, openConvergence, type Reply } from "../../convergence/index.ts";
+
 import type { ConvergenceConfig, ConvergenceState, Item } from "../../convergence/convergence.schema.ts";
+import { closeRound, groupFindings, nextRound, openConvergence, type Reply } from "../../convergence/index.ts";
+import { checkRoundResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { RoundResult } from "../../model/finding.schema.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
+import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { analysersOf, type CheckedFinding, type Voice } from "./blind.ts";
 
-export async function converge(run: Run, voices: readonly Voice[], findings: readonly CheckedFinding[], tree: string): Promise<ConvergenceState> {
+export async function converge(
+  run: Run,
+  voices: readonly Voice[],
+  findings: readonly CheckedFinding[],
+  tree: string,
+): Promise<ConvergenceState> {
   const items = groupFindings(findings);
-  const workers = voices.map(({ spec, answer }) => ({ worker: spec.worker, family: answer.family, status: answer.status, reason: answer.reason }));
+  const workers = voices.map(({ spec, answer }) => ({
+    worker: spec.worker,
+    family: answer.family,
+    status: answer.status,
+    reason: answer.reason,
+  }));
   let state = openConvergence(configOf(run, voices.length), workers, items);
   for (let due = nextRound(state); due !== undefined; due = nextRound(state)) {
     const { round, asked } = due;
     await progress(run, "phase-5.5-convergence", `round=${round} queue=${new Set(Object.values(asked).flat()).size}`);
     const before = state;
-    const replies = await guarded(run, { name: `round-${round}`, tree }, () => askRound(run, { state: before, round, asked, tree }));
+    const replies = await guarded(run, { name: `round-${round}`, tree }, () =>
+      askRound(run, { state: before, round, asked, tree }),
+    );
     state = closeRound(state, due, replies);
   }
   await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
   return state;
 }
 
-type RoundAsk = { readonly state: ConvergenceState; readonly round: number; readonly asked: Readonly<Record<string, readonly string[]>>; readonly tree: string };
+type RoundAsk = {
+  readonly state: ConvergenceState;
+  readonly round: number;
+  readonly asked: Readonly<Record<string, readonly string[]>>;
+  readonly tree: string;
+};
 
 async function askRound(run: Run, of: RoundAsk): Promise<Reply[]> {
   const specs = analysersOf(run).filter((spec) => (of.asked[spec.worker] ?? []).length > 0);
@@ -43,21 +61,44 @@ async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<Reply> 
     round: of.round,
     writes: false,
     cwd: of.tree,
-    prompt: await promptOf(run, { spec, purpose: "round", round: of.round, items, adversarial: of.state.config.adversarial }),
+    prompt: await promptOf(run, spec, {
+      purpose: "round",
+      round: of.round,
+      adversarial: of.state.config.adversarial,
+      items,
+      qaNames: qaNamesOf(run.project),
+      itemsPath: null,
+    }),
     check: checkRoundResult,
-    schema: "round-result",
     hold: false,
     problems: (value) => missingVerdicts(value, items),
   });
-  return { worker: spec.worker, family: answer.family, status: answer.status, why: answer.reason ?? undefined, verdicts: await verdictsOf(run, of, spec, answer) };
+  return {
+    worker: spec.worker,
+    family: answer.family,
+    status: answer.status,
+    why: answer.reason ?? undefined,
+    verdicts: await verdictsOf(run, of, spec, answer),
+  };
 }
 
-async function verdictsOf(run: Run, of: RoundAsk, spec: WorkerSpec, answer: Answer<RoundResult>): Promise<Reply["verdicts"]> {
+async function verdictsOf(
+  run: Run,
+  of: RoundAsk,
+  spec: WorkerSpec,
+  answer: Answer<RoundResult>,
+): Promise<Reply["verdicts"]> {
   const verdicts: Reply["verdicts"][number][] = [];
   for (const [index, verdict] of (answer.value?.verdicts ?? []).entries()) {
     const key = `evidence:r${of.round}:${spec.worker}:${index}`;
     const evidence = await fact(run, key, () => checkedEvidence(run, verdict.evidence, of.tree));
-    verdicts.push({ item: verdict.item, verdict: verdict.verdict, disagreeBasis: verdict.disagreeBasis, reason: verdict.reason, evidence });
+    verdicts.push({
+      item: verdict.item,
+      verdict: verdict.verdict,
+      disagreeBasis: verdict.disagreeBasis,
+      reason: verdict.reason,
+      evidence,
+    });
   }
   return verdicts;
 }

@@ -8,7 +8,8 @@ import { progress, type Run } from "../run.ts";
 export async function intake(run: Run): Promise<void> {
   await progress(run, "phase-1-intake", run.id);
   const brief = await run.world.host.files.readText(taskPaths(run.project.projectRoot, run.ref.key).brief);
-  if (brief === undefined || sha256(brief) !== run.manifest.briefSha256) throw changed(run, "the brief is not the one that the run was prepared from");
+  if (brief === undefined || sha256(brief) !== run.manifest.briefSha256)
+    throw changed(run, "the brief is not the one that the run was prepared from");
   const { path, branch } = run.manifest.worktree;
   if ((await run.world.host.files.look(path)) === undefined) throw changed(run, `the worktree ${path} is gone`);
   if (branch !== null) {
@@ -18,5 +19,9 @@ export async function intake(run: Run): Promise<void> {
 }
 
 const changed = (run: Run, what: string) =>
-  fault("run-changed", `${run.id} cannot go on: ${what}`, `Put it back as it was and run okstra resume '${run.id}', or prepare the phase again`, { run: run.id, what });
-
+  fault(
+    "run-changed",
+    `${run.id} cannot go on: ${what}`,
+    `Put it back as it was and run okstra resume '${run.id}', or prepare the phase again`,
+    { run: run.id, what },
+  );

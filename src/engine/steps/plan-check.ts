@@ -1,11 +1,12 @@
 /** The plan-body check: every analyser judges every part of the plan, once; the gate is computed. */
-import { checkPlanCheckResult } from "../../generated/finding.check.js";
-import { planBodyGate, planItems, type PlanReply } from "../../convergence/index.ts";
+
 import type { PlanBodyState } from "../../convergence/convergence.schema.ts";
+import { type PlanReply, planBodyGate, planItems } from "../../convergence/index.ts";
+import { checkPlanCheckResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
+import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { analysersOf } from "./blind.ts";
@@ -16,7 +17,9 @@ export async function checkPlanBody(run: Run, written: Written, tree: string): P
   const items = planItems(written.prose.plan);
   await progress(run, "phase-5.5-convergence", `plan-check items=${items.length}`);
   const specs = analysersOf(run);
-  const replies = await guarded(run, { name: "plan-check", tree }, () => Promise.all(specs.map((spec) => askOne(run, { spec, items, tree }))));
+  const replies = await guarded(run, { name: "plan-check", tree }, () =>
+    Promise.all(specs.map((spec) => askOne(run, { spec, items, tree }))),
+  );
   const state = planBodyGate(items, replies);
   await run.world.host.files.replaceFile(run.paths.planBody, `${JSON.stringify(state, null, 2)}\n`);
   await progress(run, "phase-7-check", `plan-body gate=${state.gate}`);
@@ -35,19 +38,41 @@ async function askOne(run: Run, of: One): Promise<PlanReply> {
     round: null,
     writes: false,
     cwd: of.tree,
-    prompt: await promptOf(run, { spec, purpose: "plan-check", planItems: items }),
+    prompt: await promptOf(run, spec, {
+      purpose: "plan-check",
+      planItems: items,
+      planPath: null,
+      qaNames: qaNamesOf(run.project),
+    }),
     check: checkPlanCheckResult,
-    schema: "plan-check-result",
     hold: false,
     problems: (value) => [
-      ...items.filter((item) => !value.verdicts.some((verdict) => verdict.item === item.id)).map((item) => `no verdict on ${item.id}`),
-      ...value.verdicts.filter((verdict) => !ids.has(verdict.item)).map((verdict) => `${verdict.item} is no part of the plan`),
+      ...items
+        .filter((item) => !value.verdicts.some((verdict) => verdict.item === item.id))
+        .map((item) => `no verdict on ${item.id}`),
+      ...value.verdicts
+        .filter((verdict) => !ids.has(verdict.item))
+        .map((verdict) => `${verdict.item} is no part of the plan`),
     ],
   });
   const verdicts: PlanReply["verdicts"][number][] = [];
   for (const [index, verdict] of (answer.value?.verdicts ?? []).entries()) {
-    const evidence = await fact(run, `evidence:plan:${spec.worker}:${index}`, () => checkedEvidence(run, verdict.evidence, of.tree));
-    verdicts.push({ item: verdict.item, verdict: verdict.verdict, reasonCode: verdict.reasonCode, reason: verdict.reason, evidence });
+    const evidence = await fact(run, `evidence:plan:${spec.worker}:${index}`, () =>
+      checkedEvidence(run, verdict.evidence, of.tree),
+    );
+    verdicts.push({
+      item: verdict.item,
+      verdict: verdict.verdict,
+      reasonCode: verdict.reasonCode,
+      reason: verdict.reason,
+      evidence,
+    });
   }
-  return { worker: spec.worker, family: answer.family, status: answer.status, why: answer.reason ?? undefined, verdicts };
+  return {
+    worker: spec.worker,
+    family: answer.family,
+    status: answer.status,
+    why: answer.reason ?? undefined,
+    verdicts,
+  };
 }

@@ -1,4 +1,6 @@
 /** The report writer: returns prose and the deliverable's content through a schema; facts never come from it. */
+
+import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
 import {
   checkAnalysisProse,
   checkDiscoveryProse,
@@ -7,7 +9,6 @@ import {
   checkPlanningProse,
   checkVerificationProse,
 } from "../../generated/report.check.js";
-import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
 import { type Check, fault } from "../../model/index.ts";
 import type {
   AnalysisProse,
@@ -19,12 +20,18 @@ import type {
 } from "../../report/report.schema.ts";
 import { checkStageMap } from "../../stages/index.ts";
 import { ask } from "../dispatch.ts";
-import { promptOf } from "../prompts.ts";
+import { promptOf, writerPurpose } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { progress, type Run } from "../run.ts";
 import type { Voice } from "./blind.ts";
 
-export type Prose = DiscoveryProse | AnalysisProse | PlanningProse | ImplementationProse | VerificationProse | HandoffProse;
+export type Prose =
+  | DiscoveryProse
+  | AnalysisProse
+  | PlanningProse
+  | ImplementationProse
+  | VerificationProse
+  | HandoffProse;
 export type Written = { readonly prose: Prose; readonly writer: string };
 
 const checks: Readonly<Record<string, Check<Prose>>> = {
@@ -47,7 +54,8 @@ export type WriteAsk = {
 export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
   const spec = run.manifest.roster.find((one) => one.role === "report-writer");
   const check = checks[run.profile.proseSchema];
-  if (spec === undefined || check === undefined) throw new Error(`${run.id} has no report writer for ${run.profile.proseSchema}`);
+  if (spec === undefined || check === undefined)
+    throw new Error(`${run.id} has no report writer for ${run.profile.proseSchema}`);
   await progress(run, "phase-6-report", `worker=${spec.worker} writing`);
   const answer = await guarded(run, { name: "write", tree: of.cwd }, async () =>
     ask<Prose>(run, {
@@ -57,28 +65,51 @@ export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
       round: null,
       writes: false,
       cwd: of.cwd,
-      prompt: await promptOf(run, { spec, purpose: "write", items: of.state?.items ?? [], proposals: of.voices, ...(of.facts === undefined ? {} : { facts: of.facts }) }),
+      prompt: await promptOf(run, spec, await writerPurpose(run, factsOf(of))),
       check,
-      schema: run.profile.proseSchema,
       hold: false,
       problems: (value) => proseProblems(value, of.state),
     }),
   );
   if (answer.value === null) {
     const reason = answer.status === "timeout" ? "agent-timed-out" : "agent-failed";
-    throw fault(reason, `The report writer gave no usable report: ${answer.reason ?? answer.status}`, "See why with okstra logs, then start the phase again", {
-      worker: spec.worker,
-    });
+    throw fault(
+      reason,
+      `The report writer gave no usable report: ${answer.reason ?? answer.status}`,
+      "See why with okstra logs, then start the phase again",
+      {
+        worker: spec.worker,
+      },
+    );
   }
   return { prose: answer.value, writer: spec.worker };
 }
+
+/** Everything that the writer may use. Proposals are shown without who made them. */
+const factsOf = (of: WriteAsk) => ({
+  engine: of.facts ?? null,
+  items: (of.state?.items ?? []).map(({ id, title, claim, severity, class: itemClass, place, verdicts }) => ({
+    id,
+    title,
+    claim,
+    severity,
+    class: itemClass,
+    place,
+    disagreement: verdicts.filter((verdict) => verdict.verdict === "DISAGREE").map((verdict) => verdict.reason),
+  })),
+  proposals: of.voices.flatMap(({ answer }) => (answer.value === null ? [] : [answer.value.proposal])),
+  answersToTheBrief: of.voices.flatMap(({ answer }) => answer.value?.answers ?? []),
+  openQuestions: of.voices.flatMap(({ answer }) => answer.value?.questions ?? []),
+  notExamined: of.voices.flatMap(({ answer }) => answer.value?.notExamined ?? []),
+});
 
 /** What a writer must mend although its schema fits: a plan that breaks the rules, items that do not exist. */
 function proseProblems(prose: Prose, state: ConvergenceState | null): readonly string[] {
   const known = new Set(state?.items.map((item) => item.id));
   const problems: string[] = [];
   if ("hypotheses" in prose) {
-    for (const id of prose.hypotheses.flatMap((one) => one.items)) if (!known.has(id)) problems.push(`hypotheses name ${id}, which is no item of this run`);
+    for (const id of prose.hypotheses.flatMap((one) => one.items))
+      if (!known.has(id)) problems.push(`hypotheses name ${id}, which is no item of this run`);
   }
   if ("plan" in prose) problems.push(...planProblems(prose.plan));
   return problems;
@@ -87,13 +118,16 @@ function proseProblems(prose: Prose, state: ConvergenceState | null): readonly s
 function planProblems(plan: PlanningProse["plan"]): readonly string[] {
   const problems = checkStageMap(plan.stageMap).map((found) => `${found.rule}: ${found.message}. ${found.remedy}`);
   if (plan.options.length < 2) problems.push("a plan has at least two options");
-  if (!plan.options.some((option) => option.id === plan.recommendation.option)) problems.push(`the recommendation names ${plan.recommendation.option}, which is no option`);
+  if (!plan.options.some((option) => option.id === plan.recommendation.option))
+    problems.push(`the recommendation names ${plan.recommendation.option}, which is no option`);
   const stages = new Set(plan.stageMap.stages.map((stage) => stage.stageNumber));
   for (const requirement of plan.requirements) {
     const row = plan.requirementCoverage.find((one) => one.requirement === requirement.id);
     if (row === undefined) problems.push(`requirementCoverage says nothing of ${requirement.id}`);
-    else if (row.stages.length === 0 && row.note === "") problems.push(`${requirement.id} is covered by no stage and no note says why`);
-    else if (row.stages.some((stage) => !stages.has(stage))) problems.push(`${requirement.id} is covered by a stage that does not exist`);
+    else if (row.stages.length === 0 && row.note === "")
+      problems.push(`${requirement.id} is covered by no stage and no note says why`);
+    else if (row.stages.some((stage) => !stages.has(stage)))
+      problems.push(`${requirement.id} is covered by a stage that does not exist`);
   }
   return problems;
 }
