@@ -1,0 +1,191 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type TestRepository, testRepository } from "../../test/repository.ts";
+import type { Host } from "../host/index.ts";
+import { take } from "../model/index.ts";
+import { changeRegistry, openHome, registerProject } from "../registry/index.ts";
+import type { RegistryEntry } from "../registry/registry.schema.ts";
+import { type AgentSeen, doctor, resultLine } from "./index.ts";
+
+const claude: AgentSeen = { name: "claude", present: true, version: "2.1.0", note: "logged in", needed: true };
+
+async function registered(rig: TestRepository): Promise<void> {
+  take(await openHome(rig.host, rig.home));
+  rig.write(".okstra/project.json", JSON.stringify({ schemaVersion: 1, projectId: "shop", projectRoot: "." }));
+  take(await registerProject(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }));
+}
+
+async function look(rig: TestRepository, of: { host?: Host; agents?: AgentSeen[]; cwd?: string } = {}) {
+  const list = take(
+    await doctor(of.host ?? rig.host, {
+      home: rig.home,
+      cwd: of.cwd ?? rig.root,
+      agents: async () => of.agents ?? [claude],
+    }),
+  );
+  const row = (id: string) => list.checks.find((check) => check.id === id) ?? expect.unreachable(`no row ${id}`);
+  return { list, row };
+}
+
+test("a healthy place: every row about okstra's own needs is ok, nothing is left behind", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  const { list, row } = await look(rig);
+  expect(list.ok).toBe(true);
+  expect(resultLine(list)).toBe("result: OK");
+  for (const id of ["node", "git", "agent:claude", "project", "settings:project", "home", "registry", "hooks"])
+    expect([id, row(id).ok]).toEqual([id, true]);
+  expect(row("project")).toMatchObject({ where: rig.root, message: "shop" });
+  expect((await rig.host.files.list(rig.home)).filter(({ name }) => name.startsWith(".doctor"))).toEqual([]);
+  expect(list.checks.filter(({ ok, remedy }) => !ok && remedy === "")).toEqual([]);
+});
+
+test("a fresh machine: no home and no project are no failure", async () => {
+  using rig = testRepository();
+  const { list, row } = await look(rig, { agents: [] });
+  expect(list.ok).toBe(true);
+  expect(row("home").message).toBe("will be made by the first run");
+  expect(row("project")).toMatchObject({
+    ok: false,
+    severity: "warning",
+    remedy: "Run okstra init in the project's folder",
+  });
+  expect(await rig.host.files.look(rig.home)).toBeUndefined();
+});
+
+test("agents that are missing: a failure where they are needed", async () => {
+  using rig = testRepository();
+  const { list, row } = await look(rig, {
+    agents: [
+      claude,
+      { ...claude, name: "codex", present: false },
+      { ...claude, name: "gemini", present: false, needed: false, note: "" },
+    ],
+  });
+  expect(row("agent:codex")).toMatchObject({ ok: false, severity: "error" });
+  expect(row("agent:gemini")).toMatchObject({ ok: false, severity: "warning" });
+  expect(resultLine(list)).toBe("result: 1 problem");
+});
+
+test("versions that are too old, a disk that is full, the other kind of lock", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  const { host } = rig;
+  const poor: Host = {
+    ...host,
+    machine: { ...host.machine, nodeVersion: "v20.18.9" },
+    git: { ...host.git, version: async () => ({ major: 2, minor: 37, text: "git version 2.37.1" }) },
+    files: { ...host.files, freeBytes: async () => 50 * 1024 * 1024 },
+    locks: { ...host.locks, kind: host.locks.kind === "flock" ? "link" : "flock" },
+  };
+  const { list, row } = await look(rig, { host: poor });
+  for (const id of ["node", "git", "disk", "locks"])
+    expect([id, row(id).severity, row(id).ok]).toEqual([id, "error", false]);
+  expect(resultLine(list)).toBe("result: 4 problems");
+  const { row: fine } = await look(rig, {
+    host: {
+      ...host,
+      machine: { ...host.machine, nodeVersion: "22.0.0" },
+      files: { ...host.files, freeBytes: async () => 1024 ** 3 },
+    },
+  });
+  expect(fine("node").ok).toBe(true);
+  expect(fine("disk")).toMatchObject({ ok: false, severity: "warning" });
+});
+
+test("broken settings, a broken registry, an open home", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  rig.write(".okstra/project.json", '{"schemaVersion":1,"projectId":"shop","projectRoot":".","qaComands":{}}');
+  rig.write(join(rig.home, "worktrees/registry.json"), '{"schemaVersion":1');
+  rig.write(join(rig.home, "config.json"), "{");
+  chmodSync(rig.home, 0o755);
+  const { list, row } = await look(rig);
+  expect(row("settings:project")).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('did you mean "qaCommands"?'),
+  });
+  expect(row("settings:global").message).toContain("line 1, column 2");
+  expect(row("registry").ok).toBe(false);
+  expect(row("home:mode")).toMatchObject({ severity: "warning", remedy: `chmod 700 ${rig.home}` });
+  expect(resultLine(list)).toBe("result: 3 problems");
+});
+
+test("what killed processes left in the registry", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  const { machine } = rig.host;
+  const there = join(rig.folder, "there");
+  mkdirSync(there);
+  const entry = (
+    name: string,
+    status: RegistryEntry["status"],
+    more: Partial<RegistryEntry> & { dead?: boolean } = {},
+  ): RegistryEntry => {
+    const { dead, ...rest } = more;
+    return {
+      key: `shop/q3/${name}`,
+      worktreePath: there,
+      branch: `feat-${name}`,
+      baseRef: "main",
+      baseCommit: rig.start,
+      repository: rig.root,
+      phase: "implementation",
+      stage: null,
+      plan: null,
+      cycle: 0,
+      status,
+      intent: null,
+      holder: {
+        run: `shop/q3/${name}@implementation.stage-1#001`,
+        nonce: "n",
+        pid: machine.pid,
+        startTime: dead ? "0" : machine.startTime,
+        bootId: machine.bootId,
+        machine: machine.name,
+      },
+      slot: 0,
+      implementationBase: {},
+      createdAt: "2026-01-01T00:00:00.000Z",
+      updatedAt: "2026-01-01T00:00:00.000Z",
+      ...rest,
+    };
+  };
+  const entries = [
+    entry("killed", "pending", { dead: true }),
+    entry("working", "pending"),
+    entry("gone", "active", { worktreePath: join(rig.folder, "nowhere") }),
+    entry("task-tree", "active", { dead: true }),
+    entry("stage#stage-1", "active", { dead: true, stage: 1 }),
+    entry("old", "released", { dead: true, worktreePath: join(rig.folder, "nowhere") }),
+  ];
+  take(
+    await changeRegistry(rig.host, rig.home, "test", () => ({
+      schemaVersion: 1,
+      entries: Object.fromEntries(entries.map((one) => [one.key, one])),
+    })),
+  );
+  const { list, row } = await look(rig);
+  const held = list.checks.filter(({ id }) => id.startsWith("hold:")).map(({ id, severity }) => `${severity} ${id}`);
+  expect(held).toEqual([
+    "warning hold:shop/q3/killed",
+    "error hold:shop/q3/gone",
+    "warning hold:shop/q3/stage#stage-1",
+  ]);
+  expect(row("hold:shop/q3/stage#stage-1").remedy).toContain(
+    "okstra resume 'shop/q3/stage#stage-1@implementation.stage-1#001'",
+  );
+});
+
+test("hooks are named; a hooks path that leads nowhere is told", async () => {
+  using rig = testRepository();
+  const hook = join(rig.repository.commonDir, "hooks/pre-commit");
+  rig.write(hook, "#!/bin/sh\n");
+  expect((await look(rig)).row("hooks").message).toBe("no hooks");
+  chmodSync(hook, 0o755);
+  expect((await look(rig)).row("hooks").message).toBe("hooks that run: pre-commit");
+  rig.git(rig.root, "config", "core.hooksPath", ".husky");
+  expect((await look(rig)).row("hooks")).toMatchObject({ ok: false, severity: "warning" });
+  expect((await look(rig, { cwd: rig.folder })).row("hooks").message).toContain("no git repository");
+});

@@ -1,0 +1,299 @@
+/**
+ * Whether okstra can work here, and what a killed process left: one row for each thing looked at, in a fixed order. Looks
+ * only; every failed row says what to do. What a platform lacks is a warning by name.
+ */
+import { join } from "node:path";
+import type { Host } from "../host/index.ts";
+import { homePaths, projectPaths } from "../lifecycle/index.ts";
+import { Fault } from "../model/index.ts";
+import { findProject, holderState, readHomeVersion, readRegistry } from "../registry/index.ts";
+import type { RegistryEntry } from "../registry/registry.schema.ts";
+import { parseConfig, parseProject } from "../settings/index.ts";
+import type { Check, CheckList } from "./checks.schema.ts";
+import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+
+/** An agent as its driver found it. `needed`: the settings name it for a role. */
+export type AgentSeen = {
+  readonly name: string;
+  readonly present: boolean;
+  readonly version: string | null;
+  readonly note: string;
+  readonly needed: boolean;
+};
+
+export type DoctorAsk = {
+  readonly home: string;
+  readonly cwd: string;
+  /** Looks for the agents; called once. */
+  readonly agents: () => Promise<readonly AgentSeen[]>;
+};
+
+const leastNode = [20, 19] as const;
+const leastGit = [2, 38] as const;
+const mib = 1024 * 1024;
+/** Below the first nothing can be written; below the second a worktree may not fit. */
+const tooLittle = 100 * mib;
+const little = 2048 * mib;
+
+export async function doctor(host: Host, ask: DoctorAsk): Promise<CheckList> {
+  const project = await projectRows(host, ask);
+  return listOf([
+    nodeRow(host),
+    await gitRow(host),
+    ...(await agentRows(ask)),
+    ...project.rows,
+    ...(await homeRows(host, ask.home)),
+    ...(await registryRows(host, ask.home)),
+    await diskRow(host, ask.home),
+    await hooksRow(host, project.root ?? ask.cwd),
+    ...(await toolRows(host)),
+  ]);
+}
+
+function nodeRow(host: Host): Check {
+  const about = { id: "node", where: host.machine.nodePath };
+  const version = host.machine.nodeVersion.replace(/^v/, "");
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (reaches([major, minor], leastNode)) return passed(about, `Node ${version}`);
+  return failed(about, `Node ${version} is too old`, `Install Node ${leastNode.join(".")} or newer`);
+}
+
+async function gitRow(host: Host): Promise<Check> {
+  const about = { id: "git", where: "git" };
+  const seen = await host.git.version();
+  if (seen === undefined) return failed(about, "git is not on the PATH", `Install git ${leastGit.join(".")} or newer`);
+  if (reaches([seen.major, seen.minor], leastGit)) return passed(about, seen.text);
+  return failed(about, `${seen.text} is too old`, `Install git ${leastGit.join(".")} or newer`);
+}
+
+const reaches = (
+  [major, minor]: readonly [number, number],
+  [wantedMajor, wantedMinor]: readonly [number, number],
+): boolean => major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+
+async function agentRows(ask: DoctorAsk): Promise<Check[]> {
+  return (await ask.agents()).map(({ name, present, version, note, needed }) => {
+    const about = { id: `agent:${name}`, where: name };
+    if (present) return passed(about, [version ?? "version unknown", note].filter((text) => text !== "").join("; "));
+    const remedy = `Install ${name}, or set agents.${name}.command to where it is`;
+    return needed
+      ? failed(about, note || "not installed", remedy)
+      : warned(about, note || "not installed", `${remedy}; or choose workers with --workers`);
+  });
+}
+
+async function projectRows(host: Host, { home, cwd }: DoctorAsk): Promise<{ rows: Check[]; root: string | undefined }> {
+  const found = await findProject(host, home, cwd);
+  if (!found.ok) return { rows: [failedAs({ id: "project", where: cwd }, found.error)], root: undefined };
+  if (found.value === undefined) {
+    return {
+      rows: [
+        warned(
+          { id: "project", where: cwd },
+          "not in a project that okstra knows",
+          "Run okstra init in the project's folder",
+        ),
+      ],
+      root: undefined,
+    };
+  }
+  const { projectId, projectRoot } = found.value;
+  const settings = await settingsRow(host, "settings:project", projectPaths(projectRoot).project, parseProject);
+  return { rows: [passed({ id: "project", where: projectRoot }, projectId), ...settings], root: projectRoot };
+}
+
+async function settingsRow(
+  host: Host,
+  id: string,
+  path: string,
+  read: (text: string, where: string) => ReturnType<typeof parseConfig | typeof parseProject>,
+): Promise<Check[]> {
+  const text = await host.files.readText(path);
+  if (text === undefined) return [];
+  const parsed = read(text, path);
+  return [parsed.ok ? passed({ id, where: path }, "readable") : failedAs({ id, where: path }, parsed.error)];
+}
+
+async function homeRows(host: Host, home: string): Promise<Check[]> {
+  const about = { id: "home", where: home };
+  const seen = await host.files.look((await host.files.realPath(home)) ?? home);
+  if (seen === undefined) return [passed(about, "will be made by the first run"), lockRow(host, home, undefined)];
+  if (seen.kind !== "folder") return [failed(about, "is not a folder", "Choose another with OKSTRA_HOME")];
+  const open = (seen.mode & 0o077) !== 0;
+  const version = await readHomeVersion(host, home);
+  return [
+    (await isWritable(host, home))
+      ? passed(about, "writable")
+      : failed(about, "cannot be written to", `Give yourself the right: chmod u+rwx ${home}`),
+    ...(open
+      ? [
+          warned(
+            { id: "home:mode", where: home },
+            `others may look into it (mode ${(seen.mode & 0o777).toString(8)})`,
+            `chmod 700 ${home}`,
+          ),
+        ]
+      : []),
+    version.ok
+      ? lockRow(host, home, version.value?.lockKind)
+      : failedAs({ id: "locks", where: homePaths(home).version }, version.error),
+    ...(await settingsRow(host, "settings:global", homePaths(home).config, parseConfig)),
+  ];
+}
+
+async function isWritable(host: Host, home: string): Promise<boolean> {
+  const path = join(home, `.doctor-${host.random.id(6)}`);
+  try {
+    await host.files.createFile(path, "");
+    await host.files.removeFile(path);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Fault) return false;
+    throw thrown;
+  }
+}
+
+function lockRow(host: Host, home: string, homeUses: "flock" | "link" | undefined): Check {
+  const about = { id: "locks", where: homePaths(home).locks.folder };
+  const { kind } = host.locks;
+  if (homeUses !== undefined && homeUses !== kind) {
+    return failed(
+      about,
+      `the home uses ${homeUses} locks, this process ${kind}: they would not keep each other out`,
+      "Install okstra with its optional dependencies, or use another home (OKSTRA_HOME)",
+    );
+  }
+  if (kind === "flock") return passed(about, "kernel locks (flock)");
+  return warned(
+    about,
+    "link locks, since the kernel lock could not be loaded: slower, safe",
+    "npm install -g okstra --include=optional",
+  );
+}
+
+async function registryRows(host: Host, home: string): Promise<Check[]> {
+  const about = { id: "registry", where: homePaths(home).registry };
+  const registry = await readRegistry(host, home);
+  if (!registry.ok) return [failedAs(about, registry.error)];
+  const entries = Object.values(registry.value.entries);
+  const rows = await Promise.all(entries.map((entry) => entryRow(host, entry)));
+  return [passed(about, `${entries.length} entries`), ...rows.filter((row) => row !== undefined)];
+}
+
+/** What a registry entry says against who holds it and what lies on the disk. Released and well-held entries give no row. */
+async function entryRow(host: Host, entry: RegistryEntry): Promise<Check | undefined> {
+  const about = { id: `hold:${entry.key}`, where: entry.worktreePath };
+  if (entry.status === "released") return undefined;
+  const { run } = entry.holder;
+  const state = holderState(host, entry);
+  if (entry.status === "pending" && state === "dead") {
+    return warned(
+      about,
+      `a prepare of ${run} was killed half-way`,
+      "Nothing to do: the next run of this task undoes it",
+    );
+  }
+  if (entry.status === "active" && (await host.files.look(entry.worktreePath)) === undefined) {
+    return failed(
+      about,
+      "the worktree is gone from the disk",
+      `git -C '${entry.repository}' worktree add '${entry.worktreePath}' '${entry.branch}'`,
+    );
+  }
+  if (entry.status === "active" && entry.stage !== null && state === "dead") {
+    return warned(
+      about,
+      `${run} holds the stage, and its process is dead`,
+      `Go on with okstra resume '${run}', or free the stage: okstra cancel '${run}'`,
+    );
+  }
+  return undefined;
+}
+
+async function diskRow(host: Host, home: string): Promise<Check> {
+  const about = { id: "disk", where: home };
+  const free = await host.files.freeBytes(home);
+  const shown = `${(free / mib / 1024).toFixed(1)} GiB free`;
+  const remedy = "Free space on the disk; okstra worktree prune --explain shows what okstra holds";
+  if (free < tooLittle) return failed(about, shown, remedy);
+  return free < little ? warned(about, shown, remedy) : passed(about, shown);
+}
+
+/** Hooks run when agents and the engine commit: whoever wonders why a commit fails looks here. */
+async function hooksRow(host: Host, folder: string): Promise<Check> {
+  const repository = await host.git.repository(folder);
+  if (repository === undefined)
+    return warned(
+      { id: "hooks", where: folder },
+      "no git repository: implementation is not possible",
+      "Run git init and commit, when stages are to be built",
+    );
+  const configured = (
+    await host.git.plain(repository.root, "config", "--default", "", "--get", "core.hooksPath")
+  ).trim();
+  const path = (
+    await host.git.plain(repository.root, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
+  ).trim();
+  const about = { id: "hooks", where: path };
+  if (configured !== "" && (await host.files.look(path)) === undefined) {
+    return warned(
+      about,
+      `core.hooksPath is ${configured}, and there is no such folder: no hook runs`,
+      "git config --unset core.hooksPath, or install the hooks again",
+    );
+  }
+  const active: string[] = [];
+  for (const { name, kind } of await host.files.list(path)) {
+    if (kind === "folder" || name.endsWith(".sample")) continue;
+    const real = (await host.files.realPath(join(path, name))) ?? join(path, name);
+    if (((await host.files.look(real))?.mode ?? 0) & 0o111) active.push(name);
+  }
+  return passed(about, active.length === 0 ? "no hooks" : `hooks that run: ${active.join(", ")}`);
+}
+
+type Tool = {
+  readonly id: string;
+  readonly program: string;
+  readonly platforms: readonly string[];
+  readonly without: string;
+  readonly remedy: string;
+};
+
+const tools: readonly Tool[] = [
+  {
+    id: "sandbox",
+    program: "bwrap",
+    platforms: ["linux"],
+    without: "agents are not confined by okstra (sandbox: off)",
+    remedy: "Install bubblewrap",
+  },
+  {
+    id: "sandbox",
+    program: "sandbox-exec",
+    platforms: ["darwin"],
+    without: "agents are not confined by okstra (sandbox: off)",
+    remedy: "It is part of macOS; see that /usr/bin is on the PATH",
+  },
+  {
+    id: "gh",
+    program: "gh",
+    platforms: ["linux", "darwin"],
+    without: "pull requests are not opened; the commands for it are printed",
+    remedy: "Install the GitHub CLI, when okstra is to open pull requests",
+  },
+];
+
+async function toolRows(host: Host): Promise<Check[]> {
+  const path = host.machine.env["PATH"] ?? "";
+  const rows: Check[] = [];
+  for (const { id, program, platforms, without, remedy } of tools) {
+    if (!platforms.includes(host.machine.platform)) continue;
+    const found = await host.processes.find(program, path);
+    rows.push(
+      found === undefined
+        ? warned({ id, where: program }, `${program} is not there: ${without}`, remedy)
+        : passed({ id, where: found }, program),
+    );
+  }
+  return rows;
+}

@@ -1,0 +1,269 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type TestRepository, testRepository } from "../../test/repository.ts";
+import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import type { RunManifest } from "../lifecycle/task.schema.ts";
+import { type EventData, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
+import { createJournal, openHome, writeRunManifest } from "../registry/index.ts";
+import { validateRun } from "./index.ts";
+
+const run: RunRef = {
+  key: { project: "shop", group: "q3", task: "cart" },
+  taskType: "implementation-planning",
+  stage: null,
+  seq: 1,
+};
+const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const manifest = (workers: string[]): RunManifest => ({
+  schemaVersion: 1,
+  id: printRun(run),
+  taskKey: "shop/q3/cart",
+  taskType: run.taskType,
+  stage: null,
+  scope: "task",
+  seq: 1,
+  okstraVersion: "0.1.0",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  nonce: "n",
+  roster: workers.map((worker) => ({ worker, agent: worker, role: "analyser", family: worker, model: "m" })),
+  notes: [],
+  worktree: { status: "created", path: "/w", branch: "b", baseRef: "main", baseCommit: null, note: "" },
+  reviewedCommit: null,
+  briefSha256: sha("brief"),
+  plan: null,
+  planRun: null,
+  cycle: 0,
+  attempt: 1,
+  invocation: {
+    taskType: run.taskType,
+    stage: null,
+    baseRef: null,
+    brief: null,
+    title: null,
+    category: null,
+    branch: null,
+    workers: null,
+    executor: null,
+    agents: null,
+    directive: null,
+    maxRounds: null,
+    allowSingle: false,
+    models: {},
+    decidedVia: "flag",
+  },
+  artifacts: [],
+});
+
+const intended = (worker: string): RunEvent => ({
+  type: "dispatch.intended",
+  data: {
+    name: `${worker}-analyser`,
+    worker,
+    role: "analyser",
+    purpose: "blind",
+    round: null,
+    attempt: 1,
+    head: null,
+    tree: null,
+    promptHash: "p",
+    mark: "m",
+    writes: false,
+  },
+});
+const done = (worker: string, more: Partial<EventData["dispatch.done"]>): RunEvent => ({
+  type: "dispatch.done",
+  data: {
+    name: `${worker}-analyser`,
+    status: "completed",
+    reason: null,
+    sha256: null,
+    modelServed: null,
+    family: worker,
+    session: null,
+    usage: null,
+    durationMs: 1,
+    reasks: 0,
+    ...more,
+  },
+});
+
+type Made = {
+  workers?: string[];
+  events?: RunEvent[];
+  outcome?: EventData["run.ended"]["outcome"] | null;
+  artifacts?: Record<string, string>;
+};
+
+/** A planning run that one worker answered, ended with its report as artifact. */
+async function made(rig: TestRepository, of: Made = {}) {
+  const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key: run.key };
+  const paths = runPaths(rig.root, run);
+  const { folder } = taskPaths(rig.root, run.key);
+  take(await openHome(rig.host, rig.home));
+  take(await writeRunManifest(rig.host, place, run, manifest(of.workers ?? ["claude"])));
+  const journal = take(
+    await createJournal(rig.host, place, run, {
+      type: "run.prepared",
+      data: { run: printRun(run), invocation: {}, manifestSha256: sha("m") },
+    }),
+  );
+  const result = paths.result({ worker: "claude", role: "analyser", attempt: 1 });
+  rig.write(result, "{}\n");
+  for (const event of of.events ?? [intended("claude"), done("claude", { sha256: sha("{}\n") })])
+    take(await journal.append(event));
+  const artifacts = {
+    [paths.reportData]: "data",
+    [paths.reportMarkdown]: "markdown",
+    [paths.reportHtml]: "html",
+    ...of.artifacts,
+  };
+  for (const [path, text] of Object.entries(artifacts)) rig.write(path, text);
+  if (of.outcome !== null) {
+    const list = Object.entries(artifacts).map(([path, text]) => ({
+      path: path.slice(folder.length + 1),
+      sha256: sha(text),
+    }));
+    take(
+      await journal.append({
+        type: "run.ended",
+        data: { outcome: of.outcome ?? "completed", reason: null, verdict: null, message: "", artifacts: list },
+      }),
+    );
+  }
+  take(await journal.saveHead({ ended: of.outcome !== null }));
+  const look = async () => {
+    const list = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
+    return {
+      ok: list.ok,
+      failing: list.checks
+        .filter((check) => !check.ok)
+        .map(({ id, where }) => `${id} ${where.slice(folder.length + 1)}`),
+      checks: list.checks,
+    };
+  };
+  return { paths, folder, result, look, journal };
+}
+
+test("a run whose files are as its journal says", async () => {
+  using rig = testRepository();
+  const { look } = await made(rig);
+  const { ok, failing, checks } = await look();
+  expect([ok, failing]).toEqual([true, []]);
+  expect(checks.map(({ id }) => id)).toEqual([
+    "journal",
+    "manifest",
+    "ended",
+    "worker:claude-analyser",
+    "roster",
+    "artifacts",
+  ]);
+});
+
+test("an artifact or a result that was changed or is gone", async () => {
+  using rig = testRepository();
+  const { look, paths, result } = await made(rig);
+  rig.write(paths.reportMarkdown, "other");
+  unlinkSync(paths.reportHtml);
+  rig.write(result, "{ }\n");
+  const { ok, failing } = await look();
+  expect(ok).toBe(false);
+  expect(failing).toEqual([
+    "worker:claude-analyser runs/implementation-planning/worker-results/claude-analyser-implementation-planning-001.json",
+    "artifact runs/implementation-planning/reports/final-report-implementation-planning-001.md",
+    "artifact runs/implementation-planning/reports/final-report-implementation-planning-001.html",
+  ]);
+});
+
+test("a journal that was edited, cut or torn", async () => {
+  using rig = testRepository();
+  const { look, paths } = await made(rig);
+  const whole = rig.read(paths.journal) ?? "";
+  appendFileSync(paths.journal, '{"line":');
+  expect((await look()).checks[0]).toMatchObject({ id: "journal:torn", severity: "warning", ok: false });
+  rig.write(paths.journal, `${whole.trimEnd().split("\n").slice(0, -1).join("\n")}\n`);
+  expect((await look()).checks[0]).toMatchObject({ id: "journal:cut", severity: "error" });
+  rig.write(paths.journal, whole.replace('"analyser"', '"verifier"'));
+  const edited = await look();
+  expect(edited.ok).toBe(false);
+  expect(edited.failing.some((row) => row.startsWith("journal:bad-line"))).toBe(true);
+});
+
+test("workers without a terminal status, without a reason, or never asked", async () => {
+  using rig = testRepository();
+  const events = [
+    intended("claude"),
+    intended("codex"),
+    done("codex", { status: "error" }),
+    intended("late"),
+    done("late", { status: "timeout", reason: "idle" }),
+  ];
+  const { look } = await made(rig, { workers: ["claude", "codex", "late", "gemini"], events });
+  const { checks } = await look();
+  const bad = checks.filter(({ ok }) => !ok).map(({ id, message }) => `${id}: ${message}`);
+  expect(bad).toEqual([
+    "worker:claude-analyser: was asked and has no terminal status",
+    "worker:codex-analyser: error without a result or a reason",
+    "roster: rostered and never asked: gemini (analyser)",
+  ]);
+});
+
+test("a run that has not ended is checked as far as it got", async () => {
+  using rig = testRepository();
+  const { look, result } = await made(rig, { outcome: null, workers: ["claude", "codex"] });
+  unlinkSync(result);
+  const { ok, checks } = await look();
+  expect(ok).toBe(true);
+  expect(checks.find(({ id }) => id === "ended")).toMatchObject({ ok: false, severity: "warning" });
+  expect(checks.find(({ id }) => id === "worker:claude-analyser")?.message).toContain("held back");
+});
+
+test("approval renders the report again: its record's hashes then hold", async () => {
+  using rig = testRepository();
+  const { look, paths } = await made(rig);
+  rig.write(paths.reportData, "approved data");
+  rig.write(paths.reportMarkdown, "approved markdown");
+  rig.write(paths.reportHtml, "approved page");
+  expect((await look()).failing).toHaveLength(3);
+  const record = {
+    schemaVersion: 1,
+    run: printRun(run),
+    content: sha("c"),
+    decision: "approved",
+    who: "Ada",
+    via: "flag",
+    note: "",
+    time: "2026-01-01T00:00:00.000Z",
+    before: { data: sha("data"), markdown: sha("markdown") },
+    after: { data: sha("approved data"), markdown: sha("approved markdown") },
+  };
+  rig.write(paths.approval, JSON.stringify(record));
+  expect((await look()).failing).toEqual([]);
+  rig.write(paths.reportData, "approved data, edited");
+  expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["data.json", "html"]);
+  rig.write(paths.approval, "{}");
+  expect((await look()).failing[0]).toMatch(/^approval /);
+});
+
+test("the carry is where it was written, or set aside under a new plan", async () => {
+  using rig = testRepository();
+  const paths = taskPaths(rig.root, run.key);
+  const carried: RunEvent = {
+    type: "carry.written",
+    data: { stage: 1, path: paths.carryRelative(1), sha256: sha("carry"), head: rig.start },
+  };
+  const { look } = await made(rig, { workers: [], events: [carried] });
+  expect((await look()).failing).toEqual(["carry runs/implementation/carry/stage-1.json"]);
+  rig.write(paths.carry(1), "carry");
+  expect((await look()).failing).toEqual([]);
+});
+
+test("a run that is not there", async () => {
+  using rig = testRepository();
+  const list = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
+  expect(list.ok).toBe(false);
+  expect(list.checks.map(({ id }) => id)).toEqual(["journal:missing", "manifest"]);
+  expect(join(list.checks[0]?.where ?? "")).toBe(runPaths(rig.root, run).journal);
+});

@@ -1,0 +1,210 @@
+/**
+ * Whether a run's files are what its journal says: chain and head, artifacts by their hashes, every rostered worker with a
+ * terminal status and its result or a reason. Looks only. A run that has not ended is checked as far as it got.
+ */
+import { join } from "node:path";
+import { checkApproval } from "../generated/task.check.js";
+import type { Host } from "../host/index.ts";
+import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import type { RunManifest } from "../lifecycle/task.schema.ts";
+import { Fault, type JournalEvent, parseJson, printRun, type RunRef } from "../model/index.ts";
+import { readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
+import type { Check, CheckList } from "./checks.schema.ts";
+import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+
+export type ValidateRunAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
+
+type Ended = Extract<JournalEvent, { type: "run.ended" }>;
+type Done = Extract<JournalEvent, { type: "dispatch.done" }>;
+type Carried = Extract<JournalEvent, { type: "carry.written" }>;
+type Intended = Extract<JournalEvent, { type: "dispatch.intended" }>;
+
+export async function validateRun(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<CheckList> {
+  const place: TaskPlace = { host, home, projectRoot, key: run.key };
+  const paths = runPaths(projectRoot, run);
+  const chain = await journalRows(host, place, run);
+  const manifest = await readRunManifest(host, place, run);
+  const about = { id: "manifest", where: paths.manifest };
+  if (!manifest.ok) return listOf([...chain, failedAs(about, manifest.error)]);
+  if (manifest.value === undefined)
+    return listOf([
+      ...chain,
+      failed(about, "there is no manifest", "The run is not there as a whole; start the phase again"),
+    ]);
+  const read = await readJournal(host, place, run);
+  if (!read.ok)
+    return listOf([
+      ...chain,
+      passed(about, manifest.value.id),
+      failedAs({ id: "events", where: paths.journal }, read.error),
+    ]);
+  const { events } = read.value;
+  const ended = events.findLast((event): event is Ended => event.type === "run.ended");
+  const looked: Looked = { projectRoot, run, events, ended };
+  return listOf([
+    ...chain,
+    manifest.value.id === printRun(run)
+      ? passed(about, manifest.value.id)
+      : failed(about, `says it is ${manifest.value.id}`, restore),
+    endRow(run, paths.journal, ended),
+    ...(await dispatchRows(host, looked)),
+    ...rosterRows(manifest.value, events, ended),
+    ...(await carryRows(host, looked, manifest.value.plan)),
+    ...(ended === undefined ? [] : await artifactRows(host, { projectRoot, run }, ended)),
+  ]);
+}
+
+const restore = "Restore the file from a copy; a run whose files were changed proves nothing";
+
+async function journalRows(host: Host, place: TaskPlace, run: RunRef): Promise<Check[]> {
+  const { journal } = runPaths(place.projectRoot, run);
+  const seen = await verifyJournal(host, place, run);
+  if (!seen.ok) return [failedAs({ id: "journal", where: journal }, seen.error)];
+  if (seen.value.length === 0) return [passed({ id: "journal", where: journal }, "whole, and as the home knows it")];
+  return seen.value.map(({ kind, severity, path, line, message }) => {
+    const about = { id: `journal:${kind}`, where: line === null ? path : `${path}:${line}` };
+    return severity === "error"
+      ? failed(about, message, restore)
+      : warned(about, message, kind === "torn" ? `okstra resume '${printRun(run)}' mends it` : "");
+  });
+}
+
+function endRow(run: RunRef, where: string, ended: Ended | undefined): Check {
+  const about = { id: "ended", where };
+  if (ended !== undefined) return passed(about, ended.data.outcome);
+  return warned(about, "the run has not ended", `If nobody executes it: okstra resume '${printRun(run)}'`);
+}
+
+type Looked = {
+  readonly projectRoot: string;
+  readonly run: RunRef;
+  readonly events: readonly JournalEvent[];
+  readonly ended: Ended | undefined;
+};
+
+/** Each dispatch: a terminal status, with its result as it was or a reason why there is none. */
+async function dispatchRows(host: Host, { projectRoot, run, events, ended }: Looked): Promise<Check[]> {
+  const intended = events.filter((event): event is Intended => event.type === "dispatch.intended");
+  const done = new Map(
+    events.filter((event): event is Done => event.type === "dispatch.done").map((event) => [event.data.name, event]),
+  );
+  const paths = runPaths(projectRoot, run);
+  const rows: Check[] = [];
+  for (const { name, worker, role, round, attempt } of new Map(
+    intended.map(({ data }) => [data.name, data]),
+  ).values()) {
+    const where = paths.result({ worker, role, attempt, ...(round === null ? {} : { round }) });
+    const end = done.get(name)?.data;
+    if (end !== undefined) rows.push(await resultRow(host, { id: `worker:${name}`, where }, end, ended));
+    else if (ended !== undefined && ended.data.outcome !== "cancelled") {
+      rows.push(failed({ id: `worker:${name}`, where }, "was asked and has no terminal status", restore));
+    }
+  }
+  return rows;
+}
+
+async function resultRow(
+  host: Host,
+  about: { id: string; where: string },
+  end: Done["data"],
+  ended: Ended | undefined,
+): Promise<Check> {
+  if (end.sha256 === null) {
+    if (end.reason !== null) return passed(about, `${end.status}: ${end.reason}`);
+    return failed(about, `${end.status} without a result or a reason`, restore);
+  }
+  const hash = await host.files.hash(about.where);
+  if (hash === end.sha256) return passed(about, end.status);
+  // Results of a blind pass lie in the home until it closes.
+  if (hash === undefined && ended === undefined)
+    return passed(about, `${end.status}; held back until the blind pass closes`);
+  return failed(
+    about,
+    hash === undefined ? "the result is missing" : "the result was changed after it was taken",
+    restore,
+  );
+}
+
+/** A completed run has asked everybody it rostered. */
+function rosterRows(manifest: RunManifest, events: readonly JournalEvent[], ended: Ended | undefined): Check[] {
+  if (ended?.data.outcome !== "completed") return [];
+  const asked = new Set(
+    events.flatMap((event) =>
+      event.type === "dispatch.intended" || event.type === "dispatch.done" ? [event.data.name] : [],
+    ),
+  );
+  const missing = manifest.roster.filter(({ worker }) => ![...asked].some((name) => name.startsWith(`${worker}-`)));
+  const about = { id: "roster", where: manifest.id };
+  if (missing.length === 0) return [passed(about, `${manifest.roster.length} rostered, all asked`)];
+  return [
+    failed(
+      about,
+      `rostered and never asked: ${missing.map(({ worker, role }) => `${worker} (${role})`).join(", ")}`,
+      restore,
+    ),
+  ];
+}
+
+/** Files that `run.ended` names, by hash. The report of a plan is rendered again when it is approved: then the record's hashes hold. */
+async function artifactRows(
+  host: Host,
+  { projectRoot, run }: { projectRoot: string; run: RunRef },
+  ended: Ended,
+): Promise<Check[]> {
+  const { folder } = taskPaths(projectRoot, run.key);
+  const rows: Check[] = [];
+  let approved: Awaited<ReturnType<typeof approvedHashes>> = () => false;
+  try {
+    approved = await approvedHashes(host, projectRoot, run);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    rows.push(failedAs({ id: "approval", where: runPaths(projectRoot, run).approval }, thrown.failure));
+  }
+  for (const { path, sha256 } of ended.data.artifacts) {
+    const where = join(folder, path);
+    const hash = await host.files.hash(where);
+    const about = { id: "artifact", where };
+    if (hash === undefined) rows.push(failed(about, "is missing", restore));
+    else if (hash !== sha256 && !approved(where, hash))
+      rows.push(failed(about, "was changed after the run ended", restore));
+  }
+  return rows.length > 0
+    ? rows
+    : [passed({ id: "artifacts", where: folder }, `${ended.data.artifacts.length} files are as the run left them`)];
+}
+
+async function approvedHashes(
+  host: Host,
+  projectRoot: string,
+  run: RunRef,
+): Promise<(path: string, hash: string) => boolean> {
+  const paths = runPaths(projectRoot, run);
+  const text = await host.files.readText(paths.approval);
+  if (text === undefined) return () => false;
+  const { after } = parseJson(checkApproval, text, "approval record", paths.approval);
+  const known: Record<string, string> = { [paths.reportData]: after.data, [paths.reportMarkdown]: after.markdown };
+  const agrees = (await host.files.hash(paths.reportData)) === after.data;
+  // The page is rendered from the data and has no hash of its own in the record.
+  return (path, hash) => known[path] === hash || (path === paths.reportHtml && agrees);
+}
+
+/** The carry that the run wrote: where it was put, or set aside since under a new plan. */
+async function carryRows(host: Host, { projectRoot, run, events }: Looked, plan: string | null): Promise<Check[]> {
+  const written = events.findLast((event): event is Carried => event.type === "carry.written");
+  if (written === undefined) return [];
+  const paths = taskPaths(projectRoot, run.key);
+  const { stage, path, sha256 } = written.data;
+  const places = [
+    join(paths.folder, path),
+    ...(plan === null ? [] : [join(paths.oldCarries(plan), `stage-${stage}.json`)]),
+  ];
+  for (const place of places)
+    if ((await host.files.hash(place)) === sha256) return [passed({ id: "carry", where: place }, `stage ${stage}`)];
+  return [
+    failed(
+      { id: "carry", where: places[0] ?? path },
+      "the carry is missing or was changed: nothing proves that the stage is done",
+      restore,
+    ),
+  ];
+}
