@@ -177,6 +177,7 @@ async function removeTree(path: string): Promise<void> {
     await rm(bare, { recursive: true, force: true });
   } catch (thrown) {
     const code = codeOf(thrown);
+    if (code === "ENOTDIR") return;
     if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw thrown;
     await eachFolder(bare, (folder) => fs.chmodSync(folder, 0o700));
     await rm(bare, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 /** What is in trees and commits: status, differences, files, searches. */
+import { posix } from "node:path";
 import type { Git, Status } from "../git.ts";
 import { assertRevision, type GitCaller } from "./git-call.ts";
-import { parts } from "./git-refs.ts";
+import { parts } from "./git-output.ts";
 
 type Content = Pick<
   Git,
@@ -31,7 +32,12 @@ export function gitContent(git: GitCaller): Content {
       const args = ["--literal-pathspecs", "diff-tree", ...flags, from, to, "--", ...paths];
       return (await git.must({ at: repository, args, reads: true })).stdout.toString("utf8");
     },
-    blob: (repository, commit, path) => blob(git, repository, `${commit}:${path}`),
+    async blob(repository, commit, path) {
+      // For git, `./x` and `../x` start where it stands; here a path starts at the top, and cannot leave it.
+      const inside = posix.normalize(path);
+      if (/^(\.\.?)?(\/|$)/.test(inside) || inside.includes("\0")) return undefined;
+      return blob(git, repository, `${commit}:${inside}`);
+    },
     async files(repository, commit, below) {
       const where = below === undefined || below === "" ? [] : [below];
       const args = ["--literal-pathspecs", "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", ...where];

@@ -1,7 +1,7 @@
 /** Whose name the engine's commits bear: the repository's identity when it has one, else okstra's own. */
 import type { Git, Identity } from "../git.ts";
 import type { GitCaller } from "./git-call.ts";
-import { parts } from "./git-refs.ts";
+import { parts } from "./git-output.ts";
 
 export const ownIdentity: Identity = { name: "okstra", email: "okstra@localhost" };
 

@@ -5,7 +5,8 @@
 import type { Git, MergeOutcome } from "../git.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
 import { identityEnvironment } from "./git-identity.ts";
-import { gitRefs, parts } from "./git-refs.ts";
+import { parts } from "./git-output.ts";
+import { gitRefs } from "./git-refs.ts";
 
 type Merge = Pick<Git, "probeMerge" | "merge" | "abortMerge">;
 

@@ -1,14 +1,17 @@
 /** Names and commits. */
 import type { Git } from "../git.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
+import { lines } from "./git-output.ts";
 
 type Refs = Pick<Git, "resolve" | "head" | "refs" | "deleteBranch" | "setRef" | "isAncestor" | "mergeBase">;
 
 export function gitRefs(git: GitCaller): Refs {
   const resolve: Git["resolve"] = async (repository, expression) => {
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${expression}^{commit}`];
-    const seen = await git.must({ at: repository, args, reads: true }, [1]);
-    return seen.exitCode === 0 ? seen.stdout.toString("utf8").trim() : undefined;
+    const seen = await git.call({ at: repository, args, reads: true });
+    if (seen.exitCode === 0) return seen.stdout.toString("utf8").trim();
+    if (seen.exitCode !== 1) await assertRepository(git, repository);
+    return undefined;
   };
   return {
     resolve,
@@ -45,11 +48,16 @@ async function head(git: GitCaller, tree: string): ReturnType<Git["head"]> {
   const seen = await git.call({ at: tree, args, reads: true });
   if (seen.exitCode !== 0) {
     // No commit yet, or no repository at all; only the second is a failure.
-    await git.must({ at: tree, args: ["rev-parse", "--git-dir"], reads: true });
+    await assertRepository(git, tree);
     return undefined;
   }
   const [commit = "", ref = ""] = lines(seen.stdout);
   return { commit, branch: ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null };
+}
+
+/** A name git cannot make sense of and a folder that is no repository have the same exit code. */
+async function assertRepository(git: GitCaller, folder: string): Promise<void> {
+  await git.must({ at: folder, args: ["rev-parse", "--git-dir"], reads: true });
 }
 
 /** False when the ref is not where it was expected to be; any other refusal is a fault. */
@@ -69,14 +77,3 @@ async function update(
   if (there !== expected) return false;
   throw gitFault(ask, seen);
 }
-
-export const lines = (bytes: Buffer): string[] =>
-  bytes
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
-export const parts = (bytes: Buffer): string[] =>
-  bytes
-    .toString("utf8")
-    .split("\0")
-    .filter((part) => part !== "");

@@ -38,12 +38,15 @@ export function gitSnapshot(git: GitCaller, temporaryFolder: string): Snapshot {
 
 async function snapshot(git: GitCaller, tree: string, index: string): Promise<string> {
   const env = { GIT_INDEX_FILE: index };
-  await git.must({
-    at: tree,
-    args: ["add", "--all", "--", ":/", ":(exclude,top).okstra"],
-    env,
-    config: ["core.safecrlf=false", "advice.addEmbeddedRepo=false", "core.splitIndex=false"],
-  });
+  const args = ["add", "--all", "--", ":/", ":(exclude,top).okstra"];
+  const config = [
+    "core.safecrlf=false",
+    "advice.addEmbeddedRepo=false",
+    "core.splitIndex=false",
+    "add.ignoreErrors=false",
+  ];
+  // Exit code 1: .okstra is named here and ignored by the project, which git reports after it has added all the rest.
+  await git.must({ at: tree, args, env, config }, [1]);
   return (await git.must({ at: tree, args: ["write-tree"], env })).stdout.toString("utf8").trim();
 }
 
