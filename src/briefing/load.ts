@@ -19,7 +19,7 @@ export async function loadPath(host: Host, packageRoot: string, path: string): P
 }
 
 /** The file that asks this; a round and a critic's pass are asked alike in every task type. */
-export function templatePath({ taskType, role, purpose }: Which): string {
+function templatePath({ taskType, role, purpose }: Which): string {
   switch (purpose) {
     case "blind":
       if (role === "analyser" && !without.includes(taskType)) return `${taskType}/analyser`;

@@ -89,7 +89,3 @@ export const plainText = (text: Text): string =>
   spansOf(text)
     .map((span) => (typeof span === "string" ? span : "code" in span ? span.code : span.strong))
     .join("");
-
-/** Texts put together with a separator. */
-export const joined = (texts: readonly Text[], separator: string): Text =>
-  texts.flatMap((one, index) => (index === 0 ? [...spansOf(one)] : [separator, ...spansOf(one)]));

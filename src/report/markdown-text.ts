@@ -36,8 +36,9 @@ function markdownSpan(span: Span, place: Place): string {
 function codeSpan(content: string, place: Place): string {
   const shown = disarmed(content);
   if (shown === "") return "";
-  // In a cell a backslash before a pipe cannot be told from an escaped pipe, so such code is shown as text.
-  if (place === "cell" && /\\\|/.test(shown)) return escaped(content);
+  // Shown as text: in a cell a backslash before a pipe cannot be told from an escaped pipe, and three backticks at the
+  // start of a line look like a fence to those who do not read on.
+  if ((place === "cell" && /\\\|/.test(shown)) || shown.includes("``")) return escaped(content);
   const fence = "`".repeat(longestRun(shown) + 1);
   const pad = /^`|`$/.test(shown) ? " " : "";
   return `${fence}${pad}${place === "cell" ? shown.replaceAll("|", "\\|") : shown}${pad}${fence}`;

@@ -60,12 +60,15 @@ function plainLine(line: string): Text {
   return heading === undefined || heading === "" ? inline(line) : [{ strong: heading }];
 }
 
+/** Code between two runs of as many backticks, strong words between two double stars; neither is blank. */
+const marked = /(?<!`)(`+)(?!`)([^\n]*?\S[^\n]*?)(?<!`)\1(?!`)|\*\*(?=[^\s*])([^*]+)(?<=\S)\*\*/g;
+
 function spans(text: string): Text {
   const found: Span[] = [];
   let from = 0;
-  for (const match of text.matchAll(/`([^`]+)`|\*\*([^*]+)\*\*/g)) {
+  for (const match of text.matchAll(marked)) {
     if (match.index > from) found.push(text.slice(from, match.index));
-    found.push(match[1] === undefined ? { strong: match[2] ?? "" } : { code: match[1] });
+    found.push(match[2] === undefined ? { strong: match[3] ?? "" } : { code: match[2].trim() });
     from = match.index + match[0].length;
   }
   if (found.length === 0) return text;

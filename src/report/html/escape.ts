@@ -28,4 +28,4 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** For text and quoted attribute values. Invisible characters are shown by number. */
-export const escapeHtml = (text: string): string => visible(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");
+const escapeHtml = (text: string): string => visible(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");

@@ -34,11 +34,11 @@ const graph = (labels: Labels, stages: readonly Stage[]): Block => ({
   nodes: stages.map(({ stageNumber, title, dependsOn }) => ({ number: stageNumber, title, dependsOn })),
 });
 
-/** One stage; the implementation report shows it under a number of its own. */
-export function stageSection(labels: Labels, stage: Stage, number: string): Block[] {
+function stageSection(labels: Labels, stage: Stage, number: string): Block[] {
   return [ownSection(number, `Stage ${stage.stageNumber}: ${stage.title}`), ...stageBody(labels, stage)];
 }
 
+/** What a stage holds, without its heading: the implementation report shows it under one of its own. */
 export function stageBody(labels: Labels, stage: Stage): Block[] {
   return [
     { kind: "keyword", keyword: "Slice value", text: inline(stage.sliceValue) },
