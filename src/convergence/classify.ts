@@ -27,7 +27,7 @@ export function classify(members: readonly Member[], verdicts: readonly ItemVerd
 
 export const isHeld = (piece: CheckedEvidence): boolean => piece.state === "held" || piece.state === "corrected";
 
-export const supportOf = (member: Pick<Member, "evidence">): Support => {
+const supportOf = (member: Pick<Member, "evidence">): Support => {
   if (!member.evidence.some(isHeld)) return "none";
   return member.evidence.some((piece) => piece.state === "refuted" && isTest(piece)) ? "refuted" : "held";
 };

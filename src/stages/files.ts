@@ -13,7 +13,7 @@ export function stageFiles(stage: Pick<Stage, "files" | "steps">): string[] {
 }
 
 /** `./src//a.ts` and `src/a.ts` are one path. */
-export const plainPath = (path: string): string => posix.normalize(path.trim()).replace(/\/+$/, "");
+const plainPath = (path: string): string => posix.normalize(path.trim()).replace(/\/+$/, "");
 
 /** Why a stage may not name this path; undefined when it may. */
 export function pathFault(path: string): string | undefined {

@@ -29,7 +29,7 @@ export function graphOf(stages: readonly Pick<Stage, "stageNumber" | "dependsOn"
 }
 
 /** Strongly connected components, each after all that it depends on (Tarjan, with the call stack as an array). */
-export function components(graph: Graph): number[][] {
+function components(graph: Graph): number[][] {
   const size = graph.needs.length;
   const order = new Int32Array(size).fill(-1);
   const low = new Int32Array(size);

@@ -4,7 +4,7 @@
  */
 import type { Stage } from "./stage-map.schema.ts";
 
-export const subsections = ["Steps", "Stage Validation", "Stage Exit Contract", "Rollback"] as const;
+const subsections = ["Steps", "Stage Validation", "Stage Exit Contract", "Rollback"] as const;
 
 type Heading = { readonly depth: number; readonly text: string; readonly line: number };
 

@@ -17,7 +17,7 @@ export type RuleBreak = {
   readonly remedy: string;
 };
 
-export const mostEffectiveSteps = 6;
+const mostEffectiveSteps = 6;
 const mostSharedPairs = 100;
 
 /** What breaks the rules, in the order of the rules and stages. With `markdown`, S1 and S3 look at the rendered plan too. */
@@ -45,7 +45,7 @@ export const renderBreaks = (breaks: readonly RuleBreak[]): string =>
   breaks.map((found) => `${found.rule}: ${found.message}. ${found.remedy}.`).join("\n");
 
 /** A step counts when it changes files or runs a command; a step that only says something does not. */
-export const isEffective = (step: Pick<Step, "files" | "command">): boolean =>
+const isEffective = (step: Pick<Step, "files" | "command">): boolean =>
   step.files.some((file) => !blank(file)) || !blank(step.command);
 
 const noMap: RuleBreak = {
