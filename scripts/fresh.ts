@@ -13,8 +13,8 @@ export const tool = (name: string): string => join(root, "node_modules/.bin", na
 const stamp = ".cache/generated";
 
 export function freshen(): void {
-  const schemas = listed("src").filter((path) => path.startsWith("src/model/") || path.endsWith(".schema.ts"));
-  if (!existsSync(join(root, "src/generated")) || newest([...schemas, ...listed("scripts")]) > time(stamp)) {
+  const told = listed("src").filter((path) => /^src\/(model|cli)\//.test(path) || path.endsWith(".schema.ts"));
+  if (!existsSync(join(root, "src/generated")) || newest([...told, ...listed("scripts")]) > time(stamp)) {
     const started = new Date();
     execFileSync(tool("tsx"), ["scripts/generate.ts"], { cwd: root, stdio: "inherit" });
     mkdirSync(join(root, ".cache"), { recursive: true });

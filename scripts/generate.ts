@@ -1,10 +1,12 @@
 /**
- * `npm run generate`: writes schemas/ and src/generated/ from the zod schemas; touches only what differs.
- * `npm run generate -- --check`: writes nothing and fails when schemas/ is not what the code says.
+ * `npm run generate`: writes schemas/ and src/generated/ from the zod schemas, help and reference from the command table; touches
+ * only what differs.
+ * `npm run generate -- --check`: writes nothing and fails when schemas/ or docs/reference/ is not what the code says.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { helpFiles, referenceFiles } from "./help.ts";
 import { type Planned, plan } from "./schemas/plan.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,13 +32,14 @@ async function write(folder: string, planned: readonly Planned[]): Promise<void>
 
 const { published, generated } = await plan(root);
 if (process.argv.includes("--check")) {
-  const { changed, stray } = await differences("schemas", published);
-  const stale = [...changed.map(({ path }) => path), ...stray];
+  const found = [await differences("schemas", published), await differences("docs/reference", referenceFiles())];
+  const stale = found.flatMap(({ changed, stray }) => [...changed.map(({ path }) => path), ...stray]);
   if (stale.length > 0) {
     console.error(`Not what the code says: ${stale.join(", ")}\nTo write them anew: npm run generate`);
     process.exitCode = 1;
   }
 } else {
-  await write("src/generated", generated());
+  await write("src/generated", [...generated(), ...helpFiles()]);
   await write("schemas", published);
+  await write("docs/reference", referenceFiles());
 }

@@ -1,8 +1,53 @@
 /** Makes the real world and joins the rooms; the only place that does. */
+import { appendFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Environment, nodeTerminal, runCli } from "./cli/index.ts";
+import { type Host, numbered } from "./host/index.ts";
+import { exitNow, nodeHost } from "./host/node/index.ts";
+
+declare const OKSTRA_VERSION: string;
+
+/** From the folder of the sources and from dist/ alike. */
+const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 
 export async function run(argv: readonly string[]): Promise<number> {
-  const [command] = argv;
-  const problem = command === undefined ? "No command given" : `Unknown command: ${command}`;
-  process.stderr.write(`✗ ${problem}\n↳ To see the version, run okstra --version\n`);
-  return 2;
+  const env = { ...process.env };
+  const rig = rigOf(env);
+  return await runCli(argv, {
+    okstraVersion: OKSTRA_VERSION,
+    env,
+    cwd: () => process.cwd(),
+    terminal: nodeTerminal(env),
+    signal: interrupts(),
+    hostFor: (environment) => rig(nodeHost({ env: environment, packageRoot })),
+  });
+}
+
+/** The first Ctrl-C (or TERM) asks for a clean stop, the second ends at once. */
+function interrupts(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) exitNow(130);
+    stop.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return stop.signal;
+}
+
+/**
+ * The rig's door: writes down every effect before it happens, and can kill this process just before one of them. All hosts of
+ * the process count as one.
+ */
+function rigOf(env: Environment): (host: Host) => Host {
+  const trace = env["OKSTRA_RIG_EFFECTS"];
+  if (trace === undefined || trace === "") return (host) => host;
+  const last = Number(env["OKSTRA_RIG_STOP_BEFORE"] ?? Number.NaN);
+  let count = 0;
+  const before = (_: number, kind: string, detail: string): void => {
+    count += 1;
+    if (count === last) process.kill(process.pid, "SIGKILL");
+    appendFileSync(trace, `${count} ${kind} ${detail.replaceAll("\n", " ")}\n`);
+  };
+  return (host) => numbered(host, { before });
 }

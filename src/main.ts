@@ -1,15 +1,44 @@
 #!/usr/bin/env node
 /**
- * The process: argv in, exit code out. `--version` is answered from a constant of the build, before anything else is
- * imported; all the rest lies behind one lazy import.
+ * The process: argv in, exit code out. The version and every help are texts of the build, answered before anything else is
+ * imported and written straight to stdout: a start must not cost more than Node itself.
  */
+import { writeSync } from "node:fs";
+import { aliases, helps } from "./generated/help.js";
+
 declare const OKSTRA_VERSION: string;
 
 const argv = process.argv.slice(2);
-
-if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  process.stdout.write(`${OKSTRA_VERSION}\n`);
-} else {
+const ready = readyAnswer(argv);
+if (ready === undefined) {
   const { run } = await import("./compose.ts");
   process.exitCode = await run(argv);
+} else {
+  print(ready);
+}
+
+function readyAnswer(given: readonly string[]): string | undefined {
+  const end = given.indexOf("--");
+  const flags = end === -1 ? given : given.slice(0, end);
+  const [first, second] = given;
+  const word = flags.find((flag, index) => !flag.startsWith("-") && !/^--(cwd|language)$/.test(flags[index - 1] ?? ""));
+  if (flags.includes("--help") || flags.includes("-h")) return helpFor(word === "help" ? undefined : word);
+  if (first === "help" && given.length <= 2) return helpFor(second);
+  if (first === "--version" || first === "-V" || (first === "version" && given.length === 1))
+    return `${OKSTRA_VERSION}\n`;
+  return undefined;
+}
+
+/** Undefined for a command that does not exist, which the rest of okstra explains. */
+function helpFor(word: string | undefined): string | undefined {
+  const name = word ?? "";
+  return helps.get(aliases.get(name) ?? name);
+}
+
+function print(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch {
+    process.stdout.on("error", () => undefined).write(text); // a pipe that is full, or whose reader has gone
+  }
 }

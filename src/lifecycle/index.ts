@@ -14,6 +14,7 @@ export {
   resolveItems,
 } from "./clarifications.ts";
 export { type Gate, type GateFacts, type GateName, gates } from "./gates.ts";
+export { homeOf } from "./home.ts";
 export { nearestKey } from "./nearest-key.ts";
 export * from "./paths.ts";
 export * from "./segment.ts";

@@ -21,8 +21,15 @@ export class Fault extends Error {
     super(failure.message, { cause: failure.cause });
     this.name = "Fault";
     this.failure = failure;
+    if (!origins.has(failure)) origins.set(failure, this);
   }
 }
+
+/** Where each failure was first thrown: doors turn faults into values and back, which would lose the stack. */
+const origins = new WeakMap<Failure, Fault>();
+
+/** The stack of the place that found the failure; for `--verbose`. */
+export const stackOf = (failure: Failure): string | undefined => origins.get(failure)?.stack;
 
 /** Makes a fault to throw: `throw fault("stage-taken", "...", "...", {stage: 2})`. */
 export const fault = (

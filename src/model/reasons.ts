@@ -58,6 +58,7 @@ export const reasons = {
   "registry-unreadable": { exit: 1, means: "the worktree registry is cut, empty or edited by hand" },
   "validation-failed": { exit: 1, means: "a validator found problems" },
   "failed": { exit: 1, means: "a run ended as failed" },
+  "bug": { exit: 1, means: "okstra itself is at fault" },
   // gates
   "clarifications-open": { exit: 3, means: "questions that block the next phase are unanswered" },
   "plan-not-approved": { exit: 3, means: "the plan is not approved" },

@@ -1,0 +1,23 @@
+/** A person's answer to a question. */
+import { answer as answerItem } from "../../engine/index.ts";
+import { printKey, take } from "../../model/index.ts";
+import type { Answer } from "../command.ts";
+import type { AnswerOptions } from "../commands/answer.ts";
+import type { Context } from "../context.ts";
+import { keyOf } from "../request.ts";
+import { hint, shortened } from "../text.ts";
+
+export async function answer(context: Context, { task, id, text }: AnswerOptions): Promise<Answer> {
+  const key = await keyOf(context, task);
+  const said = text === "-" ? (await context.terminal.readInput()).trim() : text;
+  const item = take(await answerItem(context.world, { cwd: context.cwd, key, id, text: said }));
+  return {
+    json: { clarification: item },
+    text: (paint) =>
+      [
+        `${paint.good("✓")} ${item.id} is answered: ${shortened(item.userInput ?? "", 120)}`,
+        ...hint(`okstra go ${printKey(key)}`, paint),
+      ].join("\n"),
+    exit: 0,
+  };
+}

@@ -1,0 +1,30 @@
+/** Run after run until a gate needs a person. */
+import { go as goOn } from "../../engine/index.ts";
+import { take } from "../../model/index.ts";
+import type { Answer } from "../command.ts";
+import type { GoOptions } from "../commands/go.ts";
+import type { Context } from "../context.ts";
+import { exitOfRuns } from "../exit-code.ts";
+import { nextStep } from "../next-step.ts";
+import { keyOf } from "../request.ts";
+import { type Told, tell, toldLines } from "../run-answer.ts";
+import { hint } from "../text.ts";
+
+export async function go(context: Context, options: GoOptions): Promise<Answer> {
+  const { agents, parallel } = options;
+  const key = await keyOf(context, options.task);
+  const gone = take(await goOn(context.world, context.cwd, { key, agents, parallel, via: "cli" }));
+  const { runs, status, needs } = gone;
+  const told: Told[] = [];
+  for (const summary of runs) told.push(await tell(context, summary));
+  const next = nextStep(status);
+  return {
+    json: { runs, needs, task: status.task },
+    text: (paint) =>
+      [
+        ...(runs.length === 0 ? ["Nothing could start"] : told.flatMap((one) => toldLines(one, paint))),
+        ...hint(next, paint),
+      ].join("\n"),
+    exit: exitOfRuns(runs) || (next === undefined ? 0 : 3),
+  };
+}

@@ -1,0 +1,20 @@
+/** Sends the newest plan back. */
+import { reject as rejectPlan } from "../../engine/index.ts";
+import { printKey, take } from "../../model/index.ts";
+import type { Answer } from "../command.ts";
+import type { RejectOptions } from "../commands/reject.ts";
+import type { Context } from "../context.ts";
+import { keyOf } from "../request.ts";
+import { hint } from "../text.ts";
+
+export async function reject(context: Context, { task, reason }: RejectOptions): Promise<Answer> {
+  const key = await keyOf(context, task);
+  const item = take(await rejectPlan(context.world, { cwd: context.cwd, key, reason, via: "cli" }));
+  const again = `okstra run --task-key ${printKey(key)} --task-type implementation-planning`;
+  return {
+    json: { clarification: item },
+    text: (paint) =>
+      [`${paint.good("✓")} The plan is sent back; the reason is ${item.id}`, ...hint(again, paint)].join("\n"),
+    exit: 0,
+  };
+}

@@ -1,0 +1,31 @@
+/** `okstra go TASK`: run after run until a gate needs a person. */
+import { type Command, define } from "../command.ts";
+import { readAgents, readCount, workerOptions } from "../run-flags.ts";
+import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
+
+export type GoOptions = { readonly task: TaskAsk; readonly agents: string | null; readonly parallel: number };
+
+const { agents } = workerOptions;
+
+export const go: Command<GoOptions> = define({
+  name: "go",
+  group: "work",
+  summary: "starts run after run until a gate needs a person, then says what to decide",
+  usage: "TASK [--parallel K]",
+  positionals: [{ name: "TASK", about: "the task's key", required: false }],
+  options: {
+    ...keyOptions,
+    agents,
+    parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
+  },
+  notes: [
+    "A run that was interrupted is resumed first. No gate is passed: answering, approving and accepting stay with a person.",
+  ],
+  examples: ["okstra go shop/checkout/wrong-total"],
+  read: ({ values, words: [word] }) => ({
+    task: requireTaskAsk(values, word, "okstra go TASK"),
+    agents: readAgents(values.agents),
+    parallel: readCount("--parallel", values.parallel ?? "2", 64),
+  }),
+  run: async (context, options) => (await import("../actions/go.ts")).go(context, options),
+});

@@ -1,0 +1,45 @@
+/** Every command there is, in the order of the help. What a command may do lies behind a lazy import in its own file. */
+import type { Command } from "../command.ts";
+import { answer } from "./answer.ts";
+import { approve } from "./approve.ts";
+import { cancel } from "./cancel.ts";
+import { demo } from "./demo.ts";
+import { doctor } from "./doctor.ts";
+import { go } from "./go.ts";
+import { implement } from "./implement.ts";
+import { init } from "./init.ts";
+import { list } from "./list.ts";
+import { paths } from "./paths.ts";
+import { prepare } from "./prepare.ts";
+import { reject } from "./reject.ts";
+import { report } from "./report.ts";
+import { resume } from "./resume.ts";
+import { run } from "./run.ts";
+import { show } from "./show.ts";
+import { status } from "./status.ts";
+import { version } from "./version.ts";
+
+export const commands: readonly Command<unknown>[] = [
+  demo,
+  init,
+  run,
+  go,
+  prepare,
+  implement,
+  answer,
+  approve,
+  reject,
+  status,
+  list,
+  show,
+  report,
+  resume,
+  cancel,
+  doctor,
+  paths,
+  version,
+];
+
+/** The command of a name or alias. */
+export const commandOf = (name: string): Command<unknown> | undefined =>
+  commands.find((command) => command.name === name || command.aliases?.includes(name));

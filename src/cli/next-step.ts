@@ -1,0 +1,25 @@
+/** What a person does next for a task, ready to copy. Pure. */
+import type { TaskStatus } from "../engine/index.ts";
+
+/** One sentence or command; undefined when nothing is left to do. */
+export function nextStep(status: TaskStatus): string | undefined {
+  const { task, runs, interrupted } = status;
+  const [dead] = interrupted;
+  if (dead !== undefined) return `okstra resume '${dead}'`;
+  const prepared = runs.findLast((run) => run.outcome === "prepared");
+  if (prepared !== undefined) return `okstra resume '${prepared.id}'`;
+  const questions = needsOf(status, "clarifications");
+  if (questions !== undefined) return questions;
+  const last = runs.findLast((run) => run.outcome !== null);
+  if (last?.taskType === "implementation-planning" && last.outcome === "completed") {
+    const approval = needsOf(status, "plan approval");
+    if (approval !== undefined) return approval;
+  }
+  const { next } = task;
+  if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
+  if (next.taskType === "implementation") return `okstra implement ${task.key} --stage all`;
+  return `okstra run --task-key ${task.key} --task-type ${next.taskType}`;
+}
+
+const needsOf = ({ task }: TaskStatus, name: string): string | undefined =>
+  task.gates.find((gate) => gate.name === name && !gate.open)?.needs[0];

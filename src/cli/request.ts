@@ -1,0 +1,28 @@
+/** From what the command line asks to what the engine is asked: the project and the phase that were left open are found. */
+import { projectHere, type RunRequest, type TaskStatus, taskStatus } from "../engine/index.ts";
+import { fault, printKey, type TaskKey, type TaskType, take } from "../model/index.ts";
+import type { Context } from "./context.ts";
+import type { RunAsk } from "./run-ask.ts";
+import type { TaskAsk } from "./task-ask.ts";
+
+/** The full key; the project is that of the folder where none was named. Throws `not-a-project`. */
+export async function keyOf({ world, cwd }: Context, ask: TaskAsk): Promise<TaskKey> {
+  const { group, task } = ask;
+  return { project: ask.project ?? take(await projectHere(world, cwd)).projectId, group, task };
+}
+
+export async function requestOf(context: Context, ask: RunAsk): Promise<RunRequest> {
+  const key = await keyOf(context, ask.task);
+  const taskType = ask.taskType ?? (await nextTaskType(context, key));
+  if (ask.task.project === null) context.say(`Task ${printKey(key)}, ${taskType}`);
+  return { ...ask.wishes, cwd: context.cwd, key, taskType, via: "cli" };
+}
+
+/** The phase that comes next for an existing task. */
+async function nextTaskType({ world, cwd }: Context, key: TaskKey): Promise<TaskType> {
+  const status = take(await taskStatus(world, cwd, key));
+  if (status.task.next !== null) return status.task.next.taskType;
+  throw fault("gate-closed", `${printKey(key)}: no phase can start now`, whatToDo(status), { key: printKey(key) });
+}
+
+const whatToDo = (status: TaskStatus): string => `okstra status ${status.task.key} shows what it needs`;

@@ -1,0 +1,74 @@
+/** What a command that executed or prepared runs answers: each run in a few lines, then what to do next. */
+import { readReport, showRun, taskStatus } from "../engine/index.ts";
+import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { readRun, readTaskKey, take } from "../model/index.ts";
+import { summaryLines } from "../report/index.ts";
+import type { Answer } from "./command.ts";
+import type { Context } from "./context.ts";
+import { exitOfRun, exitOfRuns } from "./exit-code.ts";
+import { nextStep } from "./next-step.ts";
+import type { Paint } from "./paint.ts";
+import { hint, oneLine } from "./text.ts";
+
+export type Told = { readonly summary: RunSummary; readonly lines: readonly string[] };
+
+/** The run with the lines that say how it ended: those of its report, or why there is none. */
+export async function tell(context: Context, summary: RunSummary): Promise<Told> {
+  const { world, cwd } = context;
+  const ref = readRun(summary.id);
+  if (summary.report !== null) {
+    const [, ...lines] = summaryLines(take(await readReport(world, cwd, ref)));
+    return { summary, lines: [...lines, `Report: ${summary.report.markdown}`] };
+  }
+  const { events } = take(await showRun(world, cwd, ref));
+  const ended = events.findLast((event) => event.type === "run.ended");
+  const why = ended?.type === "run.ended" ? ended.data.message : "";
+  return { summary, lines: [...(why === "" ? [] : [why]), `Folder: ${summary.runDir}`] };
+}
+
+/** `✓ <run>: completed`, and its lines below. */
+export function toldLines({ summary, lines }: Told, paint: Paint): string[] {
+  return [
+    `${signOf(summary, paint)} ${paint.strong(oneLine(summary.id))}: ${endOf(summary)}`,
+    ...lines.map((line) => `  ${oneLine(line)}`),
+  ];
+}
+
+export function endOf({ outcome, reason }: RunSummary): string {
+  if (outcome === null) return "under way";
+  return reason === null || reason === outcome ? outcome : `${outcome} (${oneLine(reason)})`;
+}
+
+export function signOf(summary: RunSummary, paint: Paint): string {
+  if (summary.outcome === null || summary.outcome === "prepared") return paint.faint("·");
+  const code = exitOfRun(summary);
+  return code === 0 ? paint.good("✓") : code === 3 ? paint.warn("!") : paint.bad("✗");
+}
+
+/** The next step of the task that the runs belong to; undefined when nothing is left to do. */
+async function nextOf({ world, cwd }: Context, taskKey: string): Promise<string | undefined> {
+  return nextStep(take(await taskStatus(world, cwd, readTaskKey(taskKey))));
+}
+
+/** The answer of a command that executed one run. */
+export async function runAnswer(context: Context, summary: RunSummary): Promise<Answer> {
+  const told = await tell(context, summary);
+  const next = await nextOf(context, summary.taskKey);
+  return {
+    json: summary,
+    text: (paint) => [...toldLines(told, paint), ...hint(next, paint)].join("\n"),
+    exit: exitOfRun(summary),
+  };
+}
+
+/** The answer of a command that executed several runs of a task. */
+export async function runsAnswer(context: Context, runs: readonly RunSummary[], taskKey: string): Promise<Answer> {
+  const told: Told[] = [];
+  for (const summary of runs) told.push(await tell(context, summary));
+  const next = await nextOf(context, taskKey);
+  return {
+    json: { runs },
+    text: (paint) => [...told.flatMap((one) => toldLines(one, paint)), ...hint(next, paint)].join("\n"),
+    exit: exitOfRuns(runs),
+  };
+}

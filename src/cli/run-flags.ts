@@ -1,0 +1,110 @@
+/** The flags of commands that start runs, and their reading into what the engine is asked for. Pure. */
+import type { RunRequest } from "../engine/index.ts";
+import { type Category, categories, taskTypes } from "../model/index.ts";
+import { type OptionTable, usageFault, type Values } from "./command.ts";
+import { keyOptions } from "./task-ask.ts";
+
+/** Flags about who works and how; every command that executes something has them. */
+export const workerOptions = {
+  agents: {
+    type: "string",
+    value: "scripted:FILE",
+    about: "every role is played from this scenario; no model is asked",
+  },
+  workers: { type: "string", value: "A,B", about: "the workers that check each other" },
+  executor: { type: "string", value: "W", about: "the worker that writes code" },
+  model: { type: "string", multiple: true, value: "W=ID", about: "model of a worker or role" },
+  directive: { type: "string", value: "TEXT", about: "a sentence that every worker is told" },
+  "max-rounds": { type: "string", value: "N", about: "convergence rounds at most (1 to 3)" },
+  "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
+} as const satisfies OptionTable;
+
+/** Flags about the task and the place. */
+export const startOptions = {
+  ...keyOptions,
+  "task-type": {
+    type: "string",
+    value: "TYPE",
+    choices: taskTypes,
+    otherwise: "unknown-task-type",
+    about: "the phase",
+  },
+  brief: { type: "string", value: "FILE", aliases: ["task-brief"], about: "the task in a Markdown file" },
+  title: { type: "string", value: "TEXT", about: "title of a new task; default: the brief's first heading" },
+  category: {
+    type: "string",
+    value: "NAME",
+    choices: categories,
+    about: "category of a new task; decides the branch prefix",
+  },
+  branch: { type: "string", value: "NAME", about: "task branch instead of the derived one" },
+  "base-ref": { type: "string", value: "REF", about: "what a new task starts from: a branch, tag or commit" },
+  stage: { type: "string", value: "N|auto", about: "stage of an implementation or a verification" },
+} as const satisfies OptionTable;
+
+export const runOptions = { ...startOptions, ...workerOptions } as const satisfies OptionTable;
+
+/** What is asked of a run but where and for which task. */
+export type RunWishes = Omit<RunRequest, "cwd" | "key" | "taskType" | "via">;
+
+type WorkerValues = Values<typeof workerOptions>;
+type StartValues = Values<typeof startOptions>;
+
+export function readWishes(workers: WorkerValues, start: Partial<StartValues> = {}): RunWishes {
+  return {
+    brief: start.brief ?? null,
+    title: start.title ?? null,
+    category: (start.category as Category | undefined) ?? null,
+    branch: start.branch ?? null,
+    baseRef: start["base-ref"] ?? null,
+    stage: start.stage === undefined ? null : readStage(start.stage),
+    workers: workers.workers === undefined ? null : readList("--workers", workers.workers),
+    executor: workers.executor ?? null,
+    agents: readAgents(workers.agents),
+    directive: workers.directive ?? null,
+    maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
+    allowSingle: workers["allow-single"],
+    models: readModels(workers.model),
+  };
+}
+
+export function readStage(text: string): number | "auto" {
+  if (text === "auto") return "auto";
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw usageFault(`--stage cannot be "${text}"`, "Write the stage's number, or --stage auto for the next ready one");
+}
+
+/** A whole number from 1 to `most`. */
+export function readCount(flag: string, text: string, most: number): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw usageFault(`${flag} cannot be "${text}"`, `Write ${flag} with a number from 1 to ${most}`);
+}
+
+/** Comma-separated names; blanks are dropped. */
+export function readList(flag: string, text: string): readonly string[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length > 0) return names;
+  throw usageFault(`${flag} names nobody`, `Write ${flag} with names separated by commas`);
+}
+
+export function readAgents(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^scripted:.+/.test(text)) return text;
+  throw usageFault(`--agents cannot be "${text}"`, "Write --agents scripted:FILE with the path of a scenario");
+}
+
+function readModels(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const models = pairs.map((pair) => {
+    const at = pair.indexOf("=");
+    const [worker, model] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    if (at < 1 || worker === "" || model === "") {
+      throw usageFault(`--model cannot be "${pair}"`, "Write --model WORKER=MODEL, for example --model claude=opus");
+    }
+    return [worker, model] as const;
+  });
+  return Object.fromEntries(models);
+}

@@ -1,0 +1,78 @@
+/** A task at a glance, for people: gates and what they need, stages as a small graph, runs, open questions. Pure. */
+import type { TaskStatus } from "../engine/index.ts";
+import { nextStep } from "./next-step.ts";
+import type { Paint } from "./paint.ts";
+import { endOf, signOf } from "./run-answer.ts";
+import { columns, hint, minuteOf, oneLine, shortened } from "./text.ts";
+
+export function statusText(status: TaskStatus, paint: Paint): string {
+  const { task } = status;
+  const next = task.next === null ? "" : `, next ${task.next.taskType} (${oneLine(task.next.why)})`;
+  return [
+    `${paint.strong(oneLine(task.key))}  ${shortened(task.title, 80)}`,
+    `${task.category}, phase ${task.phase}${next}`,
+    ...part(paint, "Gates", gateLines(status, paint)),
+    ...part(paint, "Stages", stageLines(status, paint)),
+    ...part(paint, "Runs", runLines(status, paint)),
+    ...part(paint, "Questions", questionLines(status, paint)),
+    ...part(
+      paint,
+      "Interrupted",
+      status.interrupted.map((run) => `okstra resume '${oneLine(run)}'`),
+    ),
+    ...hint(nextStep(status), paint),
+  ].join("\n");
+}
+
+const part = (paint: Paint, name: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ["", paint.strong(name), ...lines.map((line) => `  ${line}`)];
+
+const gateLines = ({ task }: TaskStatus, paint: Paint): string[] =>
+  task.gates.flatMap(({ name, open, needs }) => [
+    `${open ? paint.good("✓") : paint.warn("✗")} ${name}`,
+    ...needs.map((need) => `    ${paint.faint(oneLine(need))}`),
+  ]);
+
+const stageSigns: Readonly<Record<string, string>> = {
+  blocked: "·",
+  ready: "○",
+  active: "●",
+  done: "✓",
+  verified: "✓",
+  "merge-conflict": "!",
+};
+
+/** `✓ 1 done      Add the failing test      <- 1, 2`: the arrow names what a stage builds on. */
+function stageLines({ task }: TaskStatus, paint: Paint): string[] {
+  const rows = task.stages.map((stage) => [
+    `${stageSigns[stage.state] ?? "?"} ${stage.stageNumber}`,
+    stage.state,
+    shortened(stage.title, 50),
+    stage.dependsOn.length === 0 ? "" : `<- ${stage.dependsOn.join(", ")}`,
+    oneLine(stage.branch ?? ""),
+    stage.headCommit?.slice(0, 12) ?? "",
+  ]);
+  return columns(rows).map((line, index) => {
+    const state = task.stages[index]?.state;
+    if (state === "done" || state === "verified") return paint.good(line);
+    return state === "blocked" ? paint.faint(line) : line;
+  });
+}
+
+const runLines = ({ runs }: TaskStatus, paint: Paint): string[] =>
+  columns(
+    runs.map((run) => [
+      `${signOf(run, paint)} ${oneLine(run.id.slice(run.id.indexOf("@") + 1))}`,
+      endOf(run),
+      oneLine(run.verdict ?? ""),
+      minuteOf(run.startedAt),
+    ]),
+  );
+
+const questionLines = ({ clarifications }: TaskStatus, paint: Paint): string[] =>
+  clarifications
+    .filter((item) => item.status === "open" || item.status === "answered")
+    .flatMap((item) => [
+      `${item.id} ${item.status}${item.blocks === "none" ? "" : `, blocks ${item.blocks}`}: ${shortened(item.question, 200)}`,
+      ...(item.userInput === null ? [] : [`    ${paint.faint(shortened(item.userInput, 200))}`]),
+    ]);

@@ -1,0 +1,98 @@
+/**
+ * The terminal, for real: stdout is the answer, stderr the story. Both are written straight to their file descriptors, which
+ * spares a start the loading of the stream machinery and keeps what was said before a kill. A reader that went away
+ * (EPIPE) is no failure: what it does not want to hear is dropped.
+ */
+import { fstatSync, writeSync } from "node:fs";
+import type { Paint } from "./paint.ts";
+import { ansiPaint, noPaint } from "./paint.ts";
+
+export type Stream = "answer" | "story";
+
+export type Terminal = {
+  write(to: Stream, text: string): void;
+  /** Colours of a stream: off unless it is a terminal that may show them. */
+  paint(of: Stream): Paint;
+  /** Whether a person is there to be asked: stdin and stderr are terminals. */
+  canAsk(): boolean;
+  /** Asks on stderr, waits for one line; rejects when the signal is aborted. */
+  ask(question: string, signal: AbortSignal): Promise<string>;
+  /** All of stdin as text. */
+  readInput(): Promise<string>;
+};
+
+const descriptors: Readonly<Record<Stream, number>> = { answer: 1, story: 2 };
+
+export function nodeTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
+  const colourless = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return {
+    write,
+    paint: (of) => (!colourless && isTerminal(descriptors[of]) ? ansiPaint : noPaint),
+    canAsk,
+    async ask(question, signal) {
+      const { createInterface } = await import("node:readline/promises");
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await lines.question(question, { signal });
+      } finally {
+        lines.close();
+      }
+    },
+    async readInput() {
+      let text = "";
+      for await (const chunk of process.stdin.setEncoding("utf8")) text += String(chunk);
+      return text;
+    },
+  };
+}
+
+/** Once a stream could not take more at once, the rest goes through Node's own queue, in order. */
+const queued = new Set<Stream>();
+const gone = new Set<Stream>();
+
+function write(to: Stream, text: string): void {
+  if (gone.has(to)) return;
+  if (queued.has(to)) {
+    streamOf(to).write(text);
+    return;
+  }
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptors[to], bytes, written);
+    } catch (thrown) {
+      const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
+      if (code === "EAGAIN") {
+        queued.add(to);
+        streamOf(to).write(bytes.subarray(written));
+        return;
+      }
+      if (code !== "EPIPE" && code !== "EBADF") throw thrown;
+      gone.add(to);
+      return;
+    }
+  }
+}
+
+function streamOf(to: Stream): NodeJS.WriteStream {
+  const stream = to === "answer" ? process.stdout : process.stderr;
+  if (stream.listenerCount("error") === 0) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      gone.add(to);
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  return stream;
+}
+
+/** Asked of the file first: only a device can be a terminal, and only then is Node's tty module loaded. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // closed
+  }
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true;
+}

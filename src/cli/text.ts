@@ -1,0 +1,76 @@
+/** Text for people: one visible line of anything, aligned columns, times, the lines of a failure. Pure. */
+import type { Failure } from "../model/index.ts";
+import { oneLine, shortened } from "../report/index.ts";
+import type { Paint } from "./paint.ts";
+
+export { oneLine, shortened };
+
+/** How many columns a text takes: wide letters (Hangul, Han, full width, emoji) take two, marks none. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const letter of text.replace(colourCodes, "")) {
+    if (marks.test(letter)) continue;
+    width += wide.test(letter) ? 2 : 1;
+  }
+  return width;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a colour code
+const colourCodes = /\u001b\[\d+m/g;
+const marks = /\p{Mn}|\u200c|\u200d|\ufe0f/u;
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+export const padded = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
+
+/** Rows as aligned columns, two spaces between them, nothing after the last. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : padded(cell, widths[index] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** `2026-11-21 04:00` (UTC) of an ISO time; a dash for none. */
+export const minuteOf = (time: string | null): string => (time === null ? "-" : time.slice(0, 16).replace("T", " "));
+
+/** `850 ms`, `12.3 s`, `2 min 5 s`. */
+export function durationOf(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** At most three lines: what, one line of detail if the message has more than one, how to go on. */
+export function failureLines(failure: Failure, paint: Paint): string[] {
+  const [what = "", ...more] = failure.message
+    .split(/\r\n?|\n/)
+    .map(oneLine)
+    .filter((line) => line !== "");
+  const detail = more.join(" ");
+  return [
+    `${paint.bad("✗")} ${what}`,
+    ...(detail === "" ? [] : [`  ${shortened(detail, 400)}`]),
+    ...(failure.remedy === "" ? [] : [`${paint.faint("↳")} ${oneLine(failure.remedy)}`]),
+  ];
+}
+
+/** The line that says how to go on; none when nothing is left to do. */
+export const hint = (next: string | undefined, paint: Paint): string[] =>
+  next === undefined ? [] : [`${paint.faint("↳")} ${oneLine(next)}`];
+
+/** JSON for a terminal that would obey control characters which JSON lets stand. */
+export const safeJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
