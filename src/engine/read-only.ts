@@ -3,7 +3,6 @@
  * this tree alone is restored, and the run ends as `contract-violation`.
  */
 import { compareTrees, restoreTree, type TreeState, treeState } from "../evidence/index.ts";
-import { segment } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
 import { fact, knows, type Run } from "./run.ts";
 
@@ -14,7 +13,8 @@ export async function guarded<T>(run: Run, guard: Guard, body: () => Promise<T>)
   const key = `guard:${guard.name}`;
   if (knows(run, `${key}:kept`)) return await body();
   if ((await run.world.host.git.repository(guard.tree)) === undefined) return await body();
-  const own = [`refs/heads/${run.task.branchPrefix}-${segment(run.ref.key.task)}`];
+  // A stage's own branch; elsewhere the task's. Another stage's merge may move the task branch meanwhile.
+  const own = run.manifest.worktree.branch === null ? [] : [`refs/heads/${run.manifest.worktree.branch}`];
   const look = async (): Promise<TreeState> => take(await treeState(run.world.host, guard.tree, own));
   const before = await fact(run, `${key}:before`, look);
   const value = await body();

@@ -22,5 +22,7 @@ export async function readReport(world: World, cwd: string, ref: RunRef): Promis
   const path = runPaths(project.projectRoot, ref).reportData;
   const text = await world.host.files.readText(path);
   if (text !== undefined) return parseJson(checkOf[ref.taskType], text, "report", path);
-  throw fault("not-a-run", `${printRun(ref)} has no report`, `okstra show '${printRun(ref)}' says how it ended`, { path });
+  throw fault("not-a-run", `${printRun(ref)} has no report`, `okstra show '${printRun(ref)}' says how it ended`, {
+    path,
+  });
 }
