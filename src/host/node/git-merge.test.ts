@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../../test/repository.ts";
+import { startTimeOf } from "./process-table.ts";
 
 /** A repository whose branch `side` changes src/app.js and adds a file; main goes on by `ours`. */
 function diverged(ours: Readonly<Record<string, string>>): TestRepository & { side: string; main: string } {
@@ -72,11 +73,13 @@ test.each([
   await untouched(repo);
 });
 
-test("hooks run as in any merge, and one that stays in the background does not hold us up", async () => {
+test("hooks run as in any merge, and what one leaves in the background ends with it", async () => {
   using repo = diverged({ "main.txt": "main\n" });
-  hook(repo, "post-merge", `echo $$ > '${join(repo.folder, "hooked")}'; exit 1`);
+  hook(repo, "post-merge", `sleep 60 & echo $! > '${join(repo.folder, "hooked")}'; exit 1`);
   expect((await repo.host.git.merge(repo.root, repo.side, "merge")).did).toBe("merged");
-  expect(existsSync(join(repo.folder, "hooked"))).toBe(true);
+  const left = Number(repo.read(join(repo.folder, "hooked")));
+  expect(left).toBeGreaterThan(0);
+  expect(startTimeOf(left)).toBeUndefined();
 });
 
 test("what would be overwritten is refused, and the user's changes stay", async () => {

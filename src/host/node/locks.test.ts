@@ -1,74 +1,20 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "tsdown";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { PuppetOrder } from "../../../test/fixtures/lock-puppet.ts";
+import { hammer, Puppet, puppetFolder } from "../../../test/fixtures/lock-puppets.ts";
 import { Fault } from "../../model/index.ts";
 import type { LockName, LockRank, Locks } from "../locks.ts";
 import { nodeHost } from "./index.ts";
 import { isThreadWaiting } from "./lock-flock.ts";
 import { parseOwner, thisProcess } from "./lock-owner.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 const turn = (): Promise<void> => new Promise((settle) => setImmediate(settle));
-
-/** A process of its own; `say` sends an order and gives the answer, `counted` follows its progress. */
-class Puppet {
-  readonly child: ChildProcess;
-  readonly ready: Promise<unknown>;
-  readonly gone: Promise<{ code: number | null; signal: string | null }>;
-  counted = 0;
-  onCount: (cycle: number) => void = () => undefined;
-  private answer: (given: unknown) => void = () => undefined;
-
-  constructor(kind: "flock" | "link") {
-    const env = { ...process.env, NODE_PATH: join(root, "node_modules") };
-    this.child = fork(join(folder, "puppet.mjs"), [kind], { env, execArgv: [] });
-    this.gone = new Promise((settle) => this.child.once("exit", (code, signal) => settle({ code, signal })));
-    this.ready = new Promise((settle) => {
-      this.answer = settle;
-    });
-    this.child.on("message", (given) => {
-      if (typeof given === "object" && given !== null && "counted" in given) {
-        this.counted = Number(given.counted);
-        this.onCount(this.counted);
-      } else this.answer(given);
-    });
-  }
-
-  say(order: PuppetOrder): Promise<unknown> {
-    const answer = new Promise((settle) => {
-      this.answer = settle;
-    });
-    this.child.send(order);
-    return Promise.race([answer, this.gone]);
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.gone;
-  }
-}
 
 let folder = "";
 const puppets: Puppet[] = [];
 
-// Bundled once: it starts in a tenth of the time that a loader of TypeScript would take.
 beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "okstra-locks-")));
-  await build({
-    config: false,
-    entry: { puppet: join(root, "test/fixtures/lock-puppet.ts") },
-    outDir: folder,
-    clean: false,
-    dts: false,
-    format: "esm",
-    platform: "node",
-    logLevel: "silent",
-  });
+  folder = await puppetFolder();
 });
 afterEach(async () => {
   await Promise.all(puppets.splice(0).map((puppet) => puppet.kill()));
@@ -83,7 +29,7 @@ function lockName(rank: LockRank = "task"): LockName {
 const locksOf = (kind: "flock" | "link"): Locks =>
   nodeHost({ env: process.env, packageRoot: "/", lockKind: kind }).locks;
 async function puppet(kind: "flock" | "link"): Promise<Puppet> {
-  const made = new Puppet(kind);
+  const made = new Puppet(folder, kind);
   puppets.push(made);
   await made.ready;
   return made;
@@ -169,24 +115,8 @@ describe.each(["flock", "link"] as const)("%s", (kind) => {
   });
 
   test("many processes count without losing one, while some are killed", async () => {
-    const name = lockName("registry");
-    const file = join(folder, `count-${kind}`);
-    const all = await Promise.all(Array.from({ length: 10 }, () => puppet(kind)));
-    const doomed = all.slice(0, 5);
-    for (const [index, one] of doomed.entries()) {
-      // Killed at once on its answer, wherever it is by then: waiting, holding or between.
-      one.onCount = (cycle) => cycle === 2 + 4 * index && one.child.kill("SIGKILL");
-    }
-    const cycles = 40;
-    const answers = await Promise.all(all.map((one) => one.say({ do: "count", name, file, cycles })));
-    await Promise.all(doomed.map((one) => one.gone));
-    expect(answers.slice(5)).toEqual(Array(5).fill("done"));
-    const counted = Number(readFileSync(file, "utf8"));
-    const told = all.reduce((sum, one) => sum + one.counted, 0);
-    expect(counted).toBeGreaterThanOrEqual(told);
-    // A killed one may have counted a few more than it could tell; no other count may be there.
-    expect(counted).toBeLessThanOrEqual(all.length * cycles);
-    await (await locks.acquire(name, "after")).release();
+    const size = kind === "flock" ? { processes: 8, doomed: 4, cycles: 30 } : { processes: 6, doomed: 3, cycles: 20 };
+    await hammer(folder, kind, size);
   });
 });
 

@@ -70,6 +70,10 @@ export async function collect(child: ChildProcess, options: CollectOptions): Pro
   });
   child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
   const ending = finished(child);
+  // What it left in its group (a hook's background job) ends with it, and lets go of the pipes.
+  child.once("exit", () => {
+    if (child.pid !== undefined) killGroup(child.pid, "SIGTERM");
+  });
   if (options.stdin !== undefined) feed(child, options.stdin);
   const exit = await ending;
   return { ...exit, stdout: Buffer.concat(stdout), stderr: stderr.text(), tooMuch, enough };
