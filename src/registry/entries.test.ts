@@ -1,18 +1,32 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { type TestFolder, testFolder } from "../../test/folder.ts";
 import { race } from "../../test/race.ts";
-import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { entryOf, rowOf } from "../../test/workers/registry-rows.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
-import { appendLedger, changeRegistry, entryKey, holderAlive, holderState, occupied, proveHolder, readLedger, readRegistry, withHold } from "./index.ts";
+import {
+  appendLedger,
+  changeRegistry,
+  entryKey,
+  holderAlive,
+  holderState,
+  occupied,
+  proveHolder,
+  readLedger,
+  readRegistry,
+  withHold,
+} from "./index.ts";
 import type { Holder, Registry, RegistryEntry } from "./registry.schema.ts";
 
 const key = { project: "Shop", group: "Q3", task: "Cart" };
-const pathOf = (rig: TestRepository): string => homePaths(rig.home).registry;
-const put = (entry: RegistryEntry) => (registry: Registry): Registry => ({ ...registry, entries: { ...registry.entries, [entry.key]: entry } });
-const change = async (rig: TestRepository, by: (registry: Registry) => Registry | undefined) => take(await changeRegistry(rig.host, rig.home, "test", by));
-const self = (rig: TestRepository, holder: Partial<Holder> = {}): Holder => {
+const pathOf = (rig: TestFolder): string => homePaths(rig.home).registry;
+const put =
+  (entry: RegistryEntry) =>
+  (registry: Registry): Registry => ({ ...registry, entries: { ...registry.entries, [entry.key]: entry } });
+const change = async (rig: TestFolder, by: (registry: Registry) => Registry | undefined) =>
+  take(await changeRegistry(rig.host, rig.home, "test", by));
+const self = (rig: TestFolder, holder: Partial<Holder> = {}): Holder => {
   const { pid, startTime, bootId, name } = rig.host.machine;
   return { run: "r", nonce: "mine", pid, startTime, bootId, machine: name, ...holder };
 };
@@ -23,7 +37,7 @@ test("entries are named by segments", () => {
 });
 
 test("absent is empty; a change is written, no change is not, a refused change leaves it as it was", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   expect(take(await readRegistry(rig.host, rig.home))).toEqual({ schemaVersion: 1, entries: {} });
   await change(rig, () => undefined);
   expect(existsSync(pathOf(rig))).toBe(false);
@@ -34,13 +48,17 @@ test("absent is empty; a change is written, no change is not, a refused change l
     throw fault("lost-hold", "m", "r");
   });
   expect(refused).toMatchObject({ ok: false, error: { reason: "lost-hold" } });
-  await expect(changeRegistry(rig.host, rig.home, "test", put({ ...entry, slot: -1 }))).rejects.toThrow("not a worktree registry");
-  await expect(changeRegistry(rig.host, rig.home, "test", (now) => ({ ...now, entries: { other: entry } }))).rejects.toThrow("another's name");
+  await expect(changeRegistry(rig.host, rig.home, "test", put({ ...entry, slot: -1 }))).rejects.toThrow(
+    "not a worktree registry",
+  );
+  await expect(
+    changeRegistry(rig.host, rig.home, "test", (now) => ({ ...now, entries: { other: entry } })),
+  ).rejects.toThrow("another's name");
   expect(readFileSync(pathOf(rig), "utf8")).toBe(before);
 });
 
 test("cut, empty, edited or newer: refused with the remedy, never overwritten", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   await change(rig, put(entryOf(1, "r")));
   const whole = readFileSync(pathOf(rig), "utf8");
   const cases: [string, string][] = [
@@ -54,7 +72,10 @@ test("cut, empty, edited or newer: refused with the remedy, never overwritten", 
   ];
   for (const [text, reason] of cases) {
     writeFileSync(pathOf(rig), text);
-    for (const result of [await readRegistry(rig.host, rig.home), await changeRegistry(rig.host, rig.home, "test", put(entryOf(2, "r")))]) {
+    for (const result of [
+      await readRegistry(rig.host, rig.home),
+      await changeRegistry(rig.host, rig.home, "test", put(entryOf(2, "r"))),
+    ]) {
       expect(result).toMatchObject({ ok: false, error: { reason } });
       expect(result.ok ? "" : result.error.remedy).toContain("okstra doctor --fix");
       expect(result.ok ? "" : result.error.message).toContain(pathOf(rig));
@@ -64,7 +85,7 @@ test("cut, empty, edited or newer: refused with the remedy, never overwritten", 
 });
 
 test("a holder is alive as this very process, dead when boot, pid or start time differ, unknown elsewhere", () => {
-  using rig = testRepository();
+  using rig = testFolder();
   const state = (holder: Partial<Holder>) => holderState(rig.host, { holder: self(rig, holder) });
   expect(state({})).toBe("alive");
   expect(state({ startTime: "1" })).toBe("dead");
@@ -76,7 +97,7 @@ test("a holder is alive as this very process, dead when boot, pid or start time 
 });
 
 test("a hold is proven by its nonce while the entry is taken", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   const hold = { key, stage: 1, nonce: "mine" };
   const lost = { ok: false, error: { reason: "lost-hold" } };
   const mine = entryOf(1, "r", { holder: self(rig) });
@@ -95,7 +116,7 @@ test("a hold is proven by its nonce while the entry is taken", async () => {
 });
 
 test("a write under a hold: whoever would release waits; after the release nothing is written", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key };
   const hold = { key, stage: 1, nonce: "mine" };
   const mine = entryOf(1, "r", { holder: self(rig) });
@@ -112,14 +133,18 @@ test("a write under a hold: whoever would release waits; after the release nothi
   gate.open();
   await Promise.all([holding, releasing]);
   expect(order).toEqual(["written", "released"]);
-  const late = withHold(rig.host, rig.home, hold, async () => take(await appendLedger(rig.host, place, rowOf({ stage: 2 }))));
+  const late = withHold(rig.host, rig.home, hold, async () =>
+    take(await appendLedger(rig.host, place, rowOf({ stage: 2 }))),
+  );
   await expect(late).rejects.toMatchObject({ failure: { reason: "lost-hold" } });
   expect(take(await readLedger(rig.host, place))).toHaveLength(1);
 });
 
 test("500 entries are read and changed like one", async () => {
-  using rig = testRepository();
-  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [entryOf(index + 1, "r").key, entryOf(index + 1, "r")]));
+  using rig = testFolder();
+  const many = Object.fromEntries(
+    Array.from({ length: 500 }, (_, index) => [entryOf(index + 1, "r").key, entryOf(index + 1, "r")]),
+  );
   await change(rig, () => ({ schemaVersion: 1, entries: many }));
   await change(rig, put(entryOf(500, "other")));
   const { entries } = take(await readRegistry(rig.host, rig.home));
@@ -129,9 +154,14 @@ test("500 entries are read and changed like one", async () => {
 });
 
 test("six processes that want the same twenty stages: each stage has one holder", async () => {
-  using rig = testRepository();
-  await race("registry", ["1", "2", "3", "4", "5", "6"].map((number) => ["registry", rig.home, rig.root, number, "20"]));
+  using rig = testFolder();
+  await race(
+    "registry",
+    ["1", "2", "3", "4", "5", "6"].map((number) => ["registry", rig.home, rig.root, number, "20"]),
+  );
   const { entries } = take(await readRegistry(rig.host, rig.home));
-  expect(Object.keys(entries).toSorted()).toEqual(Array.from({ length: 20 }, (_, index) => entryKey(key, index + 1)).sort());
+  expect(Object.keys(entries).toSorted()).toEqual(
+    Array.from({ length: 20 }, (_, index) => entryKey(key, index + 1)).sort(),
+  );
   for (const entry of Object.values(entries)) expect(entry.holder.run).toMatch(/^run of [1-6]$/);
 });

@@ -21,10 +21,18 @@ function journalOf(events: readonly RunEvent[]): { bytes: Buffer; events: Journa
   return { bytes: Buffer.from(texts.join("")), events: written, head };
 }
 
-const anEvent = fc.record({ key: fc.string({ unit: "grapheme" }), value: fc.jsonValue() }).map((data): RunEvent => ({ type: "fact", data }));
+const anEvent = fc
+  .record({ key: fc.string({ unit: "grapheme" }), value: fc.jsonValue() })
+  .map((data): RunEvent => ({ type: "fact", data }));
 const aJournal = fc.array(anEvent, { minLength: 1, maxLength: 12 }).map(journalOf);
 const scan = (bytes: Uint8Array) => scanJournal(bytes, at.run);
-const known = (head: JournalHead): Head => ({ schemaVersion: 1, run: at.run, ended: false, approvalSha256: null, ...head });
+const known = (head: JournalHead): Head => ({
+  schemaVersion: 1,
+  run: at.run,
+  ended: false,
+  approvalSha256: null,
+  ...head,
+});
 
 test("a line is its keys in order, chained by the hash of the bytes before", () => {
   const { bytes } = journalOf([
@@ -47,7 +55,9 @@ test("what is written is read back, with the head", () => {
 });
 
 test("what JSON cannot hold is dropped at once, not at the next reading", () => {
-  const { events } = journalOf([{ type: "fact", data: { key: "k", value: { kept: 1, lost: undefined, odd: Number.NaN } } }]);
+  const { events } = journalOf([
+    { type: "fact", data: { key: "k", value: { kept: 1, lost: undefined, odd: Number.NaN } } },
+  ]);
   expect(events[0]?.data).toEqual({ key: "k", value: { kept: 1, odd: null } });
 });
 
@@ -77,7 +87,10 @@ test("no flipped byte changes an event unseen: a bad line, a torn end, or agains
       const difference = differenceFrom(known(head), seen);
       expect(seen.bad.length > 0 || difference !== undefined).toBe(true);
       // Without the home only the last line can be touched unseen; all before it are as they were or the journal is refused.
-      if (seen.bad.length === 0) expect(seen.rows.slice(0, events.length - 1)).toEqual(events.slice(0, seen.rows.length).slice(0, events.length - 1));
+      if (seen.bad.length === 0)
+        expect(seen.rows.slice(0, events.length - 1)).toEqual(
+          events.slice(0, seen.rows.length).slice(0, events.length - 1),
+        );
       if (line < events.length) expect(seen.bad[0]?.line).toBeGreaterThanOrEqual(line);
       if (line < events.length) expect(seen.bad[0]?.line).toBeLessThanOrEqual(line + 1);
     }),
@@ -86,7 +99,9 @@ test("no flipped byte changes an event unseen: a bad line, a torn end, or agains
 });
 
 test("a line taken out, or two that change places, are named once", () => {
-  const { bytes } = journalOf(["a", "b", "c", "d", "e"].map((step): RunEvent => ({ type: "step.started", data: { step } })));
+  const { bytes } = journalOf(
+    ["a", "b", "c", "d", "e"].map((step): RunEvent => ({ type: "step.started", data: { step } })),
+  );
   const lines = bytes.toString().trimEnd().split("\n");
   const of = (...order: number[]) => scan(Buffer.from(order.map((index) => `${lines[index]}\n`).join(""))).bad;
   expect(of(0, 1, 3, 4)).toEqual([{ line: 3, why: "it is numbered 4; line 3 should stand here" }]);
@@ -99,8 +114,14 @@ const repairedAfter = (left: Buffer): Buffer => {
   if (torn === null) throw new Error("not torn");
   const ended = Buffer.concat([left, Buffer.from(torn.ended ? "" : "\n")]);
   const last = ended.subarray(0, -1);
-  const head = { lines: lines.length + (torn.ended ? 0 : 1), sha256: journalHash(last.subarray(last.lastIndexOf(0x0a) + 1)) };
-  return Buffer.concat([ended, Buffer.from(`${nextLine(head, { type: "repaired", data: repairOf(torn) }, at).text}\n`)]);
+  const head = {
+    lines: lines.length + (torn.ended ? 0 : 1),
+    sha256: journalHash(last.subarray(last.lastIndexOf(0x0a) + 1)),
+  };
+  return Buffer.concat([
+    ended,
+    Buffer.from(`${nextLine(head, { type: "repaired", data: repairOf(torn) }, at).text}\n`),
+  ]);
 };
 const journalHash = (line: Buffer): string => repairOf({ line: 1, bytes: line, ended: true }).sha256;
 
@@ -114,13 +135,19 @@ test("a torn line is void once repaired, also when only its newline was missing;
       const seen = scan(repairedAfter(left));
       expect(seen).toMatchObject({ bad: [], torn: null });
       expect(seen.rows.slice(0, -1)).toEqual(events.slice(0, whole));
-      expect(seen.rows.at(-1)).toMatchObject({ type: "repaired", line: whole + 2, data: { bytes: left.length - left.lastIndexOf(0x0a) - 1 } });
+      expect(seen.rows.at(-1)).toMatchObject({
+        type: "repaired",
+        line: whole + 2,
+        data: { bytes: left.length - left.lastIndexOf(0x0a) - 1 },
+      });
     }),
   );
 });
 
 test("a repairing record that was torn too, again and again, goes with the line it was for", () => {
-  const { bytes, events } = journalOf(["a", "b", "c"].map((step): RunEvent => ({ type: "step.started", data: { step } })));
+  const { bytes, events } = journalOf(
+    ["a", "b", "c"].map((step): RunEvent => ({ type: "step.started", data: { step } })),
+  );
   let left = bytes.subarray(0, -9);
   for (const lost of [40, 3, 90]) {
     const repaired = repairedAfter(left);
@@ -130,7 +157,11 @@ test("a repairing record that was torn too, again and again, goes with the line 
   }
   const seen = scan(repairedAfter(left));
   expect(seen).toMatchObject({ bad: [], torn: null });
-  expect(seen.rows.map(({ type, line }) => `${line} ${type}`)).toEqual(["1 step.started", "2 step.started", "7 repaired"]);
+  expect(seen.rows.map(({ type, line }) => `${line} ${type}`)).toEqual([
+    "1 step.started",
+    "2 step.started",
+    "7 repaired",
+  ]);
 });
 
 test("a bad line that no repaired record names is bad wherever it stands", () => {

@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } 
 import { dirname } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type TestFolder, testFolder } from "../../test/folder.ts";
 import { race } from "../../test/race.ts";
-import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { commitOf, rowOf } from "../../test/workers/registry-rows.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import { take } from "../model/index.ts";
@@ -12,17 +12,18 @@ import type { LedgerRow } from "./registry.schema.ts";
 
 const key = { project: "Shop", group: "Q3", task: "Cart" };
 const plan = "a".repeat(64);
-const placeOf = (rig: TestRepository): TaskPlace => ({ host: rig.host, home: rig.home, projectRoot: rig.root, key });
-const pathOf = (rig: TestRepository): string => taskPaths(rig.root, key).ledger;
-const append = async (rig: TestRepository, row: Partial<LedgerRow>) => take(await appendLedger(rig.host, placeOf(rig), rowOf(row)));
-const read = async (rig: TestRepository) => take(await readLedger(rig.host, placeOf(rig)));
-const write = (rig: TestRepository, text: string): void => {
+const placeOf = (rig: TestFolder): TaskPlace => ({ host: rig.host, home: rig.home, projectRoot: rig.root, key });
+const pathOf = (rig: TestFolder): string => taskPaths(rig.root, key).ledger;
+const append = async (rig: TestFolder, row: Partial<LedgerRow>) =>
+  take(await appendLedger(rig.host, placeOf(rig), rowOf(row)));
+const read = async (rig: TestFolder) => take(await readLedger(rig.host, placeOf(rig)));
+const write = (rig: TestFolder, text: string): void => {
   mkdirSync(dirname(pathOf(rig)), { recursive: true });
   writeFileSync(pathOf(rig), text);
 };
 
 test("without a file there are no rows; a row said twice stands once; a correction is a row of its own", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   expect(await read(rig)).toEqual([]);
   expect(await append(rig, {})).toBe(true);
   expect(await append(rig, { source: "again", started_at: "2027-01-01T00:00:00Z" })).toBe(false);
@@ -31,12 +32,17 @@ test("without a file there are no rows; a row said twice stands once; a correcti
   expect(await append(rig, { status: "done", head_commit: commitOf(3) })).toBe(false);
   expect(await append(rig, { status: "done", head_commit: commitOf(2), source: "back again" })).toBe(true);
   const rows = await read(rig);
-  expect(rows.map((row) => `${row.status} ${Number.parseInt(row.head_commit, 16)}`)).toEqual(["started 1", "done 2", "done 3", "done 2"]);
+  expect(rows.map((row) => `${row.status} ${Number.parseInt(row.head_commit, 16)}`)).toEqual([
+    "started 1",
+    "done 2",
+    "done 3",
+    "done 2",
+  ]);
   expect(stageStates(rows, plan, 0).get(1)?.source).toBe("back again");
 });
 
 test("a torn last row never was; the next writer names it and loses no other", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   await append(rig, { stage: 1 });
   await append(rig, { stage: 2 });
   const whole = readFileSync(pathOf(rig));
@@ -54,7 +60,7 @@ test("a torn last row never was; the next writer names it and loses no other", a
 });
 
 test("any other bad row is a fault with its line, and nothing is appended behind it", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   const good = JSON.stringify(rowOf({}));
   const cases: [string, number, string][] = [
     [`${good}\n{"stage":\n${good}\n`, 2, "malformed"],
@@ -97,13 +103,21 @@ test("the state of a stage is its newest row of this plan and cycle", () => {
 });
 
 test("eight processes at once lose nothing and double nothing", async () => {
-  using rig = testRepository();
+  using rig = testFolder();
   const workers = ["1", "2", "3", "4", "5", "6", "7", "8"];
-  await race("registry", workers.map((self) => [self === "7" || self === "8" ? "same" : "ledger", rig.home, rig.root, self, "15"]));
+  await race(
+    "registry",
+    workers.map((self) => [self === "7" || self === "8" ? "same" : "ledger", rig.home, rig.root, self, "15"]),
+  );
   const seen = (await read(rig)).map((row) => `${row.stage}/${row.attempt}`);
-  const own = ["1", "2", "3", "4", "5", "6"].flatMap((self) => Array.from({ length: 15 }, (_, index) => `${self}/${index + 1}`));
+  const own = ["1", "2", "3", "4", "5", "6"].flatMap((self) =>
+    Array.from({ length: 15 }, (_, index) => `${self}/${index + 1}`),
+  );
   const both = Array.from({ length: 15 }, (_, index) => `${index + 1}/1`);
   expect(seen.toSorted()).toEqual([...new Set([...own, ...both])].sort());
   // Each writer's own rows come in the order it wrote them.
-  for (const self of ["1", "4"]) expect(seen.filter((row) => row.startsWith(`${self}/`) && row !== `${self}/1`)).toEqual(own.filter((row) => row.startsWith(`${self}/`) && row !== `${self}/1`));
+  for (const self of ["1", "4"])
+    expect(seen.filter((row) => row.startsWith(`${self}/`) && row !== `${self}/1`)).toEqual(
+      own.filter((row) => row.startsWith(`${self}/`) && row !== `${self}/1`),
+    );
 });
