@@ -16,6 +16,8 @@ export default defineConfig({
   fixedExtension: false,
   dts: false,
   minify: false,
+  // Modules only define: one that nothing is used of is left out, so that a room's index.ts pulls in what is asked for alone.
+  treeshake: { moduleSideEffects: false },
   hash: true,
   define: { OKSTRA_VERSION: JSON.stringify(version) },
   deps: { neverBundle: ["koffi"], onlyBundle: false },

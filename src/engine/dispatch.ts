@@ -158,6 +158,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       askAgain: await reaskOf(run),
       onSpawned: async (process) =>
         record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
+      secrets: run.secrets,
       signal: run.world.signal,
     }),
   );

@@ -3,21 +3,11 @@
  * is done already. A run ends in exactly one outcome; what interrupts it without ending it (a person, a full disk) leaves it
  * resumable.
  */
-import { checkRunManifest } from "../generated/task.check.js";
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
-import type { RunManifest, RunSummary } from "../lifecycle/task.schema.ts";
-import {
-  exitCodeOf,
-  type Failure,
-  Fault,
-  fault,
-  type Outcome,
-  parseJson,
-  printRun,
-  type RunRef,
-  take,
-} from "../model/index.ts";
+import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { exitCodeOf, type Failure, Fault, fault, type Outcome, printRun, type RunRef, take } from "../model/index.ts";
 import { openJournal, readClarifications, runLock } from "../registry/index.ts";
+import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { endLeftovers } from "./dispatch.ts";
 import { type Ending, endRun, settleEnd } from "./ending.ts";
 import { type Executable, requireExecutable } from "./executable.ts";
@@ -26,6 +16,7 @@ import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
 import { requireTask, sha256 } from "./prepare/task.ts";
 import { fact, memoryOf, type OpenRun, type Run, record } from "./run.ts";
+import { readManifest } from "./run-state.ts";
 import { summarise } from "./summary.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
@@ -96,18 +87,6 @@ export async function openRun(world: World, project: ProjectPlace, ref: RunRef):
   };
 }
 
-export async function readManifest(world: World, project: ProjectPlace, ref: RunRef): Promise<RunManifest> {
-  const path = runPaths(project.projectRoot, ref).manifest;
-  const text = await world.host.files.readText(path);
-  if (text === undefined) {
-    throw fault("not-a-run", `There is no run ${printRun(ref)}`, "okstra status TASK lists the runs of a task", {
-      run: printRun(ref),
-      path,
-    });
-  }
-  return parseJson(checkRunManifest, text, "run manifest", path);
-}
-
 /** Runs the flow; undefined means that the run has ended before and nothing was done. */
 async function conclude(run: OpenRun): Promise<Ending | undefined> {
   requireUnchanged(run);
@@ -134,7 +113,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     { durable: true },
   );
   try {
-    return await flows[requireExecutable(run.ref.taskType)]({ ...run, subject: await subjectFacts(run) });
+    return await flows[requireExecutable(run.ref.taskType)]({ ...run, subject: await subjectFacts(run), secrets: await secretsOf(run) });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     if (suspending.has(thrown.failure.reason)) {
@@ -152,6 +131,14 @@ async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {
     take(await readClarifications(run.world.host, run.place)),
   );
   return { ref: run.ref, task: run.task, manifest: run.manifest, brief, clarifications };
+}
+
+async function secretsOf(run: OpenRun): Promise<readonly string[]> {
+  const repository = take(await findRepository(run.world.host, run.project.projectRoot));
+  if (repository === undefined) return [];
+  return take(
+    await projectSecrets(run.world.host, { repository, copyFiles: run.project.settings.worktreeCopyFiles }),
+  );
 }
 
 const interruptedAt = (run: OpenRun) =>

@@ -1,33 +1,16 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
 import { checkReportFinalVerification } from "../generated/report.check.js";
 import { approvalProblems, type GateFacts, gates, runPaths, worktreePaths } from "../lifecycle/index.ts";
-import type { CatalogEntry, Clarification, RunManifest, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import {
-  Fault,
-  fault,
-  type JournalEvent,
-  parseJson,
-  printKey,
-  type RunRef,
-  readRun,
-  type TaskType,
-  take,
-} from "../model/index.ts";
-import { readCatalog, readClarifications, readJournal, runLock } from "../registry/index.ts";
+import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
+import { Fault, parseJson, readRun, type TaskType, take } from "../model/index.ts";
+import { readClarifications, runLock } from "../registry/index.ts";
 import { renderMarkdown } from "../report/index.ts";
-import { readManifest } from "./execute.ts";
 import { type ApprovedPlan, readApproval, readPlanReport } from "./prepare/approved-plan.ts";
 import { requireTask } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
+import { readRunState } from "./run-state.ts";
 import { type StageRow, stageRows } from "./stage-states.ts";
-import { summarise } from "./summary.ts";
 import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
-
-export async function listTasks(world: World, cwd: string): Promise<readonly CatalogEntry[]> {
-  const project = await openProject(world, cwd, null);
-  const { tasks } = take(await readCatalog(world.host, project.projectRoot));
-  return [...tasks].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
-}
 
 export type TaskStatus = {
   readonly task: {
@@ -151,18 +134,6 @@ async function freshened(world: World, project: ProjectPlace, run: RunSummary): 
   return (await readRunState(world, project, readRun(run.id))).summary;
 }
 
-export type RunState = {
-  readonly manifest: RunManifest;
-  readonly events: readonly JournalEvent[];
-  readonly summary: RunSummary;
-};
-
-export async function readRunState(world: World, project: ProjectPlace, ref: RunRef): Promise<RunState> {
-  const manifest = await readManifest(world, project, ref);
-  const { events, head } = take(await readJournal(world.host, placeOf(world, project.projectRoot, ref.key), ref));
-  return { manifest, events, summary: summarise(project.projectRoot, manifest, events, head.sha256) };
-}
-
 async function interruptedRuns(world: World, runs: readonly RunSummary[]): Promise<readonly string[]> {
   const open = runs.filter((run) => run.outcome === null);
   const owners = await Promise.all(open.map((run) => world.host.locks.owner(runLock(world.home, readRun(run.id)))));
@@ -198,39 +169,4 @@ export function nextPhase(
     return null;
   if (last.outcome !== "completed") return { taskType: last.taskType, why: `the last run ended as ${last.outcome}` };
   return { taskType: "implementation-planning", why: `${last.taskType} is complete` };
-}
-
-/** The report of a run, or of the task's newest run that has one. */
-export async function findReport(
-  world: World,
-  cwd: string,
-  of: { readonly key: TaskKey; readonly run: RunRef | null },
-): Promise<{ run: string; data: string; markdown: string; html: string; text: string }> {
-  const project = await openProject(world, cwd, of.key);
-  const manifest = await requireTask(world, project.projectRoot, of.key);
-  const withReport = manifest.runs.filter((run) => run.report !== null);
-  const wanted =
-    of.run === null ? withReport.at(-1)?.id : manifest.runs.find((run) => sameRun(readRun(run.id), of.run))?.id;
-  const found = withReport.find((run) => run.id === wanted);
-  if (found === undefined) {
-    throw fault(
-      "not-a-run",
-      of.run === null ? `${printKey(of.key)} has no report yet` : "The run has no report",
-      `okstra status ${manifest.key} shows its runs`,
-      { key: manifest.key },
-    );
-  }
-  const paths = runPaths(project.projectRoot, readRun(found.id));
-  const text = (await world.host.files.readText(paths.reportMarkdown)) ?? "";
-  return { run: found.id, data: paths.reportData, markdown: paths.reportMarkdown, html: paths.reportHtml, text };
-}
-
-const sameRun = (a: RunRef, b: RunRef | null): boolean =>
-  b !== null && a.taskType === b.taskType && a.stage === b.stage && a.seq === b.seq;
-
-/** One run: its manifest, its events, its summary. */
-export async function showRun(world: World, cwd: string, ref: RunRef): Promise<RunState> {
-  const project = await openProject(world, cwd, ref.key);
-  await requireTask(world, project.projectRoot, ref.key);
-  return await readRunState(world, project, ref);
 }

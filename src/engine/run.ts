@@ -38,7 +38,11 @@ export type OpenRun = {
 };
 
 /** A run that is being executed: it also knows what its workers are told. */
-export type Run = OpenRun & { readonly subject: SubjectFacts };
+export type Run = OpenRun & {
+  readonly subject: SubjectFacts;
+  /** Values that must not show in logs, journal and errors; never written. */
+  readonly secrets: readonly string[];
+};
 
 /** What the journal remembers, by key. Only `remember` changes it. */
 export type Memory = {

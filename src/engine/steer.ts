@@ -7,8 +7,9 @@ import { executeRun, openRun } from "./execute.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
-import { readRunState, type TaskStatus, taskStatus } from "./queries.ts";
+import { type TaskStatus, taskStatus } from "./queries.ts";
 import { record } from "./run.ts";
+import { readRunState } from "./run-state.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
 

@@ -1,0 +1,9 @@
+/** Doors: what only a person decides. */
+import { door } from "../../model/index.ts";
+import * as inner from "../decide.ts";
+import { planToApprove as shown } from "../plan-shown.ts";
+
+export const answer = door(inner.answer);
+export const approve = door(inner.approve);
+export const reject = door(inner.reject);
+export const planToApprove = door(shown);

@@ -1,0 +1,10 @@
+/** Doors: starting, going on, stopping. */
+import { door } from "../../model/index.ts";
+import * as inner from "../steer.ts";
+
+export const prepare = door(inner.prepare);
+export const start = door(inner.start);
+export const resume = door(inner.resume);
+export const cancel = door(inner.cancel);
+export const implementAll = door(inner.implementAll);
+export const go = door(inner.go);
