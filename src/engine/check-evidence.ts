@@ -41,6 +41,7 @@ async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, tree
             env: commandEnvironment(run),
             timeoutMs: run.project.settings.timeouts.command * 60_000,
             logPath: run.paths.log(`evidence-${name}`),
+            secrets: run.secrets,
           })),
       },
       evidence,

@@ -113,7 +113,11 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     { durable: true },
   );
   try {
-    return await flows[requireExecutable(run.ref.taskType)]({ ...run, subject: await subjectFacts(run), secrets: await secretsOf(run) });
+    return await flows[requireExecutable(run.ref.taskType)]({
+      ...run,
+      subject: await subjectFacts(run),
+      secrets: await secretsOf(run),
+    });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     if (suspending.has(thrown.failure.reason)) {
@@ -136,9 +140,7 @@ async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {
 async function secretsOf(run: OpenRun): Promise<readonly string[]> {
   const repository = take(await findRepository(run.world.host, run.project.projectRoot));
   if (repository === undefined) return [];
-  return take(
-    await projectSecrets(run.world.host, { repository, copyFiles: run.project.settings.worktreeCopyFiles }),
-  );
+  return take(await projectSecrets(run.world.host, { repository, copyFiles: run.project.settings.worktreeCopyFiles }));
 }
 
 const interruptedAt = (run: OpenRun) =>

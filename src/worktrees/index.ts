@@ -4,6 +4,7 @@ import * as add from "./add.ts";
 import * as fill from "./fill.ts";
 import * as integration from "./integrate.ts";
 import * as listing from "./listing.ts";
+import * as secrets from "./project-secrets.ts";
 import * as repository from "./repository.ts";
 import * as rescue from "./rescue.ts";
 import * as throwaway from "./throwaway.ts";
@@ -19,6 +20,7 @@ export const openThrowaway = door(throwaway.openThrowaway);
 export const cleanThrowaways = door(throwaway.cleanThrowaways);
 export const integrate = door(integration.integrate);
 export const listTrees = door(listing.listTrees);
+export const projectSecrets = door(secrets.projectSecrets);
 export const emptyTrash = door(trash.emptyTrash);
 
 export type { AddAsk } from "./add.ts";

@@ -42,7 +42,7 @@ export async function lookForProvision(
 }
 
 /** Ignored files of the main worktree that `.worktreeinclude` or the settings name; okstra's own folder is never among them. */
-async function filesToCopy(host: Host, mainRoot: string, fromSettings: readonly string[]): Promise<string[]> {
+export async function filesToCopy(host: Host, mainRoot: string, fromSettings: readonly string[]): Promise<string[]> {
   const included = (await host.files.readText(join(mainRoot, ".worktreeinclude"))) ?? "";
   const patterns = [
     ...included.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#")),

@@ -79,7 +79,8 @@ const cloneLimitMs = 10 * 60_000;
 /** Beyond this a copied file is no list of settings. */
 const largestSettings = 1024 * 1024;
 
-async function secretsOf(host: Host, path: string): Promise<string[]> {
+/** Values of a copied file that must not show in what is kept. */
+export async function secretsOf(host: Host, path: string): Promise<string[]> {
   const size = (await host.files.look(path))?.size ?? 0;
   if (size > largestSettings) return [];
   return secretsIn(Buffer.from((await host.files.readBytes(path)) ?? new Uint8Array()).toString("utf8"));

@@ -116,6 +116,7 @@ async function runAt(run: Run, of: RunAt): Promise<CommandRun> {
     env: commandEnvironment(run),
     timeoutMs: run.project.settings.timeouts.command * 60_000,
     logPath: run.paths.log(`${of.name}-${of.command}`),
+    secrets: run.secrets,
     signal: run.world.signal,
   };
   return take(await runCommand(run.world.host, ask));

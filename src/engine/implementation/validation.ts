@@ -29,7 +29,7 @@ export async function validate(run: Run, of: ValidationAsk): Promise<readonly Co
           env: commandEnvironment(run),
           timeoutMs: run.project.settings.timeouts.command * 60_000,
           logPath: run.paths.log(name),
-          secrets: [],
+          secrets: run.secrets,
         };
         const result = take(await runCommand(run.world.host, ask));
         await progress(run, "phase-7-check", `${of.name} "${command}" ${result.outcome}`);

@@ -62,7 +62,10 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
       verdictToken: result.verdict,
       direction: written.prose.direction,
       approvalRequired: result.verdict === "conditional-accept",
-      nextStep: result.verdict === "accepted" ? `okstra handoff ${run.task.key}` : `okstra status ${run.task.key}`,
+      nextStep:
+        result.verdict === "accepted"
+          ? `The branch ${run.manifest.worktree.branch} holds the accepted work`
+          : `okstra status ${run.task.key}`,
     },
   });
   const risks = "residualRisks" in written.prose ? written.prose.residualRisks : [];
