@@ -87,8 +87,8 @@ test("documents of the instruction set, and nothing outside it", async () => {
   expect((await stateOf(document("instruction-set/brief.md", "must be rounded to cents"))).state).toBe("held");
   expect((await stateOf(document("brief.md", "must be rounded to euros"))).state).toBe("refuted");
   expect((await stateOf(document("plan.md", "must be rounded to cents"))).state).toBe("refuted");
-  symlinkSync(join(rig.root, "README.md"), join(rig.folder, "set", "link.md"));
-  expect((await stateOf(document("link.md", "start start start"))).state).toBe("refuted");
+  symlinkSync(join(rig.root, "src/total.js"), join(rig.folder, "set", "link.md"));
+  expect((await stateOf(document("link.md", "export function total(prices)"))).state).toBe("refuted");
   expect((await stateOf(document("../the project/README.md", "start start start"))).state).toBe("unchecked");
 });
 
@@ -129,6 +129,17 @@ test("a search that cannot find anything proves nothing", async () => {
   ];
   for (const one of impossible)
     expect([one, (await stateOf({ kind: "absence", search: one })).state]).toEqual([one, "unchecked"]);
+});
+
+test("a path that git would read as more than a path is not searched", async () => {
+  using rig = testRepository();
+  const { stateOf } = scene(rig);
+  rig.write(":/src", "reduce\n");
+  rig.git(rig.root, "--literal-pathspecs", "add", "--", ":/src");
+  rig.git(rig.root, "commit", "--quiet", "-m", "a folder named like a pathspec");
+  const at = { commit: rig.git(rig.root, "rev-parse", "HEAD") };
+  const piece: Evidence = { kind: "absence", search: search("prices", { paths: [":/src"] }) };
+  expect((await stateOf(piece, at)).state).toBe("unchecked");
 });
 
 test("declared commands are run by the engine and compared; others are not run", async () => {

@@ -61,6 +61,11 @@ test("a moved test file is none, a moved and thinned one is", () => {
   ]);
 });
 
+test("a mark to skip may move along with its test", () => {
+  const skipped = js.replace('test("adds",', 'test.skip("adds",');
+  expect(kinds([changed("test/a.test.js", skipped, null), changed("test/b.test.js", null, skipped)])).toEqual([]);
+});
+
 test("fewer tests, renamed tests", () => {
   expect(kinds([changed("test/a.test.js", js, js.replace(/test\("adds nothing"[\s\S]*/, ""))])).toEqual([
     "fewer test/a.test.js",

@@ -8,7 +8,7 @@ import type { Layer, LayerValues } from "./layers.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Roles and built-in workers for which `OKSTRA_DEFAULT_<ROLE>_MODEL` may name a model. */
-export const modelNames = [
+const modelNames = [
   "claude",
   "codex",
   "gemini",
@@ -49,7 +49,7 @@ export function readEnvironment(env: Environment, agents: readonly string[]): La
 }
 
 /** Folders separated by commas or colons; blanks dropped, so that an empty value is an empty list. */
-export const splitList = (text: string): string[] =>
+const splitList = (text: string): string[] =>
   text
     .split(/[,:]/)
     .map((part) => part.trim())

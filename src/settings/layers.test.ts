@@ -19,14 +19,22 @@ test("without any layer the defaults hold", () => {
 
 test("later layers win, key by key, and tell where a value comes from", () => {
   const input = {
-    global: global({ timeouts: { idle: 1, hard: 9 }, qaCommands: { lint: "g", test: "g" } }),
+    global: global({
+      timeouts: { idle: 1, hard: 9, byRole: { executor: { idle: 30 }, verifier: { hard: 5 } } },
+      qaCommands: { lint: "g", test: "g" },
+    }),
     project: project({ timeouts: { idle: 2, byRole: { executor: { hard: 90 } } }, qaCommands: { test: "p" } }),
     env: { OKSTRA_SANDBOX: "off" },
     flags: { maxFixRounds: 0 },
     flagNames: { maxFixRounds: "--max-fix-rounds" },
   };
   const { values } = resolveSettings(input);
-  expect(values.timeouts).toEqual({ ...defaults.timeouts, idle: 2, hard: 9, byRole: { executor: { hard: 90 } } });
+  expect(values.timeouts).toEqual({
+    ...defaults.timeouts,
+    idle: 2,
+    hard: 9,
+    byRole: { executor: { idle: 30, hard: 90 }, verifier: { hard: 5 } },
+  });
   expect(values.qaCommands).toEqual({ lint: "g", test: "p" });
   expect(originOf(input, "timeouts.idle")).toMatchObject({ value: 2, origin: "project" });
   expect(originOf(input, "timeouts.hard")).toMatchObject({ value: 9, origin: "global" });
