@@ -8,6 +8,7 @@
  */
 import { constants as os } from "node:os";
 import { setTimeout as pause, setImmediate as turnOfLoop } from "node:timers/promises";
+import { isMainThread } from "node:worker_threads";
 import { fileFault } from "./errno.ts";
 import { borrow, discard, giveBack, isStill, type KeptFile } from "./kept-files.ts";
 import type { LockBackend, Taken, Wait } from "./lock-backend.ts";
@@ -20,8 +21,9 @@ const unlock = 8;
 const mostThreads = 2;
 const pollMs = 4;
 let threadsTaken = 0;
+let exitPrepared = false;
 
-/** Whether a native thread of this process is blocked in a lock wait now; such a process cannot exit in the usual way. */
+/** Whether a native thread of this process is blocked in a lock wait now. */
 export const isThreadWaiting = (): boolean => threadsTaken > 0;
 
 export function flockBackend(native: Native): LockBackend {
@@ -56,7 +58,20 @@ function tryTake(native: Native, path: string): Taken | undefined {
   }
 }
 
+/**
+ * A thread blocked in a lock wait cannot be called off, and Node would wait for it at its exit, for as long as the lock is
+ * held: the kernel's own exit, as the last thing Node does, ends both. (In a worker it would end all the others too.)
+ */
+function prepareExit(native: Native): void {
+  if (exitPrepared || !isMainThread) return;
+  exitPrepared = true;
+  process.on("exit", (code) => {
+    if (threadsTaken > 0) native.exit(code);
+  });
+}
+
 async function waitInThread(native: Native, path: string): Promise<Taken | undefined> {
+  prepareExit(native);
   const file = openLock(path);
   threadsTaken += 1;
   try {

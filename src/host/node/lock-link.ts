@@ -36,7 +36,7 @@ type Mark = {
   readonly space: string;
 };
 
-const longestPauseMs = 20;
+const longestPauseMs = 8;
 
 export const linkBackend: LockBackend = {
   tryTake: (path) => guardedTake(path),

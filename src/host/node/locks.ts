@@ -6,12 +6,12 @@
 import { type Fault, fault } from "../../model/index.ts";
 import type { Lock, LockName, Locks } from "../locks.ts";
 import type { LockBackend, Taken } from "./lock-backend.ts";
-import { flockBackend, isThreadWaiting } from "./lock-flock.ts";
+import { flockBackend } from "./lock-flock.ts";
 import { linkBackend } from "./lock-link.ts";
 import { assertOrder, holding } from "./lock-order.ts";
 import { ownerOf, writeOwner } from "./lock-owner.ts";
 import { isTaken, type Turn, takeTurn } from "./lock-turn.ts";
-import { loadNative, nativeIfLoaded } from "./native.ts";
+import { loadNative } from "./native.ts";
 
 type Options = Parameters<Locks["acquire"]>[2];
 
@@ -55,11 +55,10 @@ export function nodeLocks(wanted?: "flock" | "link"): Locks {
 }
 
 /**
- * Ends the process now. A thread that waits for a lock cannot be called off, and the usual exit would wait for it; then the
- * kernel's own exit is used, which flushes nothing: write all output before.
+ * Ends the process now, also while a thread waits for a lock (see prepareExit in lock-flock.ts): write all output before.
+ * A process that only runs out of work would wait for such a thread.
  */
 export function exitNow(code: number): never {
-  if (isThreadWaiting()) nativeIfLoaded()?.exit(code);
   process.exit(code);
 }
 

@@ -27,10 +27,6 @@ export function loadNative(): { native: Native } | { cause: unknown } {
   return loaded;
 }
 
-/** Whether `loadNative` has been called with success; never loads. */
-export const nativeIfLoaded = (): Native | undefined =>
-  loaded !== undefined && "native" in loaded ? loaded.native : undefined;
-
 function load(): { native: Native } | { cause: unknown } {
   try {
     const koffi: Koffi = createRequire(import.meta.url)("koffi");
