@@ -52,6 +52,7 @@ const manifest = (workers: string[]): RunManifest => ({
     maxRounds: null,
     allowSingle: false,
     models: {},
+    handoff: null,
     decidedVia: "flag",
   },
   artifacts: [],

@@ -65,6 +65,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
     allowSingle: workers["allow-single"],
     models: readModels(workers.model),
+    handoff: null,
   };
 }
 

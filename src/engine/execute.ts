@@ -10,8 +10,8 @@ import { openJournal, readClarifications, runLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { endLeftovers } from "./dispatch.ts";
 import { type Ending, endRun, settleEnd } from "./ending.ts";
-import { type Executable, requireExecutable } from "./executable.ts";
 import { finalVerification } from "./flows/final-verification.ts";
+import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
 import { requireTask, sha256 } from "./prepare/task.ts";
@@ -20,14 +20,15 @@ import { readManifest } from "./run-state.ts";
 import { summarise } from "./summary.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-/** The work of each task type: from a prepared run to how it ends. Prepare refuses a task type that is not here (task-type.ts). */
-const flows: Readonly<Record<Executable, (run: Run) => Promise<Ending>>> = {
+/** The work of each task type: from a prepared run to how it ends. */
+const flows: Readonly<Record<RunRef["taskType"], (run: Run) => Promise<Ending>>> = {
   "requirements-discovery": study,
   "improvement-discovery": study,
   "error-analysis": study,
   "implementation-planning": study,
   implementation,
   "final-verification": finalVerification,
+  "release-handoff": handoff,
 };
 
 /** Failures that stop the process but do not end the run: it can be resumed once their cause is gone. */
@@ -113,7 +114,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     { durable: true },
   );
   try {
-    return await flows[requireExecutable(run.ref.taskType)]({
+    return await flows[run.ref.taskType]({
       ...run,
       subject: await subjectFacts(run),
       secrets: await secretsOf(run),

@@ -108,6 +108,14 @@ export const workerSpec = z.strictObject({
   model: z.string(),
 });
 
+/** What a person chose for a hand-off. `commit-only`: the hand-off branch is made or updated, nothing is pushed. */
+export const handoffChoice = z.strictObject({
+  action: z.enum(["commit-only", "skip"]),
+  base: z.string().nullable(),
+  squash: z.boolean(),
+  message: z.string().nullable(),
+});
+
 /** What was asked for; enough to run it again. */
 export const invocation = z.strictObject({
   taskType,
@@ -124,6 +132,7 @@ export const invocation = z.strictObject({
   maxRounds: z.int().nullable(),
   allowSingle: z.boolean(),
   models: z.record(z.string(), z.string()),
+  handoff: handoffChoice.nullable(),
   decidedVia: z.string(),
 });
 
@@ -194,6 +203,7 @@ export type RunSummary = z.infer<typeof runSummary>;
 export type TaskManifest = z.infer<typeof taskManifest>;
 export type Clarification = z.infer<typeof clarification>;
 export type WorkerSpec = z.infer<typeof workerSpec>;
+export type HandoffChoice = z.infer<typeof handoffChoice>;
 export type Invocation = z.infer<typeof invocation>;
 export type RunManifest = z.infer<typeof runManifest>;
 export type Approval = z.infer<typeof approval>;

@@ -94,6 +94,7 @@ const manifest: RunManifest = {
     maxRounds: null,
     allowSingle: false,
     models: {},
+    handoff: null,
     decidedVia: "cli",
   },
   artifacts: [],

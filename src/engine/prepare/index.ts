@@ -6,7 +6,7 @@ import { profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock, writeClarification } from "../../registry/index.ts";
-import { requireExecutable } from "../executable.ts";
+import { requireAccepted } from "../accepted.ts";
 import { openProject } from "../project.ts";
 import { settleEndedRuns } from "../settle.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
@@ -29,7 +29,7 @@ export type Prepared = {
 };
 
 export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
-  requireExecutable(request.taskType);
+  requireHandoffChoice(request);
   if (request.taskType === "final-verification" && typeof request.stage === "number") {
     throw fault(
       "usage",
@@ -88,6 +88,17 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   return { project, ...pick(written.run) };
 }
 
+/** A hand-off does what a person chose and nothing by default. */
+function requireHandoffChoice(request: RunRequest): void {
+  if ((request.taskType === "release-handoff") === (request.handoff !== null)) return;
+  throw fault(
+    "usage",
+    "A hand-off needs a choice of what to do",
+    "Start it with okstra handoff TASK --action commit-only, or --action skip",
+    { taskType: request.taskType },
+  );
+}
+
 const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({
   manifest: run.manifest,
   summary: run.summary,
@@ -134,6 +145,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const { request, task, roster, tree, hold } = of;
   const profile = profiles[request.taskType];
   const plan = await planFor(world, project, of);
+  if (profile.workplace === "handoff") await requireAccepted(world, project, { key: request.key, manifest: task.manifest });
   const scope =
     request.taskType === "final-verification"
       ? typeof request.stage === "number"

@@ -1,4 +1,5 @@
 /** What a caller may ask of prepare. Every face (terminal, wizard, MCP, dashboard) fills this and nothing else. */
+import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import type { Category, TaskKey, TaskType } from "../../model/index.ts";
 
 export type RunRequest = {
@@ -22,6 +23,8 @@ export type RunRequest = {
   readonly allowSingle: boolean;
   /** Model by worker or role, passed through unchecked where the value starts with "=". */
   readonly models: Readonly<Record<string, string>>;
+  /** What a person chose for the hand-off; null for every other task type. */
+  readonly handoff: HandoffChoice | null;
   /** The face that asks: `cli`, `demo`, `mcp` ... */
   readonly via: string;
 };
@@ -43,5 +46,6 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   maxRounds: null,
   allowSingle: false,
   models: {},
+  handoff: null,
   via: "cli",
 });

@@ -198,5 +198,6 @@ const invocationOf = (request: RunRequest): Invocation => ({
   maxRounds: request.maxRounds,
   allowSingle: request.allowSingle,
   models: { ...request.models },
+  handoff: request.handoff,
   decidedVia: request.via,
 });

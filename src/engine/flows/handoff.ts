@@ -1,0 +1,117 @@
+/**
+ * The flow of a hand-off without push: `skip` records that nothing is done; `commit-only` makes or updates the branch
+ * `<task branch>-handoff` with the task's commits, or with one that holds them all. Nothing is pushed, no hook is skipped.
+ *
+ *   accepted at head -> probe against the base -> (skip | branch set, only forward) -> recorded
+ */
+import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
+import { fault } from "../../model/index.ts";
+import type { CommandRun, HandoffProse } from "../../report/report.schema.ts";
+import { requireAccepted } from "../accepted.ts";
+import type { Ending } from "../ending.ts";
+import { handoffReport } from "../reports/handoff-report.ts";
+import { fact, progress, type Run, step } from "../run.ts";
+import { intake } from "../steps/intake.ts";
+import { writeProse } from "../steps/write.ts";
+import { nowOf } from "../world.ts";
+
+export type HandedOver = {
+  readonly choice: HandoffChoice;
+  readonly base: string;
+  readonly branch: string;
+  readonly probe: string;
+  readonly commands: readonly CommandRun[];
+  /** What the hand-off branch points to; null when nothing was made. */
+  readonly commit: string | null;
+};
+
+export async function handoff(run: Run): Promise<Ending> {
+  const choice = run.manifest.invocation.handoff;
+  const { branch: taskBranch, baseRef, path } = run.manifest.worktree;
+  const head = run.manifest.reviewedCommit;
+  if (choice === null || taskBranch === null || head === null) throw new Error(`${run.id} has nothing to hand over`);
+  const accepted = await step(run, "intake", async () => {
+    await intake(run);
+    return await requireAccepted(run.world, run.project, { key: run.ref.key, manifest: run.task });
+  });
+  const written = await step(run, "write", () =>
+    writeProse(run, { state: null, voices: [], cwd: path, facts: factsText(choice, accepted.summary, head) }),
+  );
+  const base = choice.base ?? baseRef ?? "HEAD";
+  const probe = await step(run, "check", () => fact(run, "probe", () => probeAgainst(run, base, head)));
+  const done = await step(run, "record", () =>
+    fact(run, "handed-over", async (): Promise<HandedOver> => {
+      const branch = `${taskBranch}-handoff`;
+      if (choice.action === "skip") return { choice, base, branch, probe, commands: [], commit: null };
+      if (!("body" in written.prose)) throw new Error(`${run.id}: the prose is not that of a hand-off`);
+      return await commitOnly(run, { choice, base, branch, probe, head, prose: written.prose });
+    }),
+  );
+  const what = done.commit === null ? "skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`;
+  const report = await handoffReport(run, { done, written });
+  return { outcome: "completed", reason: null, verdict: choice.action, message: `Hand-off ${what}`, remedy: "", report };
+}
+
+function factsText(choice: HandoffChoice, summary: string, head: string): string {
+  return `Action: ${choice.action}${choice.squash ? ", as one commit" : ""}. Accepted at ${head}.\nWhat was verified: ${summary}`;
+}
+
+async function probeAgainst(run: Run, base: string, head: string): Promise<string> {
+  const { git } = run.world.host;
+  const tree = run.manifest.worktree.path;
+  const baseCommit = await git.resolve(tree, `${base}^{commit}`);
+  if (baseCommit === undefined) {
+    throw fault("base-ref-unknown", `"${base}" names no commit`, "Give the branch to merge into with --base", { base });
+  }
+  const result = await git.probeMerge(tree, baseCommit, head);
+  const text = result.clean ? `merges cleanly into ${base}` : `conflicts with ${base} in ${result.files.join(", ")}`;
+  await progress(run, "phase-7-check", `merge probe: ${text}`);
+  return text;
+}
+
+type Commit = Omit<HandedOver, "commands" | "commit"> & { readonly head: string; readonly prose: HandoffProse };
+
+/** Moves the branch forward only: one that holds something else is left alone and named. */
+async function commitOnly(run: Run, of: Commit): Promise<HandedOver> {
+  const { git } = run.world.host;
+  const tree = run.manifest.worktree.path;
+  const { choice, base, branch, probe } = of;
+  const target = choice.squash ? await squashed(run, of) : of.head;
+  const ref = `refs/heads/${branch}`;
+  const before = await git.resolve(tree, ref);
+  const ours = before === undefined || before === target || (await git.isAncestor(tree, before, target)) || (await isOwnSquash(run, before));
+  if (!ours || !(await git.setRef(tree, ref, target, before ?? ""))) {
+    throw fault("branch-taken", `${branch} is at ${before?.slice(0, 12) ?? "an unknown commit"}, which is not of this task`, `Rename it: git branch -m ${branch} ${branch}-mine`, {
+      branch,
+    });
+  }
+  const command: CommandRun = {
+    name: "branch",
+    command: `git update-ref ${ref} ${target}`,
+    at: nowOf(run.world),
+    commit: target,
+    exitCode: 0,
+    outcome: "passed",
+    durationMs: 0,
+    log: "",
+    sandbox: "the engine's own git call",
+  };
+  return { choice, base, branch, probe, commands: [command], commit: target };
+}
+
+/** One commit on the merge base that holds the whole tree of the verified commit. */
+async function squashed(run: Run, of: Commit): Promise<string> {
+  const { git } = run.world.host;
+  const tree = run.manifest.worktree.path;
+  const onto = await git.mergeBase(tree, of.base, of.head);
+  if (onto === undefined) throw fault("base-ref-unknown", `${of.base} and the task branch have no commit in common`, "Give another base with --base", { base: of.base });
+  const treeObject = (await git.plain(tree, "rev-parse", `${of.head}^{tree}`)).trim();
+  const message = of.choice.message ?? `${of.prose.message}\n\n${of.prose.body}`;
+  return await git.commitTree(tree, treeObject, [onto], `${message.trim()}\n\nOkstra-Run: ${run.id}\n`);
+}
+
+/** A squash of an earlier hand-off of this task may be replaced by the next. */
+async function isOwnSquash(run: Run, commit: string): Promise<boolean> {
+  const trailers = (await run.world.host.git.commit(run.manifest.worktree.path, commit))?.trailers["okstra-run"] ?? [];
+  return trailers.some((value) => value.startsWith(`${run.task.key}@release-handoff#`));
+}
