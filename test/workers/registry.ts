@@ -25,14 +25,20 @@ const parts: Record<string, (number: number) => Promise<unknown>> = {
       return { ...registry, entries: { ...registry.entries, [name]: entryOf(number, `run of ${self}`) } };
     }),
   catalog: (number) =>
-    updateCatalog(host, home, { projectId: "Shop", projectRoot }, {
-      key: `Shop/Q3/T-${self}-${number}`,
-      title: "t",
-      phase: "error-analysis",
-      outcome: null,
-      updatedAt: "2026-11-21T00:00:00.000Z",
-    }),
-  index: (number) => appendIndex(host, home, indexRowOf(`Shop/Q3/T-${self}@error-analysis#${String(number).padStart(3, "0")}`)),
+    updateCatalog(
+      host,
+      home,
+      { projectId: "Shop", projectRoot },
+      {
+        key: `Shop/Q3/T-${self}-${number}`,
+        title: "t",
+        phase: "error-analysis",
+        outcome: null,
+        updatedAt: "2026-11-21T00:00:00.000Z",
+      },
+    ),
+  index: (number) =>
+    appendIndex(host, home, indexRowOf(`Shop/Q3/T-${self}@error-analysis#${String(number).padStart(3, "0")}`)),
 };
 
 const part = parts[what];
