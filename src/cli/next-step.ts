@@ -18,6 +18,7 @@ export function nextStep(status: TaskStatus): string | undefined {
   const { next } = task;
   if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
   if (next.taskType === "implementation") return `okstra implement ${task.key} --stage all`;
+  if (next.taskType === "release-handoff") return `okstra handoff ${task.key} --action commit-only`;
   return `okstra run --task-key ${task.key} --task-type ${next.taskType}`;
 }
 

@@ -13,8 +13,13 @@ type Of = { readonly key: TaskKey; readonly manifest: TaskManifest };
 export async function requireAccepted(world: World, project: ProjectPlace, of: Of): Promise<ReportFinalVerification> {
   const verify = `okstra run --task-key ${of.manifest.key} --task-type final-verification`;
   const refuse = (why: string) =>
-    fault("not-accepted", `${of.manifest.key} cannot be handed over: ${why}`, `Verify it: ${verify}`, { key: of.manifest.key, why });
-  const newest = of.manifest.runs.findLast((run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null);
+    fault("not-accepted", `${of.manifest.key} cannot be handed over: ${why}`, `Verify it: ${verify}`, {
+      key: of.manifest.key,
+      why,
+    });
+  const newest = of.manifest.runs.findLast(
+    (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
+  );
   if (newest === undefined) throw refuse("the whole task was not verified");
   const path = runPaths(project.projectRoot, readRun(newest.id)).reportData;
   const text = await world.host.files.readText(path);
@@ -24,7 +29,9 @@ export async function requireAccepted(world: World, project: ProjectPlace, of: O
   if (report.dbState === "db-unverified") throw refuse("the database state is not verified");
   const head = await world.host.git.head(taskTreeOf(world, of.key));
   if (head?.commit !== report.verifiedCommit) {
-    throw refuse(`verified was ${report.verifiedCommit.slice(0, 12)}, the task branch is at ${head?.commit.slice(0, 12) ?? "no commit"}`);
+    throw refuse(
+      `verified was ${report.verifiedCommit.slice(0, 12)}, the task branch is at ${head?.commit.slice(0, 12) ?? "no commit"}`,
+    );
   }
   return report;
 }

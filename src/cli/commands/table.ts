@@ -6,6 +6,7 @@ import { cancel } from "./cancel.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { go } from "./go.ts";
+import { handoff } from "./handoff.ts";
 import { implement } from "./implement.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Command<unknown>[] = [
   answer,
   approve,
   reject,
+  handoff,
   status,
   list,
   show,

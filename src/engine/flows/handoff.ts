@@ -49,7 +49,14 @@ export async function handoff(run: Run): Promise<Ending> {
   );
   const what = done.commit === null ? "skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`;
   const report = await handoffReport(run, { done, written });
-  return { outcome: "completed", reason: null, verdict: choice.action, message: `Hand-off ${what}`, remedy: "", report };
+  return {
+    outcome: "completed",
+    reason: null,
+    verdict: choice.action,
+    message: `Hand-off ${what}`,
+    remedy: "",
+    report,
+  };
 }
 
 function factsText(choice: HandoffChoice, summary: string, head: string): string {
@@ -79,11 +86,20 @@ async function commitOnly(run: Run, of: Commit): Promise<HandedOver> {
   const target = choice.squash ? await squashed(run, of) : of.head;
   const ref = `refs/heads/${branch}`;
   const before = await git.resolve(tree, ref);
-  const ours = before === undefined || before === target || (await git.isAncestor(tree, before, target)) || (await isOwnSquash(run, before));
+  const ours =
+    before === undefined ||
+    before === target ||
+    (await git.isAncestor(tree, before, target)) ||
+    (await isOwnSquash(run, before));
   if (!ours || !(await git.setRef(tree, ref, target, before ?? ""))) {
-    throw fault("branch-taken", `${branch} is at ${before?.slice(0, 12) ?? "an unknown commit"}, which is not of this task`, `Rename it: git branch -m ${branch} ${branch}-mine`, {
-      branch,
-    });
+    throw fault(
+      "branch-taken",
+      `${branch} is at ${before?.slice(0, 12) ?? "an unknown commit"}, which is not of this task`,
+      `Rename it: git branch -m ${branch} ${branch}-mine`,
+      {
+        branch,
+      },
+    );
   }
   const command: CommandRun = {
     name: "branch",
@@ -104,7 +120,13 @@ async function squashed(run: Run, of: Commit): Promise<string> {
   const { git } = run.world.host;
   const tree = run.manifest.worktree.path;
   const onto = await git.mergeBase(tree, of.base, of.head);
-  if (onto === undefined) throw fault("base-ref-unknown", `${of.base} and the task branch have no commit in common`, "Give another base with --base", { base: of.base });
+  if (onto === undefined)
+    throw fault(
+      "base-ref-unknown",
+      `${of.base} and the task branch have no commit in common`,
+      "Give another base with --base",
+      { base: of.base },
+    );
   const treeObject = (await git.plain(tree, "rev-parse", `${of.head}^{tree}`)).trim();
   const message = of.choice.message ?? `${of.prose.message}\n\n${of.prose.body}`;
   return await git.commitTree(tree, treeObject, [onto], `${message.trim()}\n\nOkstra-Run: ${run.id}\n`);

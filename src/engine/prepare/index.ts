@@ -145,7 +145,8 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const { request, task, roster, tree, hold } = of;
   const profile = profiles[request.taskType];
   const plan = await planFor(world, project, of);
-  if (profile.workplace === "handoff") await requireAccepted(world, project, { key: request.key, manifest: task.manifest });
+  if (profile.workplace === "handoff")
+    await requireAccepted(world, project, { key: request.key, manifest: task.manifest });
   const scope =
     request.taskType === "final-verification"
       ? typeof request.stage === "number"

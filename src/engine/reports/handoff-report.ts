@@ -5,7 +5,10 @@ import type { Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
 import { commonOf } from "./common.ts";
 
-export async function handoffReport(run: Run, of: { readonly done: HandedOver; readonly written: Written }): Promise<Report> {
+export async function handoffReport(
+  run: Run,
+  of: { readonly done: HandedOver; readonly written: Written },
+): Promise<Report> {
   const { done, written } = of;
   const common = await commonOf(run, {
     outcome: "completed",
@@ -15,7 +18,8 @@ export async function handoffReport(run: Run, of: { readonly done: HandedOver; r
     voices: [],
     limits: ["nothing was pushed and no pull request was opened"],
     verdictCard: {
-      finalConclusion: done.commit === null ? "Skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`,
+      finalConclusion:
+        done.commit === null ? "Skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`,
       verdictToken: done.choice.action,
       direction: written.prose.direction,
       approvalRequired: false,

@@ -64,7 +64,7 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
       approvalRequired: result.verdict === "conditional-accept",
       nextStep:
         result.verdict === "accepted"
-          ? `The branch ${run.manifest.worktree.branch} holds the accepted work`
+          ? `okstra handoff ${run.task.key} --action commit-only`
           : `okstra status ${run.task.key}`,
     },
   });

@@ -1,0 +1,14 @@
+/** Hands accepted work over. */
+import { start } from "../../engine/index.ts";
+import { take } from "../../model/index.ts";
+import type { Answer } from "../command.ts";
+import type { HandoffOptions } from "../commands/handoff.ts";
+import type { Context } from "../context.ts";
+import { keyOf } from "../request.ts";
+import { runAnswer } from "../run-answer.ts";
+
+export async function handoff(context: Context, { task, wishes }: HandoffOptions): Promise<Answer> {
+  const key = await keyOf(context, task);
+  const request = { ...wishes, cwd: context.cwd, key, taskType: "release-handoff", via: "cli" } as const;
+  return await runAnswer(context, take(await start(context.world, request)));
+}
