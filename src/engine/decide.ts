@@ -20,7 +20,7 @@ import { requireTask, sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
-export async function refuseAgents(world: World, what: string): Promise<void> {
+async function refuseAgents(world: World, what: string): Promise<void> {
   if (!(await world.host.processes.ancestorHas(markName))) return;
   throw fault(
     "agent-may-not-decide",

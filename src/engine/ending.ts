@@ -85,7 +85,7 @@ async function artifactsOf(run: OpenRun): Promise<{ path: string; sha256: string
 }
 
 /** What read commands show of this run. A projection: rebuilt from the journal when lost. */
-export async function refreshProjections(run: OpenRun): Promise<RunSummary> {
+async function refreshProjections(run: OpenRun): Promise<RunSummary> {
   const { world, project, place } = run;
   const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   await withLock(world.host, taskLock(world.home, run.ref.key), "record the end of a run", async () => {

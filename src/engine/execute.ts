@@ -166,7 +166,7 @@ function requireUnchanged(run: OpenRun): void {
 }
 
 /** How a failure ends a run (lifecycle.md, outcomes). */
-export function endingOf(failure: Failure): Ending {
+function endingOf(failure: Failure): Ending {
   return {
     outcome: outcomeOf(failure),
     reason: failure.reason,

@@ -141,7 +141,7 @@ async function interruptedRuns(world: World, runs: readonly RunSummary[]): Promi
 }
 
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-export function nextPhase(
+function nextPhase(
   manifest: TaskManifest,
   runs: readonly RunSummary[],
   stages: readonly StageRow[],

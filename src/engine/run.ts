@@ -7,18 +7,9 @@
  *                 |  v (killed, interrupted)
  *               resume: the same function again, remembered effects are taken, not done
  */
-import type { Profile } from "../lifecycle/index.ts";
-import { type RunPaths, runPaths, type StepName } from "../lifecycle/index.ts";
+import type { Profile, RunPaths, StepName } from "../lifecycle/index.ts";
 import type { RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
-import {
-  type DispatchIdentity,
-  type EventData,
-  fault,
-  printRun,
-  type RunEvent,
-  type RunRef,
-  take,
-} from "../model/index.ts";
+import { type DispatchIdentity, type EventData, fault, type RunEvent, type RunRef, take } from "../model/index.ts";
 import type { Journal, TaskPlace } from "../registry/index.ts";
 import type { SubjectFacts } from "./subject.ts";
 import type { ProjectPlace, World } from "./world.ts";
@@ -117,13 +108,8 @@ export function stopIfInterrupted(world: World): void {
   if (world.signal.aborted) throw interrupted();
 }
 
-export const interrupted = () =>
+const interrupted = () =>
   fault("interrupted", "Stopped on request; nothing is lost", "To go on, run okstra resume with the run's id");
-
-export const pathsOf = (projectRoot: string, ref: RunRef): { id: string; paths: RunPaths } => ({
-  id: printRun(ref),
-  paths: runPaths(projectRoot, ref),
-});
 
 function plainJson(value: unknown): unknown {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown);

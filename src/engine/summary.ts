@@ -31,7 +31,7 @@ export function addUsage(sum: Usage, use: TokenUse | null): Usage {
   };
 }
 
-export const usageOf = (events: readonly JournalEvent[]): Usage =>
+const usageOf = (events: readonly JournalEvent[]): Usage =>
   events.reduce((sum, event) => (event.type === "dispatch.done" ? addUsage(sum, event.data.usage) : sum), noUsage);
 
 /** `head` is the SHA-256 of the journal's last line that this reflects. */

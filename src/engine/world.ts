@@ -1,7 +1,7 @@
 /** What every operation of the engine is given: the outside world, okstra's home, and who listens to what happens. */
 import type { Host } from "../host/index.ts";
 import { isoTime } from "../host/index.ts";
-import type { Listener, RunRef, TaskKey } from "../model/index.ts";
+import type { Listener, TaskKey } from "../model/index.ts";
 import type { TaskPlace } from "../registry/index.ts";
 import type { Settings } from "../settings/index.ts";
 
@@ -34,4 +34,4 @@ export const placeOf = (world: World, projectRoot: string, key: TaskKey): TaskPl
 
 export const nowOf = (world: World): string => isoTime(world.host.clock);
 
-export type { RunRef, TaskKey };
+export type { TaskKey };

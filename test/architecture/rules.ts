@@ -32,7 +32,7 @@ type File = { readonly path: string; readonly room: string; readonly facts: Fact
 /** `sources`: paths from the root with slashes, `src/...`. */
 export function violations(table: Table, sources: Sources): string[] {
   const files = [...sources]
-    .filter(([path]) => !path.startsWith("src/generated/") && !path.endsWith(".test.ts"))
+    .filter(([path]) => !path.startsWith("src/generated/") && !/\.(?:test|fixture)\.ts$/.test(path))
     .map(([path, text]) => ({ path, room: roomOf(table, path), facts: scan(path, text) }));
   return [
     ...files.flatMap((file) => file.facts.imports.flatMap((each) => wrongImport(table, file, each))),

@@ -10,7 +10,8 @@ export const files: Readonly<Record<string, string>> = {
   "README.md": "# calc\n",
 };
 
-export const brief = "# add is wrong\n\n`add(1, 2)` gives -1, `twice(2)` gives 3. Both should be right, and a `sum(list)` is wanted.\n";
+export const brief =
+  "# add is wrong\n\n`add(1, 2)` gives -1, `twice(2)` gives 3. Both should be right, and a `sum(list)` is wanted.\n";
 export const key = "calc/math/add";
 
 type Json = Record<string, unknown>;
@@ -20,11 +21,29 @@ const noFindings = { schemaVersion: 1, findings: [], answers: [], proposal: "non
 const testOf = (name: string, body: string): string =>
   `import { test } from "node:test";\nimport assert from "node:assert/strict";\nimport { ${name} } from "../src/${name}.js";\ntest("${name}", () => ${body});\n`;
 
-type StageSpec = { readonly n: number; readonly name: string; readonly test: string; readonly code: string; readonly dependsOn: readonly number[] };
+type StageSpec = {
+  readonly n: number;
+  readonly name: string;
+  readonly test: string;
+  readonly code: string;
+  readonly dependsOn: readonly number[];
+};
 
 export const stages: readonly StageSpec[] = [
-  { n: 1, name: "add", test: testOf("add", "assert.equal(add(1, 2), 3)"), code: "export const add = (a, b) => a + b;\n", dependsOn: [] },
-  { n: 2, name: "twice", test: testOf("twice", "assert.equal(twice(2), 4)"), code: "export const twice = (a) => a * 2;\n", dependsOn: [] },
+  {
+    n: 1,
+    name: "add",
+    test: testOf("add", "assert.equal(add(1, 2), 3)"),
+    code: "export const add = (a, b) => a + b;\n",
+    dependsOn: [],
+  },
+  {
+    n: 2,
+    name: "twice",
+    test: testOf("twice", "assert.equal(twice(2), 4)"),
+    code: "export const twice = (a) => a * 2;\n",
+    dependsOn: [],
+  },
   {
     n: 3,
     name: "sum",
@@ -42,8 +61,20 @@ const planStage = ({ n, name, dependsOn }: StageSpec): Json => ({
   dependsOn,
   files: [`src/${name}.js`, `test/${name}.test.js`],
   steps: [
-    { id: `${n}.1`, action: `RED: a test of ${name}`, files: [`test/${name}.test.js`], command: `node --test test/${name}.test.js`, expected: "fails" },
-    { id: `${n}.2`, action: `GREEN: mend ${name}`, files: [`src/${name}.js`], command: `node --test test/${name}.test.js`, expected: "passes" },
+    {
+      id: `${n}.1`,
+      action: `RED: a test of ${name}`,
+      files: [`test/${name}.test.js`],
+      command: `node --test test/${name}.test.js`,
+      expected: "fails",
+    },
+    {
+      id: `${n}.2`,
+      action: `GREEN: mend ${name}`,
+      files: [`src/${name}.js`],
+      command: `node --test test/${name}.test.js`,
+      expected: "passes",
+    },
   ],
   validation: { pre: [], mid: [], post: ["node --test"] },
   conformance: [],
@@ -54,8 +85,24 @@ const planStage = ({ n, name, dependsOn }: StageSpec): Json => ({
 export const plan = (): Json => ({
   requirements: stages.map(({ n, name }) => ({ id: `R-${n}`, text: `${name} is right`, source: "brief" })),
   options: [
-    { id: "O-1", title: "mend the operators", summary: "change two lines", pros: ["small"], cons: ["none"], effort: "small", risk: "low" },
-    { id: "O-2", title: "take a library", summary: "use one", pros: ["less code"], cons: ["a dependency"], effort: "more", risk: "some" },
+    {
+      id: "O-1",
+      title: "mend the operators",
+      summary: "change two lines",
+      pros: ["small"],
+      cons: ["none"],
+      effort: "small",
+      risk: "low",
+    },
+    {
+      id: "O-2",
+      title: "take a library",
+      summary: "use one",
+      pros: ["less code"],
+      cons: ["a dependency"],
+      effort: "more",
+      risk: "some",
+    },
   ],
   tradeOffs: [{ aspect: "size", options: [{ option: "O-1", note: "two lines" }] }],
   recommendation: { option: "O-1", why: "it is enough" },
@@ -71,7 +118,14 @@ const planIds = (): string[] => [
   "P-OPT-1",
   "P-OPT-2",
   "P-REC",
-  ...stages.flatMap(({ n }) => [`P-STG-${n}`, `P-STP-${n}.1`, `P-STP-${n}.2`, `P-VAL-${n}`, `P-RBK-${n}`, `P-COV-${n}`]),
+  ...stages.flatMap(({ n }) => [
+    `P-STG-${n}`,
+    `P-STP-${n}.1`,
+    `P-STP-${n}.2`,
+    `P-VAL-${n}`,
+    `P-RBK-${n}`,
+    `P-COV-${n}`,
+  ]),
   "P-VAL-0",
   "P-RBK-0",
 ];
@@ -103,36 +157,104 @@ export const finding = (id: string): Json => ({
   claim: "the function add subtracts its second argument",
   severity: "major",
   category: "logic",
-  evidence: [{ kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote: "export const add = (a, b) => a - b;" }],
+  evidence: [
+    { kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote: "export const add = (a, b) => a - b;" },
+  ],
 });
 
-const question = { question: "May the arguments be strings?", why: "it changes the tests", kind: "fact", expectedForm: "yes or no", blocks: "next-phase" };
+const question = {
+  question: "May the arguments be strings?",
+  why: "it changes the tests",
+  kind: "fact",
+  expectedForm: "yes or no",
+  blocks: "next-phase",
+};
 
 /** Entries of an honest lifecycle. Entries given before them win, since the first that fits plays. */
 export function scenario(first: readonly Json[] = []): string {
   const entries: Json[] = [
     ...first,
-    { when: { taskType: "error-analysis", purpose: "blind", worker: "claude" }, result: { ...noFindings, findings: [finding("C-F1")], questions: [question] }, usage },
-    { when: { taskType: "error-analysis", purpose: "blind" }, result: { ...noFindings, findings: [finding("X-F1")] }, usage },
+    {
+      when: { taskType: "error-analysis", purpose: "blind", worker: "claude" },
+      result: { ...noFindings, findings: [finding("C-F1")], questions: [question] },
+      usage,
+    },
+    {
+      when: { taskType: "error-analysis", purpose: "blind" },
+      result: { ...noFindings, findings: [finding("X-F1")] },
+      usage,
+    },
     {
       when: { taskType: "error-analysis", purpose: "write" },
-      result: { schemaVersion: 1, summary: "add subtracts", direction: "mend the operator", followUps: [], symptoms: ["wrong sums"], triggers: ["any call"], hypotheses: [{ text: "a typing fault", items: ["F-001"], likelihood: "high" }], reproduction: "add(1, 2)", validationPath: "node --test" },
+      result: {
+        schemaVersion: 1,
+        summary: "add subtracts",
+        direction: "mend the operator",
+        followUps: [],
+        symptoms: ["wrong sums"],
+        triggers: ["any call"],
+        hypotheses: [{ text: "a typing fault", items: ["F-001"], likelihood: "high" }],
+        reproduction: "add(1, 2)",
+        validationPath: "node --test",
+      },
       usage,
     },
     { when: { taskType: "implementation-planning", purpose: "blind" }, result: noFindings, usage },
-    { when: { taskType: "implementation-planning", purpose: "write" }, result: { schemaVersion: 1, summary: "three stages", direction: "mend", followUps: [], plan: plan() }, usage },
-    { when: { purpose: "plan-check" }, result: { schemaVersion: 1, verdicts: planIds().map((item) => ({ item, verdict: "AGREE", reason: "it fits", evidence: [] })) }, usage },
-    ...stages.map((stage) => ({ when: { purpose: "execute", stage: stage.n }, do: honestActs(stage), result: honestResult(stage), usage })),
-    { when: { purpose: "verify" }, result: { ...noFindings, verdict: "pass" }, usage },
-    { when: { taskType: "implementation", purpose: "write" }, result: { schemaVersion: 1, summary: "done", direction: "go on", followUps: [] }, usage },
     {
-      when: { taskType: "final-verification", purpose: "blind" },
-      result: { ...noFindings, verdict: "accepted", coverage: stages.map(({ n, name }) => ({ requirement: `R-${n}`, covered: true, artefact: `test/${name}.test.js` })) },
+      when: { taskType: "implementation-planning", purpose: "write" },
+      result: { schemaVersion: 1, summary: "three stages", direction: "mend", followUps: [], plan: plan() },
       usage,
     },
-    { when: { taskType: "final-verification", purpose: "write" }, result: { schemaVersion: 1, summary: "all is right", direction: "hand it over", followUps: [], residualRisks: [] }, usage },
+    {
+      when: { purpose: "plan-check" },
+      result: {
+        schemaVersion: 1,
+        verdicts: planIds().map((item) => ({ item, verdict: "AGREE", reason: "it fits", evidence: [] })),
+      },
+      usage,
+    },
+    ...stages.map((stage) => ({
+      when: { purpose: "execute", stage: stage.n },
+      do: honestActs(stage),
+      result: honestResult(stage),
+      usage,
+    })),
+    { when: { purpose: "verify" }, result: { ...noFindings, verdict: "pass" }, usage },
+    {
+      when: { taskType: "implementation", purpose: "write" },
+      result: { schemaVersion: 1, summary: "done", direction: "go on", followUps: [] },
+      usage,
+    },
+    {
+      when: { taskType: "final-verification", purpose: "blind" },
+      result: {
+        ...noFindings,
+        verdict: "accepted",
+        coverage: stages.map(({ n, name }) => ({
+          requirement: `R-${n}`,
+          covered: true,
+          artefact: `test/${name}.test.js`,
+        })),
+      },
+      usage,
+    },
+    {
+      when: { taskType: "final-verification", purpose: "write" },
+      result: {
+        schemaVersion: 1,
+        summary: "all is right",
+        direction: "hand it over",
+        followUps: [],
+        residualRisks: [],
+      },
+      usage,
+    },
   ];
-  return JSON.stringify({ schemaVersion: 1, families: { claude: "anthropic", codex: "openai", "report-writer": "anthropic" }, entries }, null, 1);
+  return JSON.stringify(
+    { schemaVersion: 1, families: { claude: "anthropic", codex: "openai", "report-writer": "anthropic" }, entries },
+    null,
+    1,
+  );
 }
 
 /** Registers the project and writes brief and scenario. */
@@ -152,7 +274,18 @@ export async function untilApproved(rig: Rig): Promise<void> {
     if (ran.code !== 0) throw new Error(`${args.join(" ")}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
     return ran.json<Json>();
   };
-  await must("run", `${rig.folder}/brief.md`, "--task-key", key, "--task-type", "error-analysis", "--base-ref", "main", "--agents", agents(rig));
+  await must(
+    "run",
+    `${rig.folder}/brief.md`,
+    "--task-key",
+    key,
+    "--task-type",
+    "error-analysis",
+    "--base-ref",
+    "main",
+    "--agents",
+    agents(rig),
+  );
   await must("answer", key, "C-001", "No.");
   await must("run", "--task-key", key, "--task-type", "implementation-planning", "--agents", agents(rig));
   await must("approve", key, "--content", contentOf(rig));
@@ -160,7 +293,9 @@ export async function untilApproved(rig: Rig): Promise<void> {
 
 /** The content hash as the newest plan's report prints it. */
 export function contentOf(rig: Rig): string {
-  const report = rig.read(".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md");
+  const report = rig.read(
+    ".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md",
+  );
   const found = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(report)?.[1];
   if (found === undefined) throw new Error("the report names no content hash");
   return found;

@@ -3,7 +3,16 @@
  * empty, no git identity), and when a rig closes nothing of it may be left running.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,7 +47,10 @@ export type Rig = AsyncDisposable & {
   readonly root: string;
   okstra(args: readonly string[], options?: Options): Promise<Ran>;
   /** Like `okstra`, and with every effect it had; a killed command's effects are those before the kill. */
-  traced(args: readonly string[], options?: Options): Promise<{ readonly ran: Ran; readonly effects: readonly Effect[] }>;
+  traced(
+    args: readonly string[],
+    options?: Options,
+  ): Promise<{ readonly ran: Ran; readonly effects: readonly Effect[] }>;
   /** Starts a command and does not wait. */
   launch(args: readonly string[], options?: Options): { readonly child: ChildProcess; readonly done: Promise<Ran> };
   git(...args: readonly string[]): string;
@@ -66,7 +78,12 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
     TZ: "UTC",
     NO_COLOR: "1",
   };
-  const author = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@example.org", GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@example.org" };
+  const author = {
+    GIT_AUTHOR_NAME: "Ada",
+    GIT_AUTHOR_EMAIL: "ada@example.org",
+    GIT_COMMITTER_NAME: "Ada",
+    GIT_COMMITTER_EMAIL: "ada@example.org",
+  };
   const gitAt = (at: string, ...args: readonly string[]): string =>
     execFileSync("git", args, { cwd: at, env: { ...base, ...author }, encoding: "utf8", stdio: "pipe" }).trim();
   const write = (path: string, text: string): string => {
@@ -77,7 +94,10 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
   };
   const launch = (args: readonly string[], options: Options = {}) => {
     const stop = options.stopBefore === undefined ? {} : { OKSTRA_RIG_STOP_BEFORE: String(options.stopBefore) };
-    const trace = options.stopBefore === undefined || options.env?.["OKSTRA_RIG_EFFECTS"] !== undefined ? {} : { OKSTRA_RIG_EFFECTS: join(folder, "effects.txt") };
+    const trace =
+      options.stopBefore === undefined || options.env?.["OKSTRA_RIG_EFFECTS"] !== undefined
+        ? {}
+        : { OKSTRA_RIG_EFFECTS: join(folder, "effects.txt") };
     const child = spawn(process.execPath, [main, ...args], {
       cwd: options.cwd ?? root,
       env: { ...base, ...trace, ...stop, ...options.env },
@@ -91,7 +111,11 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
     traces += 1;
     const file = join(folder, `effects-${traces}.txt`);
     const ran = await okstra(args, { ...options, env: { ...options.env, OKSTRA_RIG_EFFECTS: file } });
-    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
+    const lines = existsSync(file)
+      ? readFileSync(file, "utf8")
+          .split("\n")
+          .filter((line) => line !== "")
+      : [];
     return { ran, effects: lines.map(effectOf) };
   };
   const leftRunning = (): readonly number[] => processesWith(`OKSTRA_HOME=${home}`);

@@ -58,7 +58,7 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
 }
 
 /** Removes the files of a run that never came to be. */
-export async function discardRunFiles(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+async function discardRunFiles(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
   const paths = runPaths(project.projectRoot, ref);
   for (const path of [paths.manifest, paths.approvedPlan, paths.journal]) await world.host.files.removeFile(path);
   const tail = `-${ref.taskType}-${String(ref.seq).padStart(3, "0")}.md`;
