@@ -1,7 +1,7 @@
 /** Small parts of files.ts: whole writes, temporary names, syncing of folders. */
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { open, readdir, readFile } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./errno.ts";
 
@@ -11,25 +11,43 @@ export const temporaryName = (path: string): string =>
 
 /** Bigger files are read asynchronously. */
 const smallFile = 1 << 18;
+/** Still bigger ones not at all: nothing okstra reads as a whole comes near. */
+const mostWhole = 256 * 1024 * 1024;
 
 export async function readWhole(path: string): Promise<Buffer | undefined> {
-  let fd: number;
-  try {
-    fd = fs.openSync(path, "r");
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return undefined;
-    throw thrown;
-  }
+  const fd = openRegular(path);
+  if (fd === undefined) return undefined;
   try {
     const { size } = fs.fstatSync(fd);
-    if (size > smallFile) return await readLarge(path);
-    return fs.readFileSync(fd);
+    if (size > mostWhole) throw systemError("EFBIG", `larger than ${mostWhole / 1024 / 1024} MiB`);
+    return size > smallFile ? await readLarge(fd) : fs.readFileSync(fd);
   } finally {
     fs.closeSync(fd);
   }
 }
 
-const readLarge = (path: string): Promise<Buffer> => readFile(path);
+/**
+ * Opens a regular file for reading; undefined when there is none. Anything else is refused, and never waited for: an agent
+ * may leave a pipe that nobody writes to, or a link to an endless device.
+ */
+export function openRegular(path: string): number | undefined {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return undefined;
+    throw thrown;
+  }
+  const seen = fs.fstatSync(fd);
+  if (seen.isFile()) return fd;
+  fs.closeSync(fd);
+  throw seen.isDirectory() ? systemError("EISDIR", "is a folder") : systemError("EINVAL", "is not a regular file");
+}
+
+const systemError = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+
+const readLarge = (fd: number): Promise<Buffer> =>
+  new Promise((settle, fail) => fs.readFile(fd, (error, bytes) => (error === null ? settle(bytes) : fail(error))));
 
 /** One write call for all; the kernel cuts it short only when the disk is full or at 2 GiB, and then the rest says why. */
 export function writeAll(fd: number, content: string | Uint8Array): void {

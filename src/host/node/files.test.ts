@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -104,6 +105,19 @@ test("reading what is not there gives undefined or nothing, below a file too", a
   expect(await files.removeEmptyFolder(at("none"))).toBe(false);
   await expect(files.readText(folder)).rejects.toMatchObject({ failure: { reason: "file-system" } });
   await expect(files.readText(at("a\0b"))).rejects.toMatchObject({ failure: { reason: "file-system" } });
+});
+
+test("what is no regular file is refused at once, not waited for", async () => {
+  execFileSync("mkfifo", [at("pipe")]);
+  await files.link("/dev/zero", at("endless"));
+  for (const path of [at("pipe"), at("endless"), folder]) {
+    await expect(files.readText(path)).rejects.toMatchObject({ failure: { reason: "file-system" } });
+    await expect(files.readTail(path, 5)).rejects.toMatchObject({ failure: { reason: "file-system" } });
+    await expect(files.hash(path)).rejects.toMatchObject({ failure: { reason: "file-system" } });
+  }
+  fs.closeSync(fs.openSync(at("sparse"), "w"));
+  fs.truncateSync(at("sparse"), 300 * 1024 * 1024);
+  await expect(files.readText(at("sparse"))).rejects.toMatchObject({ failure: { reason: "file-system" } });
 });
 
 test("large files, tails and hashes", async () => {

@@ -8,11 +8,19 @@
  */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { cp, mkdtemp, open, readdir, rm, statfs } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Entry, Files } from "../files.ts";
 import { codeOf, guarded } from "./errno.ts";
-import { eachFolder, readWhole, removeQuietly, syncFolders, temporaryName, writeAll } from "./files-parts.ts";
+import {
+  eachFolder,
+  openRegular,
+  readWhole,
+  removeQuietly,
+  syncFolders,
+  temporaryName,
+  writeAll,
+} from "./files-parts.ts";
 
 export function nodeFiles(temporaryFolder: string): Files {
   return {
@@ -135,21 +143,20 @@ async function sync(path: string): Promise<void> {
 }
 
 async function readTail(path: string, bytes: number): Promise<Uint8Array | undefined> {
-  const handle = await absentAsync(undefined, () => open(path, "r"));
-  if (handle === undefined) return undefined;
+  const fd = openRegular(path);
+  if (fd === undefined) return undefined;
   try {
-    const { size } = await handle.stat();
+    const { size } = fs.fstatSync(fd);
     const wanted = Buffer.alloc(Math.min(bytes, size));
-    let filled = 0;
-    while (filled < wanted.length) {
+    for (let filled = 0; filled < wanted.length; ) {
       const at = size - wanted.length + filled;
-      const { bytesRead } = await handle.read(wanted, filled, wanted.length - filled, at);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+      const read = fs.readSync(fd, wanted, filled, wanted.length - filled, at);
+      if (read === 0) return wanted.subarray(0, filled);
+      filled += read;
     }
-    return wanted.subarray(0, filled);
+    return wanted;
   } finally {
-    await handle.close();
+    fs.closeSync(fd);
   }
 }
 
@@ -219,10 +226,10 @@ function readLink(path: string): string | undefined {
 }
 
 async function hash(path: string): Promise<string | undefined> {
-  const handle = await absentAsync(undefined, () => open(path, "r"));
-  if (handle === undefined) return undefined;
+  const fd = openRegular(path);
+  if (fd === undefined) return undefined;
   const digest = createHash("sha256");
-  for await (const chunk of handle.createReadStream({ highWaterMark: 1 << 18 })) digest.update(chunk);
+  for await (const chunk of fs.createReadStream(path, { fd, highWaterMark: 1 << 18 })) digest.update(chunk);
   return digest.digest("hex");
 }
 

@@ -22,6 +22,8 @@ export type GitAsk = {
   readonly config?: readonly string[];
   /** Ends git early once this much was printed; the caller has enough. */
   readonly enough?: (stdout: readonly Buffer[], bytes: number) => boolean;
+  /** Ends git (its group, by TERM) after this long. For what runs the project's hooks. */
+  readonly timeoutMs?: number;
 };
 
 /** A git with an environment of its own; the one door to the program. */
@@ -111,6 +113,7 @@ async function spawnGit(ask: GitAsk, base: Readonly<Record<string, string>>): Pr
 const pick = (ask: GitAsk) => ({
   ...(ask.stdin === undefined ? {} : { stdin: ask.stdin }),
   ...(ask.enough === undefined ? {} : { enough: ask.enough }),
+  ...(ask.timeoutMs === undefined ? {} : { timeoutMs: ask.timeoutMs }),
 });
 
 export const gitMissing = (message: string) =>

@@ -78,7 +78,18 @@ async function search(
   ask: Parameters<Git["search"]>[2],
 ): ReturnType<Git["search"]> {
   const mode = ask.mode === "fixed" ? "-F" : "-E";
-  const flags = ["-n", "-z", "-I", "--no-color", "--full-name", "--no-recurse-submodules", mode, "-e", ask.pattern];
+  const flags = [
+    "-n",
+    "-z",
+    "-I",
+    "--no-color",
+    "--no-column",
+    "--full-name",
+    "--no-recurse-submodules",
+    mode,
+    "-e",
+    ask.pattern,
+  ];
   assertRevision(commit);
   let newlines = 0;
   const seen = await git.must(

@@ -82,6 +82,17 @@ test("hooks run as in any merge, and what one leaves in the background ends with
   expect(startTimeOf(left)).toBeUndefined();
 });
 
+test("git killed after the commit has merged; killed before it, nothing has happened", async () => {
+  using late = diverged({ "main.txt": "main\n" });
+  hook(late, "post-merge", "kill -KILL $PPID");
+  expect((await late.host.git.merge(late.root, late.side, "merge")).did).toBe("merged");
+  expect(await late.host.git.status(late.root)).toEqual({ changed: [], untracked: [] });
+  using early = diverged({ "main.txt": "main\n" });
+  hook(early, "pre-merge-commit", "kill -KILL $PPID");
+  expect((await early.host.git.merge(early.root, early.side, "merge")).did).toBe("refused");
+  await untouched(early);
+});
+
 test("what would be overwritten is refused, and the user's changes stay", async () => {
   using repo = diverged({ "main.txt": "main\n" });
   const { git } = repo.host;

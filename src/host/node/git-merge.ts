@@ -10,6 +10,9 @@ import { gitRefs } from "./git-refs.ts";
 
 type Merge = Pick<Git, "probeMerge" | "merge" | "abortMerge">;
 
+/** Hooks may run a project's tests; one that waits for an answer must not hold the task's lock for ever. */
+const longestMergeMs = 15 * 60_000;
+
 export function gitMerge(git: GitCaller, identity: Git["identity"]): Merge {
   return {
     async probeMerge(repository, ours, theirs) {
@@ -41,12 +44,12 @@ async function merge(
     "--no-autostash",
     "--no-rerere-autoupdate",
   ];
-  const ask: GitAsk = { at: tree, args: ["merge", ...flags, "--cleanup=whitespace", "--no-progress", ...given], env };
-  const seen = await git.call(ask);
-  if (seen.exitCode === 0) {
-    const after = await headOf(git, tree);
-    return after === before ? { did: "nothing", commit: before } : { did: "merged", commit: after };
-  }
+  const args = ["merge", ...flags, "--cleanup=whitespace", "--no-progress", ...given];
+  const seen = await git.call({ at: tree, args, env, timeoutMs: longestMergeMs });
+  const after = await headOf(git, tree);
+  // Merged is what has a commit, also when git was ended in a hook that runs after it.
+  if (after !== before) return { did: "merged", commit: after };
+  if (seen.exitCode === 0) return { did: "nothing", commit: before };
   const files = await unmerged(git, tree);
   await restore(git, { tree, before, wasClean });
   if (files.length > 0) return { did: "conflict", files };

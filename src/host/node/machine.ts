@@ -36,14 +36,13 @@ export function nodeMachine(options: MachineOptions): Machine {
 
 let knownBootId: string | undefined;
 
-/** Linux: the kernel's random id of this boot; elsewhere the time of the boot. */
+/** The kernel's random id of this boot. (The time of the boot would not do: it moves when the clock is set.) */
 export function bootId(): string {
-  knownBootId ??=
-    process.platform === "linux"
-      ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
-      : execFileSync("/usr/sbin/sysctl", ["-n", "kern.boottime"], { encoding: "utf8" }).replace(
-          /.*?sec = (\d+).*/s,
-          "$1",
-        );
+  knownBootId ??= readBootId().trim();
   return knownBootId;
+}
+
+function readBootId(): string {
+  if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+  return execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" });
 }

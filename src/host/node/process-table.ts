@@ -43,11 +43,10 @@ export const rowOf = (pid: number): Row | undefined => (linux ? procRow(pid) : p
 
 /** Whether the environment that the process was started with holds the entry (`name=value`, or `name=` and anything). */
 export function hasInEnvironment(pid: number, entry: string, whole: boolean): boolean {
-  const wanted = linux ? Buffer.from(entry, "utf8").toString("latin1") : entry;
   const text = linux ? readProc(pid, "environ") : ` ${ps(["-Ewwo", "command=", "-p", String(pid)])} `;
   const edge = linux ? "\0" : " ";
   const bounded = `${edge}${text}${edge}`;
-  return bounded.includes(`${edge}${wanted}${whole ? edge : ""}`);
+  return bounded.includes(`${edge}${entry}${whole ? edge : ""}`);
 }
 
 function procRow(pid: number): Row | undefined {
@@ -60,7 +59,7 @@ const readStat = (pid: number): string => readProc(pid, "stat");
 /** Empty when the process is gone or belongs to somebody else. */
 function readProc(pid: number, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
     return "";
   }
@@ -106,7 +105,7 @@ function ps(columns: readonly string[]): string {
   try {
     return execFileSync("ps", columns, {
       encoding: "utf8",
-      env: { PATH: "/bin:/usr/bin", LC_ALL: "C" },
+      env: { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
     });
   } catch (thrown) {

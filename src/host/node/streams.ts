@@ -44,6 +44,7 @@ type CollectOptions = {
   readonly mostOutput: number;
   readonly stdin?: string;
   readonly enough?: (stdout: readonly Buffer[], bytes: number) => boolean;
+  readonly timeoutMs?: number;
 };
 
 type Collected = Exit & {
@@ -53,29 +54,32 @@ type Collected = Exit & {
   readonly enough: boolean;
 };
 
-/** Runs a child of a group of its own to its end and holds all it prints, up to a limit; beyond it the group is killed. */
+/** Runs a child of a group of its own to its end and holds all it prints, up to a limit; beyond it the group is ended. */
 export async function collect(child: ChildProcess, options: CollectOptions): Promise<Collected> {
   const stdout: Buffer[] = [];
   const stderr = boundedText(1 << 16);
   let bytes = 0;
   let tooMuch = false;
   let enough = false;
+  // TERM, on which git removes its lock files.
+  const endGroup = (): void => {
+    if (child.pid !== undefined) killGroup(child.pid, "SIGTERM");
+  };
   child.stdout?.on("data", (chunk: Buffer) => {
     if (tooMuch || enough) return;
     bytes += chunk.length;
     stdout.push(chunk);
     tooMuch = bytes > options.mostOutput;
     enough = !tooMuch && options.enough?.(stdout, bytes) === true;
-    if ((tooMuch || enough) && child.pid !== undefined) killGroup(child.pid, "SIGKILL");
+    if (tooMuch || enough) endGroup();
   });
   child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
   const ending = finished(child);
   // What it left in its group (a hook's background job) ends with it, and lets go of the pipes.
-  child.once("exit", () => {
-    if (child.pid !== undefined) killGroup(child.pid, "SIGTERM");
-  });
+  child.once("exit", endGroup);
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(endGroup, options.timeoutMs);
   if (options.stdin !== undefined) feed(child, options.stdin);
-  const exit = await ending;
+  const exit = await ending.finally(() => clearTimeout(timer));
   return { ...exit, stdout: Buffer.concat(stdout), stderr: stderr.text(), tooMuch, enough };
 }
 
