@@ -10,6 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 
 export default defineConfig({
   entry: { main: "src/main.ts", "scripted-agent": "src/agents/scripted/main.ts" },
+  // The package is ESM, and the code that runs is the code that was written: no CommonJS output, no rewriting of chunks.
   format: "esm",
   platform: "node",
   target: "es2022", // compiles `await using` down: Node 20 and 22 do not know it
