@@ -33,7 +33,7 @@ export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: 
 }
 
 /** Every live process that belongs to the seeds, to those `known` from an earlier look, or to the mark. */
-export function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: readonly Row[]): Row[] {
+function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: readonly Row[]): Row[] {
   const table = processTable();
   const byPid = new Map(table.map((row) => [row.pid, row]));
   const spared = ancestorsOf(process.pid, byPid);

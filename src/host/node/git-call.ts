@@ -35,7 +35,7 @@ export type GitCaller = {
 };
 
 /** More than this is refused rather than held. */
-export const mostOutput = 64 * 1024 * 1024;
+const mostOutput = 64 * 1024 * 1024;
 
 const fixedSettings = ["gc.auto=0", "core.fsmonitor=false", "core.quotepath=false", "maintenance.auto=false"];
 

@@ -3,7 +3,7 @@ import type { Git, Identity } from "../git.ts";
 import type { GitCaller } from "./git-call.ts";
 import { parts } from "./git-output.ts";
 
-export const ownIdentity: Identity = { name: "okstra", email: "okstra@localhost" };
+const ownIdentity: Identity = { name: "okstra", email: "okstra@localhost" };
 
 export function gitIdentity(git: GitCaller, env: Readonly<Record<string, string | undefined>>): Git["identity"] {
   return async (repository) => {

@@ -5,7 +5,7 @@
 import type { ChildProcess } from "node:child_process";
 import { killGroup } from "./group.ts";
 
-export const streamGraceMs = 2000;
+const streamGraceMs = 2000;
 
 export type Exit = { readonly exitCode: number | null; readonly signal: string | null };
 

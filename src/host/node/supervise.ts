@@ -24,7 +24,7 @@ const defaultLine = 4 << 20;
 const mostStderr = 1 << 20;
 
 /** The variable whose value marks all processes of one dispatch. */
-export const markName = "OKSTRA_DISPATCH";
+const markName = "OKSTRA_DISPATCH";
 
 export async function supervise(spec: SuperviseSpec): Promise<Child> {
   if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
