@@ -46,8 +46,9 @@ function rigOf(env: Environment): (host: Host) => Host {
   let count = 0;
   const before = (_: number, kind: string, detail: string): void => {
     count += 1;
-    if (count === last) process.kill(process.pid, "SIGKILL");
+    // Written first: the last line of a killed process is the effect that it did not come to.
     appendFileSync(trace, `${count} ${kind} ${detail.replaceAll("\n", " ")}\n`);
+    if (count === last) process.kill(process.pid, "SIGKILL");
   };
   return (host) => numbered(host, { before });
 }

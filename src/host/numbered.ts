@@ -38,9 +38,13 @@ const effects: Readonly<Record<string, readonly string[]>> = {
     "commitTree",
     "snapshot",
     "reset",
+    "plain",
   ],
   locks: ["acquire", "hold", "tryAcquire"],
 };
+
+/** Plain git commands that only look. */
+const looks: ReadonlySet<string> = new Set(["rev-parse", "ls-files", "ls-tree", "write-tree", "config", "log"]);
 
 export function numbered(host: Host, trace: EffectTrace): Host {
   let count = 0;
@@ -50,6 +54,7 @@ export function numbered(host: Host, trace: EffectTrace): Host {
         const value: unknown = Reflect.get(target, verb, receiver);
         if (typeof value !== "function" || typeof verb !== "string" || !effects[name]?.includes(verb)) return value;
         return (...given: readonly unknown[]): unknown => {
+          if (verb === "plain" && looks.has(String(given[1]))) return Reflect.apply(value, target, given);
           count += 1;
           trace.before(count, `${name}.${verb}`, detailOf(given));
           return Reflect.apply(value, target, given);

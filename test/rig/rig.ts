@@ -46,7 +46,7 @@ export type Rig = AsyncDisposable & {
   /** The project's main worktree. */
   readonly root: string;
   okstra(args: readonly string[], options?: Options): Promise<Ran>;
-  /** Like `okstra`, and with every effect it had; a killed command's effects are those before the kill. */
+  /** Like `okstra`, and with every effect it had; the last one of a killed command is the one that it did not come to. */
   traced(
     args: readonly string[],
     options?: Options,
@@ -58,8 +58,10 @@ export type Rig = AsyncDisposable & {
   /** Writes below the project's root (or at an absolute path). */
   write(path: string, text: string): string;
   read(path: string): string;
-  /** Processes that carry this rig's home in their environment. */
+  /** Processes whose environment names this rig's folder: okstra, its git, agents, commands. */
   leftRunning(): readonly number[];
+  /** Keeps the whole folder as it is now; the returned function puts it back, at the same path, any number of times. */
+  keep(): () => void;
 };
 
 /** A repository with one commit on `main` that holds these files; `.okstra` is not made. */
@@ -118,7 +120,18 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
       : [];
     return { ran, effects: lines.map(effectOf) };
   };
-  const leftRunning = (): readonly number[] => processesWith(`OKSTRA_HOME=${home}`);
+  const leftRunning = (): readonly number[] => processesWith(folder);
+  const kept: string[] = [];
+  const keep = (): (() => void) => {
+    const copy = mkdtempSync(join(tmpdir(), "okstra-kept-"));
+    kept.push(copy);
+    copyTree(folder, copy);
+    return () => {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      copyTree(copy, folder);
+    };
+  };
   gitAt(root, "init", "--quiet", "-b", "main");
   for (const [path, text] of Object.entries(files)) write(path, text);
   gitAt(root, "add", "--all");
@@ -135,10 +148,11 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
     write,
     read: (path) => readFileSync(path.startsWith("/") ? path : join(root, path), "utf8"),
     leftRunning,
+    keep,
     [Symbol.asyncDispose]: async () => {
       const left = leftRunning();
       for (const pid of left) process.kill(pid, "SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      for (const path of [folder, ...kept]) rmSync(path, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`left running: ${left.join(", ")}`);
     },
   };
@@ -177,13 +191,18 @@ function effectOf(line: string): Effect {
 }
 
 /** Linux only: elsewhere nothing is found, and the check is one of the Linux runs. */
-function processesWith(entry: string): number[] {
+function processesWith(text: string): number[] {
   if (!existsSync("/proc/self/environ")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => environOf(pid).split("\0").includes(entry))
+    .filter((pid) => environOf(pid).includes(text))
     .map(Number);
 }
+
+/** With times and links as they are, so that git finds its index fresh. */
+const copyTree = (from: string, to: string): void => {
+  execFileSync("cp", ["-a", `${from}/.`, to]);
+};
 
 function environOf(pid: string): string {
   try {
