@@ -5,9 +5,15 @@ import { open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./errno.ts";
 
-/** Beside the target, hidden, random, and recognisable when a killed process left it. */
-export const temporaryName = (path: string): string =>
-  join(dirname(path), `.${basename(path).slice(0, 180)}.${randomBytes(6).toString("hex")}.okstra-tmp`);
+/** Drawn once in each process; a count makes the names of one process differ. */
+const ownPart = randomBytes(6).toString("hex");
+let nameCount = 0;
+
+/** Beside the target, hidden, used by nobody else, and recognisable when a killed process left it. */
+export function temporaryName(path: string): string {
+  nameCount += 1;
+  return join(dirname(path), `.${basename(path).slice(0, 180)}.${ownPart}${nameCount}.okstra-tmp`);
+}
 
 /** Bigger files are read asynchronously. */
 const smallFile = 1 << 18;
@@ -20,7 +26,7 @@ export async function readWhole(path: string): Promise<Buffer | undefined> {
   try {
     const { size } = fs.fstatSync(fd);
     if (size > mostWhole) throw systemError("EFBIG", `larger than ${mostWhole / 1024 / 1024} MiB`);
-    return size > smallFile ? await readLarge(fd) : fs.readFileSync(fd);
+    return size > smallFile ? await readLarge(fd) : readSmall(fd, size);
   } finally {
     fs.closeSync(fd);
   }
@@ -42,6 +48,13 @@ export function openRegular(path: string): number | undefined {
   if (seen.isFile()) return fd;
   fs.closeSync(fd);
   throw seen.isDirectory() ? systemError("EISDIR", "is a folder") : systemError("EINVAL", "is not a regular file");
+}
+
+/** One read where the size is as told; files of the kernel say 0 and are read until they end. */
+function readSmall(fd: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size + 1);
+  const read = fs.readSync(fd, bytes, 0, size + 1, 0);
+  return size > 0 && read <= size ? bytes.subarray(0, read) : fs.readFileSync(fd);
 }
 
 const systemError = (code: string, message: string): Error => Object.assign(new Error(message), { code });

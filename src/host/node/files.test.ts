@@ -124,6 +124,7 @@ test("large files, tails and hashes", async () => {
   const text = "0123456789".repeat(100_000);
   await files.replaceFile(at("large"), text);
   expect(await files.readText(at("large"))).toBe(text);
+  if (process.platform === "linux") expect(await files.readText("/proc/self/stat")).toMatch(/^\d+ \(/);
   expect(Buffer.from((await files.readTail(at("large"), 12)) ?? []).toString()).toBe("890123456789");
   expect((await files.readTail(at("private"), 12))?.length).toBe(1);
   expect(await files.hash(at("large"))).toBe(createHash("sha256").update(text).digest("hex"));

@@ -7,7 +7,12 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "
 import { dirname } from "node:path";
 import { codeOf } from "./errno.ts";
 
-export type KeptFile = { readonly fd: number; readonly inode: number; readonly device: number };
+export type KeptFile = {
+  readonly fd: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly fresh: boolean;
+};
 
 const mostKept = 24;
 const kept = new Map<string, KeptFile>();
@@ -17,7 +22,7 @@ export function borrow(path: string): KeptFile {
   const known = kept.get(path);
   if (known === undefined) return open(path);
   kept.delete(path);
-  return known;
+  return known.fresh ? { ...known, fresh: false } : known;
 }
 
 export function giveBack(path: string, file: KeptFile): void {
@@ -44,7 +49,7 @@ export function isStill(path: string, file: KeptFile): boolean {
 function open(path: string): KeptFile {
   const fd = openOrMake(path);
   const { ino, dev } = fstatSync(fd);
-  return { fd, inode: ino, device: dev };
+  return { fd, inode: ino, device: dev, fresh: true };
 }
 
 function openOrMake(path: string): number {

@@ -1,5 +1,9 @@
 /** What the two kinds of lock have in common for locks.ts. */
-export type Taken = { free(): void };
+export type Taken = {
+  /** The lock was not used by this process just before; what is known of its surroundings may be old. */
+  readonly fresh: boolean;
+  free(): void;
+};
 
 /** Set by the waiter when nobody wants the lock any more; the wait then ends with undefined as soon as it can. */
 export type Wait = { abandoned: boolean };

@@ -86,7 +86,7 @@ async function waitInThread(native: Native, path: string): Promise<Taken | undef
 /** The lock taken; undefined when it is another's; or `again` when the call was interrupted or the file is not the lock. */
 function settle(native: Native, tried: { path: string; file: KeptFile; failed: number }): Taken | undefined | "again" {
   const { path, file, failed } = tried;
-  if (failed === 0 && isStill(path, file)) return { free: () => free(native, path, file) };
+  if (failed === 0 && isStill(path, file)) return { fresh: file.fresh, free: () => free(native, path, file) };
   if (failed === os.errno.EWOULDBLOCK) {
     giveBack(path, file);
     return undefined;

@@ -71,7 +71,7 @@ function tryTake(path: string): Taken | undefined {
     unlinkIfThere(mark.file);
   }
   if (before !== undefined) sweep(path);
-  return { free: () => unlinkSync(held) };
+  return { fresh: true, free: () => unlinkSync(held) };
 }
 
 /** Removes the dead holder's link if this process gets the right to. */

@@ -38,16 +38,18 @@ export function provenDead(seen: Pick<OwnerRecord, "pid" | "startTime" | "bootId
   return seen.space === here.space && !isAlive(seen);
 }
 
-/** Writes the record; the returned function blanks it again. */
-export function writeOwner(lockPath: string, purpose: string): () => void {
+/**
+ * Writes the record; the returned function blanks it again. Unless `fresh`, the file is taken to be the one written last.
+ */
+export function writeOwner(lockPath: string, purpose: string, fresh: boolean): () => void {
   const path = `${lockPath}.owner`;
-  const record: OwnerRecord = {
-    ...thisProcess(),
-    purpose: purpose.slice(0, longestPurpose),
-    since: new Date().toISOString(),
-  };
-  const file = openOwner(path);
+  const file = openOwner(path, fresh);
   try {
+    const record: OwnerRecord = {
+      ...thisProcess(),
+      purpose: purpose.slice(0, longestPurpose),
+      since: new Date().toISOString(),
+    };
     writeRecord(file.fd, JSON.stringify(record));
   } catch (thrown) {
     discard(file);
@@ -59,10 +61,10 @@ export function writeOwner(lockPath: string, purpose: string): () => void {
   };
 }
 
-function openOwner(path: string): KeptFile {
+function openOwner(path: string, fresh: boolean): KeptFile {
   try {
     const file = borrow(path);
-    if (isStill(path, file)) return file;
+    if (!fresh || file.fresh || isStill(path, file)) return file;
     discard(file);
     return borrow(path);
   } catch (thrown) {
@@ -104,11 +106,13 @@ function isOwner(seen: unknown): seen is OwnerRecord {
   );
 }
 
+/** All writes of records have one length and share this buffer; they never wait, so they never meet. */
+const bytes = Buffer.alloc(recordBytes);
+
 function writeRecord(fd: number, text: string): void {
-  const bytes = Buffer.alloc(recordBytes, " ");
-  bytes.write(text);
-  bytes[bytes.length - 1] = 0x0a;
-  writeSync(fd, bytes, 0, bytes.length, 0);
+  bytes.fill(" ", bytes.write(text));
+  bytes[recordBytes - 1] = 0x0a;
+  writeSync(fd, bytes, 0, recordBytes, 0);
 }
 
 function pidSpace(): string {

@@ -115,7 +115,7 @@ async function waitFor(backend: LockBackend, name: LockName, signal: AbortSignal
 function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lock {
   let blankOwner: () => void;
   try {
-    blankOwner = writeOwner(name.path, purpose);
+    blankOwner = writeOwner(name.path, purpose, taken.fresh);
   } catch (thrown) {
     taken.free();
     throw thrown;
