@@ -338,10 +338,13 @@ async function built(of: Sample, stage: Stage, base: string): Promise<string> {
   const cwd = await tree(of, `stage-${n}`, base, branch);
   const claim = await executed(of, cwd, n);
   const head = of.git(cwd, "rev-parse", "HEAD");
+  const logs: string[] = [];
   const runAt = async (commit: string, command: string): Promise<CommandRun> => {
     of.git(cwd, "checkout", "--quiet", "--detach", commit);
     try {
-      return await ran(of, cwd, command);
+      const run = await ran(of, cwd, command);
+      logs.push(of.read(run.log) ?? "");
+      return run;
     } finally {
       of.git(cwd, "checkout", "--quiet", branch);
     }
@@ -351,6 +354,10 @@ async function built(of: Sample, stage: Stage, base: string): Promise<string> {
   expect(tdd.map(({ step, redExit, greenExit, holds }) => ({ step, redExit, greenExit, holds }))).toEqual([
     { step: `${n}.1, ${n}.2`, redExit: 1, greenExit: 0, holds: true },
   ]);
+  // It fails for the reason that the plan gives, not for any.
+  const numbers = stage.steps[0]?.expected?.match(/\d+/g) ?? [];
+  expect(numbers).toHaveLength(2);
+  for (const number of numbers) expect(logs[0]).toMatch(new RegExp(`\\b${number}\\b`));
   const validation: CommandRun[] = [];
   for (const command of stage.validation.post) validation.push(await ran(of, cwd, command));
   const { checks: found } = take(
