@@ -30,7 +30,7 @@ describe.concurrent("a good answer", () => {
         resultText: '{"good":7}',
         failure: null,
         modelServed: "gpt-5.5",
-        family: "anthropic",
+        family: "openai", // the scenario says anthropic: what served decides
         usage: { input: 100, cachedInput: 40, cacheWrite: 0, output: 9, reasoning: 0, costUsd: null },
         reasks: 0,
         toolCalls: 3,

@@ -43,7 +43,7 @@ export type Story = {
   /** ISO 8601, only as the provider gave it. */
   readonly resetAt: string | null;
   readonly modelServed: string | null;
-  /** The vendor by what was served, else the one expected. */
+  /** The vendor by what was served, else as the agent says, else the one expected. */
   readonly family: string;
   readonly session: string | null;
   /** Over all questions; null when unknown. */
@@ -177,8 +177,8 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
     problems: judged.problems.map(clean),
     resetAt: judged.resetAt,
     modelServed,
-    family:
-      latest(({ family }) => family) ?? (modelServed === null ? null : familyOfModel(modelServed)) ?? frame.family,
+    // The model that served decides, not what its program says of itself.
+    family: (modelServed === null ? null : familyOfModel(modelServed)) ?? latest(({ family }) => family) ?? frame.family,
     session: latest(({ session }) => session),
     usage: sumUse(hearings.map(({ usage }) => usage)),
     durationMs: frame.durationMs,

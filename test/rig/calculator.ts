@@ -16,7 +16,14 @@ export const key = "calc/math/add";
 
 type Json = Record<string, unknown>;
 
-const noFindings = { schemaVersion: 1, findings: [], answers: [], proposal: "none", questions: [], notExamined: [] };
+export const noFindings = {
+  schemaVersion: 1,
+  findings: [],
+  answers: [],
+  proposal: "none",
+  questions: [],
+  notExamined: [],
+};
 
 const testOf = (name: string, body: string): string =>
   `import { test } from "node:test";\nimport assert from "node:assert/strict";\nimport { ${name} } from "../src/${name}.js";\ntest("${name}", () => ${body});\n`;
