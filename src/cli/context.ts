@@ -27,6 +27,8 @@ export type Outside = {
 export type Context = {
   readonly cwd: string;
   readonly common: Common;
+  /** Which face asks, as records name it. */
+  readonly via: "cli" | "demo";
   readonly terminal: Terminal;
   readonly world: World;
   readonly outside: Outside;
@@ -41,10 +43,15 @@ export async function openContext(outside: Outside, common: Common): Promise<Con
   return context;
 }
 
-type Place = { readonly common: Common; readonly env: Environment; readonly cwd: string };
+type Place = {
+  readonly common: Common;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly via?: Context["via"];
+};
 
 /** A context of another environment and folder, such as the demo's own. */
-export function contextFor(outside: Outside, { common, env, cwd }: Place): Context {
+export function contextFor(outside: Outside, { common, env, cwd, via = "cli" }: Place): Context {
   const host = outside.hostFor(env);
   const to: Stream = "story";
   const say = (line: string): void => {
@@ -53,6 +60,7 @@ export function contextFor(outside: Outside, { common, env, cwd }: Place): Conte
   return {
     cwd,
     common,
+    via,
     terminal: outside.terminal,
     outside,
     say,

@@ -15,7 +15,7 @@ export async function requestOf(context: Context, ask: RunAsk): Promise<RunReque
   const key = await keyOf(context, ask.task);
   const taskType = ask.taskType ?? (await nextTaskType(context, key));
   if (ask.task.project === null) context.say(`Task ${printKey(key)}, ${taskType}`);
-  return { ...ask.wishes, cwd: context.cwd, key, taskType, via: "cli" };
+  return { ...ask.wishes, cwd: context.cwd, key, taskType, via: context.via };
 }
 
 /** The phase that comes next for an existing task. */

@@ -12,7 +12,9 @@ import { hint, oneLine } from "../text.ts";
 export async function approve(context: Context, { task, content, note }: ApproveOptions): Promise<Answer> {
   const key = await keyOf(context, task);
   const given = content ?? (await confirmed(context, key));
-  const done = take(await approvePlan(context.world, { cwd: context.cwd, key, content: given, note, via: "cli" }));
+  const done = take(
+    await approvePlan(context.world, { cwd: context.cwd, key, content: given, note, via: context.via }),
+  );
   return {
     json: { run: done.run, content: done.content, record: done.record, report: done.report },
     text: (paint) =>

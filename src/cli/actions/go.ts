@@ -13,7 +13,7 @@ import { hint } from "../text.ts";
 export async function go(context: Context, options: GoOptions): Promise<Answer> {
   const { agents, parallel } = options;
   const key = await keyOf(context, options.task);
-  const gone = take(await goOn(context.world, context.cwd, { key, agents, parallel, via: "cli" }));
+  const gone = take(await goOn(context.world, context.cwd, { key, agents, parallel, via: context.via }));
   const { runs, status, needs } = gone;
   const told: Told[] = [];
   for (const summary of runs) told.push(await tell(context, summary));

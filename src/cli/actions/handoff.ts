@@ -9,6 +9,6 @@ import { runAnswer } from "../run-answer.ts";
 
 export async function handoff(context: Context, { task, wishes }: HandoffOptions): Promise<Answer> {
   const key = await keyOf(context, task);
-  const request = { ...wishes, cwd: context.cwd, key, taskType: "release-handoff", via: "cli" } as const;
+  const request = { ...wishes, cwd: context.cwd, key, taskType: "release-handoff", via: context.via } as const;
   return await runAnswer(context, take(await start(context.world, request)));
 }

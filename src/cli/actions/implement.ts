@@ -10,7 +10,7 @@ import { runsAnswer } from "../run-answer.ts";
 export async function implement(context: Context, options: ImplementOptions): Promise<Answer> {
   const { stage, parallel, wishes } = options;
   const key = await keyOf(context, options.task);
-  const request: RunRequest = { ...wishes, cwd: context.cwd, key, taskType: "implementation", via: "cli" };
+  const request: RunRequest = { ...wishes, cwd: context.cwd, key, taskType: "implementation", via: context.via };
   const runs =
     stage === "all"
       ? take(await implementAll(context.world, { request, parallel }))

@@ -9,7 +9,7 @@ import { hint } from "../text.ts";
 
 export async function reject(context: Context, { task, reason }: RejectOptions): Promise<Answer> {
   const key = await keyOf(context, task);
-  const item = take(await rejectPlan(context.world, { cwd: context.cwd, key, reason, via: "cli" }));
+  const item = take(await rejectPlan(context.world, { cwd: context.cwd, key, reason, via: context.via }));
   const again = `okstra run --task-key ${printKey(key)} --task-type implementation-planning`;
   return {
     json: { clarification: item },

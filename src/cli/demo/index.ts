@@ -1,9 +1,147 @@
-/** The demo. */
-import { fault } from "../../model/index.ts";
+/**
+ * The demo: the whole lifecycle on the sample repository, by the very commands that a person types. Each is read from its argv and
+ * run as the command line would; the demo knows nothing of the engine.
+ */
+import type { RunSummary } from "../../lifecycle/task.schema.ts";
+import { Fault, fault, printKey } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { DemoOptions } from "../commands/demo.ts";
-import type { Context } from "../context.ts";
+import { commandOf } from "../commands/table.ts";
+import { type Context, contextFor } from "../context.ts";
+import { chooseFolder, demoEnvironment, makeSample, type Sample } from "./sample.ts";
 
-export async function demo(_context: Context, _options: DemoOptions): Promise<Answer> {
-  throw fault("usage", "The demo is not there yet", "Wait for it");
+export async function demo(outer: Context, options: DemoOptions): Promise<Answer> {
+  const begun = outer.world.host.clock.monotonic();
+  const at = await chooseFolder(outer.world.host, outer.cwd, options.dir);
+  const env = demoEnvironment(outer.outside.env, at.folder);
+  try {
+    const sample = await makeSample(outer.outside.hostFor, env, at);
+    const context = contextFor(outer.outside, { common: outer.common, env, cwd: sample.root, via: "demo" });
+    outer.say(`Sample repository: ${sample.root}`);
+    const runs = await lifecycle(context, sample);
+    const graph = await context.world.host.git.plain(sample.root, "log", "--graph", "--oneline", "--all", "--decorate");
+    const elapsedMs = Math.round(outer.world.host.clock.monotonic() - begun);
+    if (!options.keep) await remove(outer, at);
+    return tell({ sample, runs, graph, elapsedMs, kept: options.keep });
+  } catch (thrown) {
+    // What it made is left for a look when something went wrong, and named.
+    if (thrown instanceof Fault) outer.say(`The demo's folder is kept: ${at.folder}`);
+    throw thrown;
+  }
 }
+
+/** Every step as a command, shown before it runs; the summaries of all runs in order. */
+async function lifecycle(context: Context, sample: Sample): Promise<RunSummary[]> {
+  const { facts, brief, scenario } = sample;
+  const key = printKey({ project: facts.projectId, group: facts.group, task: facts.task });
+  const agents = ["--agents", `scripted:${scenario}`];
+  const runs: RunSummary[] = [];
+  const keep = (answer: Answer): void => {
+    const given =
+      "runs" in answer.json ? (answer.json["runs"] as RunSummary[]) : [answer.json as unknown as RunSummary];
+    runs.push(...given);
+  };
+  const phase = (type: string, ...more: string[]) =>
+    play(context, "run", "--task-key", key, "--task-type", type, ...more, ...agents);
+  await play(context, "init", "--project-id", facts.projectId);
+  keep(await phase("error-analysis", "--brief", brief, "--title", facts.title, "--base-ref", facts.baseRef));
+  await play(context, "answer", key, await questionOf(context, key), facts.answer);
+  keep(await phase("implementation-planning"));
+  await play(context, "approve", key, "--content", await contentOf(context, key));
+  keep(await play(context, "implement", key, "--stage", "all", "--parallel", "2", ...agents));
+  keep(await phase("final-verification"));
+  return runs;
+}
+
+/** Runs a command as if it had been typed in the sample repository. */
+async function play(context: Context, name: string, ...argv: string[]): Promise<Answer> {
+  const command = commandOf(name);
+  if (command === undefined) throw new Error(`the demo plays ${name}, which is no command`);
+  if (context.world.signal.aborted) throw fault("interrupted", "The demo was stopped", "Start it again: okstra demo");
+  context.say(`$ okstra ${[name, ...argv].map(quoted).join(" ")}`);
+  const answer = await command.run(context, command.read(argv).options);
+  if (!context.common.quiet) context.terminal.write("story", `${answer.text(context.terminal.paint("story"))}\n`);
+  if (answer.exit !== 0) {
+    throw fault(
+      "failed",
+      `The demo stopped: okstra ${name} ended with exit code ${answer.exit}`,
+      "See above, and report it: this should not happen",
+      {
+        command: [name, ...argv],
+      },
+    );
+  }
+  return answer;
+}
+
+/** The open question, as `status --json` names it. */
+async function questionOf(context: Context, key: string): Promise<string> {
+  const status = commandOf("status");
+  const shown = status === undefined ? undefined : await status.run(context, status.read([key]).options);
+  const items = (shown?.json["clarifications"] ?? []) as { readonly id: string; readonly status: string }[];
+  const open = items.find((item) => item.status === "open");
+  if (open === undefined)
+    throw fault("unknown-clarification", "The demo's analysis asked nothing", "See its report", { key });
+  return open.id;
+}
+
+/** The content hash, from where a person finds it: the command that the plan's report prints. */
+async function contentOf(context: Context, key: string): Promise<string> {
+  const report = commandOf("report");
+  const text =
+    report === undefined
+      ? ""
+      : (await report.run(context, report.read([key]).options)).text(context.terminal.paint("story"));
+  const content = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(text)?.[1];
+  if (content === undefined)
+    throw fault("plan-gate-closed", "The demo's plan may not be approved", "See the planning report", { key });
+  return content;
+}
+
+async function remove(context: Context, at: { readonly folder: string; readonly own: boolean }): Promise<void> {
+  const { files } = context.world.host;
+  if (at.own) return await files.removeTree(at.folder);
+  for (const entry of await files.list(at.folder)) await files.removeTree(`${at.folder}/${entry.name}`);
+}
+
+type Told = {
+  readonly sample: Sample;
+  readonly runs: readonly RunSummary[];
+  readonly graph: string;
+  readonly elapsedMs: number;
+  readonly kept: boolean;
+};
+
+function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
+  const { facts } = sample;
+  const last = runs.at(-1);
+  const done = last?.verdict === "accepted" && runs.every((run) => run.outcome === "completed");
+  const json = {
+    project: sample.root,
+    taskKey: printKey({ project: facts.projectId, group: facts.group, task: facts.task }),
+    elapsedMs,
+    verdict: last?.verdict ?? null,
+    runs,
+  };
+  return {
+    json,
+    exit: done ? 0 : 1,
+    text: (paint) =>
+      [
+        `${done ? paint.good("✓") : paint.bad("✗")} ${paint.strong(facts.title)}: ${last?.verdict ?? "no verdict"}`,
+        ...runs.map(
+          (run) => `  ${run.id}  ${run.outcome ?? "under way"}${run.verdict === null ? "" : ` (${run.verdict})`}`,
+        ),
+        "",
+        graph.trimEnd(),
+        "",
+        ...(kept
+          ? ["Reports", ...runs.flatMap((run) => (run.report === null ? [] : [`  ${run.report.markdown}`]))]
+          : ["All that the demo made is removed; --keep keeps it"]),
+        `${(elapsedMs / 1000).toFixed(1)} s, agents scripted: no model was asked`,
+      ].join("\n"),
+  };
+}
+
+/** As a shell would want it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -45,11 +45,7 @@ export async function commonOf(run: Run, facts: CommonFacts): Promise<ReportComm
     clarifications: [...facts.clarifications],
     items,
     dissent: dissentOf(facts.state),
-    evidence: items.flatMap((item) =>
-      item.members.flatMap((member) =>
-        member.evidence.map((checked) => ({ item: item.id, worker: member.worker, checked })),
-      ),
-    ),
+    evidence: evidenceOf(items),
     convergence: convergenceOf(facts.state),
     usage: usageOf(run),
     timeline: timelineOf(run),
@@ -58,6 +54,14 @@ export async function commonOf(run: Run, facts: CommonFacts): Promise<ReportComm
     attachments: await attachmentsOf(run),
   };
 }
+
+/** Every piece of evidence of the items' members, as checked. */
+export const evidenceOf = (items: readonly Report["items"][number][]): Report["evidence"] =>
+  items.flatMap((item) =>
+    item.members.flatMap((member) =>
+      member.evidence.map((checked) => ({ item: item.id, worker: member.worker, checked })),
+    ),
+  );
 
 async function ownerOf(run: Run): Promise<string> {
   const repository = await run.world.host.git.repository(run.project.projectRoot);

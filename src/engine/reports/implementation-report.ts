@@ -8,7 +8,7 @@ import type { StageIntegration } from "../implementation/integration.ts";
 import type { StageWork } from "../implementation/stage-work.ts";
 import type { Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
-import { commonOf } from "./common.ts";
+import { commonOf, evidenceOf } from "./common.ts";
 
 export type StageFacts = {
   readonly work: StageWork;
@@ -41,6 +41,7 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
     ...common,
     taskType: "implementation",
     items: [...loop.last.items],
+    evidence: evidenceOf(loop.last.items),
     stageSpec: work.stage,
     base: work.base,
     head: examination.head,

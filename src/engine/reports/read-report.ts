@@ -3,7 +3,7 @@ import * as checks from "../../generated/report.check.js";
 import { runPaths } from "../../lifecycle/index.ts";
 import { type Check, fault, parseJson, printRun, type RunRef, type TaskType } from "../../model/index.ts";
 import type { Report } from "../../report/report.schema.ts";
-import { openProject } from "../project.ts";
+import { locate } from "../locate.ts";
 import type { World } from "../world.ts";
 
 const checkOf: Readonly<Record<TaskType, Check<Report>>> = {
@@ -18,7 +18,7 @@ const checkOf: Readonly<Record<TaskType, Check<Report>>> = {
 
 /** Throws `not-a-run` when there is no report, `malformed` when it was edited into something else. */
 export async function readReport(world: World, cwd: string, ref: RunRef): Promise<Report> {
-  const project = await openProject(world, cwd, ref.key);
+  const project = await locate(world, cwd, ref.key);
   const path = runPaths(project.projectRoot, ref).reportData;
   const text = await world.host.files.readText(path);
   if (text !== undefined) return parseJson(checkOf[ref.taskType], text, "report", path);

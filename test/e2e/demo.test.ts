@@ -1,0 +1,159 @@
+/** The demo as a stranger runs it, kept, and then looked at with git and the files alone. */
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkDemoAnswer } from "../../src/generated/answers.check.js";
+import { nodeHost } from "../../src/host/node/index.ts";
+import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
+import { readRun } from "../../src/model/index.ts";
+import { verifyJournal } from "../../src/registry/index.ts";
+import type { Report, ReportImplementationPlanning } from "../../src/report/report.schema.ts";
+import { packageRoot } from "../rig/rig.ts";
+
+type Demo = { project: string; taskKey: string; elapsedMs: number; verdict: string; runs: RunSummary[] };
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "okstra demo test-")));
+const home = join(folder, "empty home");
+const kept = join(folder, "kept");
+const env = { PATH: process.env["PATH"] ?? "", HOME: home };
+const gitEnv = { ...env, GIT_CONFIG_NOSYSTEM: "1" };
+let demo: Demo;
+let stdout = "";
+
+const git = (...args: string[]): string =>
+  execFileSync("git", args, { cwd: demo.project, env: gitEnv, encoding: "utf8" }).trim();
+const reportOf = (run: RunSummary | undefined): Report =>
+  JSON.parse(readFileSync(run?.report?.data ?? "", "utf8")) as Report;
+const runOf = (taskType: string): RunSummary | undefined => demo.runs.find((run) => run.taskType === taskType);
+
+beforeAll(() => {
+  mkdirSync(home);
+  stdout = execFileSync(
+    process.execPath,
+    [join(packageRoot, "dist/main.js"), "demo", "--dir", kept, "--keep", "--json"],
+    { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], cwd: folder },
+  );
+  demo = JSON.parse(stdout) as Demo;
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the JSON is the documented one, every run completed, the verdict accepted", () => {
+  const document: unknown = JSON.parse(stdout);
+  expect(checkDemoAnswer(document), JSON.stringify(checkDemoAnswer.errors)).toBe(true);
+  expect(demo.verdict).toBe("accepted");
+  expect(demo.runs.map((run) => [run.taskType, run.stage, run.outcome])).toEqual([
+    ["error-analysis", null, "completed"],
+    ["implementation-planning", null, "completed"],
+    ["implementation", expect.any(Number), "completed"],
+    ["implementation", expect.any(Number), "completed"],
+    ["implementation", 3, "completed"],
+    ["final-verification", null, "completed"],
+  ]);
+});
+
+test("nothing outside its folder is touched", () => {
+  expect(readdirSync(home)).toEqual([]);
+  expect(readdirSync(folder).sort()).toEqual(["empty home", "kept"]);
+});
+
+/** The order of the brief. */
+const order = {
+  number: "2024-0131",
+  date: "2024-05-13",
+  customer: "A customer",
+  discountPercent: 10,
+  lines: [
+    { text: "Desk lamp", quantity: 1, price: "23.25", vat: 20 },
+    { text: "Pencil sharpener", quantity: 1, price: "1.35", vat: 20 },
+    { text: "Pocket calendar", quantity: 1, price: "10.25", vat: 10 },
+    { text: "Road atlas", quantity: 1, price: "19.15", vat: 10 },
+  ],
+};
+
+test("the fault is gone on the task branch, and the tests pass there", () => {
+  const tree = runOf("final-verification")?.worktree?.path ?? "";
+  execFileSync("node", ["--test"], { cwd: tree, env: gitEnv, stdio: "pipe" });
+  const file = join(folder, "order.json");
+  writeFileSync(file, JSON.stringify(order));
+  const invoice = (cwd: string) => execFileSync("node", ["src/main.js", file], { cwd, env: gitEnv, encoding: "utf8" });
+  expect(invoice(demo.project)).toMatch(/Total +EUR 55\.64/);
+  expect(invoice(tree)).toMatch(/Total +EUR 55\.68/);
+});
+
+test("the stage branches are merged, test first in each", () => {
+  const branch = runOf("final-verification")?.worktree?.branch ?? "";
+  for (const stage of [1, 2, 3]) {
+    git("merge-base", "--is-ancestor", `refs/heads/${branch}-s${stage}`, `refs/heads/${branch}`);
+    const subjects = git(
+      "log",
+      "--reverse",
+      "--format=%s",
+      `main..refs/heads/${branch}-s${stage}`,
+      "--no-merges",
+    ).split("\n");
+    expect(subjects[0]).toMatch(/^test\(/);
+  }
+  for (const run of demo.runs.filter((one) => one.taskType === "implementation")) {
+    const report = reportOf(run);
+    if (report.taskType !== "implementation") throw new Error("another report");
+    expect(report.tddEvidence.length).toBeGreaterThan(0);
+    expect(report.tddEvidence.every((one) => one.holds)).toBe(true);
+    expect(report.commits.map((commit) => commit.sha)).toEqual(
+      git("rev-list", "--reverse", `${report.base}..${report.head}`).split("\n"),
+    );
+  }
+});
+
+test("the finding with the false quote stands refuted, and blocks nobody", () => {
+  const report = reportOf(runOf("error-analysis"));
+  const refuted = report.items.filter((item) =>
+    item.members.some((member) => member.evidence.some((one) => one.state === "refuted")),
+  );
+  expect(refuted.map((item) => item.class)).toEqual(["unsubstantiated"]);
+  expect(readFileSync(runOf("error-analysis")?.report?.markdown ?? "", "utf8")).toContain("refuted");
+});
+
+test("the plan was approved through approve, and the record names the demo", () => {
+  const run = runOf("implementation-planning");
+  const record = JSON.parse(readFileSync(join(run?.runDir ?? "", "reports/approval-001.json"), "utf8")) as {
+    via: string;
+    content: string;
+  };
+  expect(record.via).toBe("demo");
+  const report = reportOf(run) as ReportImplementationPlanning;
+  expect(report.plan?.options.length).toBeGreaterThanOrEqual(2);
+  expect(report.plan?.stageMap.stages.map((stage) => stage.dependsOn)).toEqual([[], [], [1, 2]]);
+  expect(report.approval?.content).toBe(record.content);
+});
+
+test("the journals verify, and every report says that the agents were scripted", async () => {
+  const host = nodeHost({ env: gitEnv, packageRoot });
+  for (const run of demo.runs) {
+    const ref = readRun(run.id);
+    const place = { host, home: join(kept, "home"), projectRoot: demo.project, key: ref.key };
+    expect(await verifyJournal(host, place, ref)).toEqual({ ok: true, value: [] });
+    expect(reportOf(run).scripted).toBe(true);
+    expect(existsSync(run.report?.html ?? "")).toBe(true);
+  }
+});
+
+test("without --keep nothing is left", () => {
+  const gone = join(folder, "gone");
+  // A folder that is not empty is refused before anything is made.
+  mkdirSync(join(gone, "mine"), { recursive: true });
+  expect(() =>
+    execFileSync(process.execPath, [join(packageRoot, "dist/main.js"), "demo", "--dir", gone], { env, stdio: "pipe" }),
+  ).toThrow(/not an empty folder/);
+  expect(readdirSync(gone)).toEqual(["mine"]);
+});
