@@ -68,9 +68,9 @@ export function failureLines(failure: Failure, paint: Paint): string[] {
 export const hint = (next: string | undefined, paint: Paint): string[] =>
   next === undefined ? [] : [`${paint.faint("↳")} ${oneLine(next)}`];
 
-/** JSON for a terminal that would obey control characters which JSON lets stand. */
-export const safeJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(
+/** JSON for a terminal that would obey control characters which JSON lets stand; on one line with indent 0. */
+export const safeJson = (value: unknown, indent: 0 | 2 = 2): string =>
+  JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -4,11 +4,13 @@
  */
 export type { Approved } from "./decide.ts";
 export { answer, approve, planToApprove, reject } from "./doors/decide.ts";
+export { followRun } from "./doors/follow.ts";
 export { initProject } from "./doors/init.ts";
 export { findReport, listTasks, projectHere, showRun } from "./doors/look.ts";
 export { readReport } from "./doors/report.ts";
 export { taskStatus } from "./doors/status.ts";
 export { cancel, go, implementAll, prepare, resume, start } from "./doors/steer.ts";
+export type { FollowAsk, Followed } from "./follow.ts";
 export type { InitAsk, Initialised } from "./init.ts";
 export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";

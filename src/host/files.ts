@@ -44,4 +44,9 @@ export type Files = {
   freeBytes(path: string): Promise<number>;
   /** A new empty private folder below the system's temporary folder. */
   makeTemporaryFolder(prefix: string): Promise<string>;
+  /**
+   * Calls when the file may have changed (it need not be there yet), and every `everyMs` anyway. Keeps the process alive until
+   * the returned function is called.
+   */
+  watch(path: string, everyMs: number, call: () => void): () => void;
 };

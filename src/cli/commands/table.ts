@@ -10,6 +10,7 @@ import { handoff } from "./handoff.ts";
 import { implement } from "./implement.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
+import { logs } from "./logs.ts";
 import { paths } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import { reject } from "./reject.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Command<unknown>[] = [
   status,
   list,
   show,
+  logs,
   report,
   resume,
   cancel,

@@ -21,6 +21,7 @@ import {
   temporaryName,
   writeAll,
 } from "./files-parts.ts";
+import { watchFile } from "./watch.ts";
 
 export function nodeFiles(temporaryFolder: string): Files {
   return {
@@ -53,6 +54,7 @@ export function nodeFiles(temporaryFolder: string): Files {
     freeBytes: (path) => guarded("look at", path, () => freeBytes(path)),
     makeTemporaryFolder: (prefix) =>
       guarded("make folder", temporaryFolder, () => mkdtemp(join(temporaryFolder, prefix))),
+    watch: watchFile,
   };
 }
 
