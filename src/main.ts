@@ -3,7 +3,6 @@
  * The process: argv in, exit code out. The version and every help are texts of the build, answered before anything else is
  * imported and written straight to stdout: a start must not cost more than Node itself.
  */
-import { writeSync } from "node:fs";
 import { aliases, helps } from "./generated/help.js";
 
 declare const OKSTRA_VERSION: string;
@@ -37,7 +36,8 @@ function helpFor(word: string | undefined): string | undefined {
 
 function print(text: string): void {
   try {
-    writeSync(1, text);
+    // Importing node:fs, or touching process.stdout, would cost more than all the rest of this answer.
+    process.getBuiltinModule("node:fs").writeSync(1, text);
   } catch {
     process.stdout.on("error", () => undefined).write(text); // a pipe that is full, or whose reader has gone
   }

@@ -42,7 +42,7 @@ export function compile(file: SchemaFile, documents: ReadonlyMap<string, JsonObj
   const code = shorten(standalone(ajv, exported));
   const leak = /\brequire\(|^import\b/m.exec(code);
   if (leak !== null) throw new Error(`${file.path}: the compiled validators would import at run time (${leak[0]})`);
-  return { code: mark(file.path) + code, types: mark(file.path) + types(file) };
+  return { code: mark(file.path) + code, types: typesOf(file) };
 }
 
 /** Says each error in one line instead of eight, and without the path into the schema, which nobody is shown. */
@@ -54,9 +54,11 @@ function shorten(code: string): string {
     .replaceAll(/\{instancePath(.*?),schemaPath:".*?",/g, "{instancePath$1,");
 }
 
-function types({ path, declared }: SchemaFile): string {
+/** What TypeScript knows of all validators of a file. */
+export function typesOf({ path, declared }: SchemaFile): string {
   const names = declared.map(({ typeName }) => typeName).sort();
   return [
+    mark(path).trimEnd(),
     `import type { Check } from "../model/check.ts";`,
     `import type { ${names.join(", ")} } from "${path.replace(/^src/, "..")}";`,
     "",

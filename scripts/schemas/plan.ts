@@ -1,6 +1,6 @@
 /** What generating would write, as data; `scripts/generate.ts` applies it and a test compares it with what is committed. */
 import { collect } from "./collect.ts";
-import { compile } from "./compile.ts";
+import { compile, typesOf } from "./compile.ts";
 import { document, type JsonObject, publish } from "./publish.ts";
 
 export type Planned = { readonly path: string; readonly text: string };
@@ -8,7 +8,10 @@ export type Planned = { readonly path: string; readonly text: string };
 export type Plan = {
   /** schemas/<id>.json: committed and shipped. */
   readonly published: readonly Planned[];
-  /** src/generated/<noun>.check.{js,d.ts}: made anew by each build. */
+  /**
+   * src/generated/<noun>.check.{js,d.ts}: made anew by each build. Each validator is a module of its own (<noun>.<id>.js), so that a
+   * command loads those it uses.
+   */
   readonly generated: () => Planned[];
 };
 
@@ -18,11 +21,18 @@ export async function plan(root: string): Promise<Plan> {
   for (const { declared } of files) for (const { id, schema } of declared) documents.set(id, document(id, schema));
   const generated = () =>
     files.flatMap((file) => {
-      const { code, types } = compile(file, documents);
-      const stem = `src/generated/${file.noun}.check`;
+      const stem = `src/generated/${file.noun}`;
+      const single = file.declared.map((one) => ({
+        path: `${stem}.${one.id}.js`,
+        text: compile({ ...file, declared: [one] }, documents).code,
+      }));
+      const handsOn = file.declared.map(
+        ({ id, typeName }) => `export { check${typeName} } from "./${file.noun}.${id}.js";\n`,
+      );
       return [
-        { path: `${stem}.js`, text: code },
-        { path: `${stem}.d.ts`, text: types },
+        ...single,
+        { path: `${stem}.check.js`, text: handsOn.join("") },
+        { path: `${stem}.check.d.ts`, text: typesOf(file) },
       ];
     });
   const published = [...documents].map(([id, whole]) => ({

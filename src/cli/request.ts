@@ -1,15 +1,9 @@
 /** From what the command line asks to what the engine is asked: the project and the phase that were left open are found. */
-import { projectHere, type RunRequest, type TaskStatus, taskStatus } from "../engine/index.ts";
+import { type RunRequest, type TaskStatus, taskStatus } from "../engine/index.ts";
 import { fault, printKey, type TaskKey, type TaskType, take } from "../model/index.ts";
 import type { Context } from "./context.ts";
+import { keyOf } from "./key-of.ts";
 import type { RunAsk } from "./run-ask.ts";
-import type { TaskAsk } from "./task-ask.ts";
-
-/** The full key; the project is that of the folder where none was named. Throws `not-a-project`. */
-export async function keyOf({ world, cwd }: Context, ask: TaskAsk): Promise<TaskKey> {
-  const { group, task } = ask;
-  return { project: ask.project ?? take(await projectHere(world, cwd)).projectId, group, task };
-}
 
 export async function requestOf(context: Context, ask: RunAsk): Promise<RunRequest> {
   const key = await keyOf(context, ask.task);

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { exitOfRun, exitOfRuns } from "./exit-code.ts";
 import { nextStep } from "./next-step.ts";
 import type { Paint } from "./paint.ts";
+import { endOf, signOf } from "./run-words.ts";
 import { hint, oneLine } from "./text.ts";
 
 export type Told = { readonly summary: RunSummary; readonly lines: readonly string[] };
@@ -32,17 +33,6 @@ export function toldLines({ summary, lines }: Told, paint: Paint): string[] {
     `${signOf(summary, paint)} ${paint.strong(oneLine(summary.id))}: ${endOf(summary)}`,
     ...lines.map((line) => `  ${oneLine(line)}`),
   ];
-}
-
-export function endOf({ outcome, reason }: RunSummary): string {
-  if (outcome === null) return "under way";
-  return reason === null || reason === outcome ? outcome : `${outcome} (${oneLine(reason)})`;
-}
-
-export function signOf(summary: RunSummary, paint: Paint): string {
-  if (summary.outcome === null || summary.outcome === "prepared") return paint.faint("·");
-  const code = exitOfRun(summary);
-  return code === 0 ? paint.good("✓") : code === 3 ? paint.warn("!") : paint.bad("✗");
 }
 
 /** The next step of the task that the runs belong to; undefined when nothing is left to do. */

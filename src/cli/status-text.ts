@@ -2,7 +2,7 @@
 import type { TaskStatus } from "../engine/index.ts";
 import { nextStep } from "./next-step.ts";
 import type { Paint } from "./paint.ts";
-import { endOf, signOf } from "./run-answer.ts";
+import { endOf, signOf } from "./run-words.ts";
 import { columns, hint, minuteOf, oneLine, shortened } from "./text.ts";
 
 export function statusText(status: TaskStatus, paint: Paint): string {

@@ -4,6 +4,7 @@ import { answerItem, approvalProblems, contentHash, raiseItems, runPaths } from 
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, readRun, take } from "../model/index.ts";
 import {
+  type FoundProject,
   readClarifications,
   readTaskManifest,
   saveApprovalHead,
@@ -16,8 +17,9 @@ import { renderHtml, renderMarkdown } from "../report/index.ts";
 import type { ApprovalMark, ReportImplementationPlanning } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
 import { type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
-import { requireTask, sha256 } from "./prepare/task.ts";
+import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
+import { requireTask } from "./require-task.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 async function refuseAgents(world: World, what: string): Promise<void> {
@@ -93,7 +95,7 @@ export async function approve(
 }
 
 /** The newest completed planning run. */
-export async function newestPlan(world: World, project: ProjectPlace, task: TaskManifest): Promise<PlanReport> {
+export async function newestPlan(world: World, project: FoundProject, task: TaskManifest): Promise<PlanReport> {
   const run = task.runs.findLast((one) => one.taskType === "implementation-planning" && one.report !== null);
   if (run === undefined) {
     throw fault(

@@ -1,8 +1,8 @@
 /** Where a run's report is, and its Markdown. */
 import { runPaths } from "../lifecycle/index.ts";
 import { fault, printKey, type RunRef, readRun } from "../model/index.ts";
-import { requireTask } from "./prepare/task.ts";
-import { openProject } from "./project.ts";
+import { locate } from "./locate.ts";
+import { requireTask } from "./require-task.ts";
 import type { TaskKey, World } from "./world.ts";
 
 /** The report of a run, or of the task's newest run that has one. */
@@ -11,7 +11,7 @@ export async function findReport(
   cwd: string,
   of: { readonly key: TaskKey; readonly run: RunRef | null },
 ): Promise<{ run: string; data: string; markdown: string; html: string; text: string }> {
-  const project = await openProject(world, cwd, of.key);
+  const project = await locate(world, cwd, of.key);
   const manifest = await requireTask(world, project.projectRoot, of.key);
   const withReport = manifest.runs.filter((run) => run.report !== null);
   const wanted =

@@ -1,33 +1,10 @@
-/** Finds the project of a call and its settings. */
-
-import { segment } from "../lifecycle/index.ts";
-import { fault, printKey, type TaskKey, take } from "../model/index.ts";
-import { findProject, projectRootOf } from "../registry/index.ts";
+/** The project of a call with its settings. */
+import type { TaskKey } from "../model/index.ts";
+import { locate } from "./locate.ts";
 import { checkSettings } from "./settings-files.ts";
 import type { ProjectPlace, World } from "./world.ts";
 
-/** The project that a key belongs to: the one around `cwd`, or the registered one that the key names. */
+/** As `locate` finds it; also throws what its settings files have wrong. */
 export async function openProject(world: World, cwd: string, key: TaskKey | null): Promise<ProjectPlace> {
-  const here = take(await findProject(world.host, world.home, cwd));
-  if (here !== undefined && (key === null || segment(here.projectId) === segment(key.project))) {
-    return await checkSettings(world, here.projectRoot);
-  }
-  if (key !== null) {
-    const root = take(await projectRootOf(world.host, world.home, key.project));
-    if (root !== undefined) return await checkSettings(world, root);
-    throw fault(
-      "not-a-project",
-      `${printKey(key)}: no project "${key.project}" is registered${here === undefined ? "" : `; this folder is project "${here.projectId}"`}`,
-      here === undefined
-        ? "Run okstra init in the project's folder"
-        : `Write the key as ${here.projectId}/${key.group}/${key.task}`,
-      { project: key.project },
-    );
-  }
-  throw fault(
-    "not-a-project",
-    `${cwd} is not in a project that okstra knows`,
-    "Run okstra init in the project's folder",
-    { cwd },
-  );
+  return await checkSettings(world, (await locate(world, cwd, key)).projectRoot);
 }

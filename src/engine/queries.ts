@@ -1,16 +1,12 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
-import { checkReportFinalVerification } from "../generated/report.check.js";
-import { approvalProblems, type GateFacts, gates, runPaths, worktreePaths } from "../lifecycle/index.ts";
+import { type GateFacts, gates, worktreePaths } from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { Fault, parseJson, readRun, type TaskType, take } from "../model/index.ts";
-import { readClarifications, runLock } from "../registry/index.ts";
-import { renderMarkdown } from "../report/index.ts";
-import { type ApprovedPlan, readApproval, readPlanReport } from "./prepare/approved-plan.ts";
-import { requireTask } from "./prepare/task.ts";
-import { openProject } from "./project.ts";
-import { readRunState } from "./run-state.ts";
-import { type StageRow, stageRows } from "./stage-states.ts";
-import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
+import { readRun, type TaskType, take } from "../model/index.ts";
+import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
+import { locate } from "./locate.ts";
+import { requireTask } from "./require-task.ts";
+import type { StageRow } from "./stage-states.ts";
+import { placeOf, type TaskKey, type World } from "./world.ts";
 
 export type TaskStatus = {
   readonly task: {
@@ -29,13 +25,24 @@ export type TaskStatus = {
 };
 
 export async function taskStatus(world: World, cwd: string, key: TaskKey): Promise<TaskStatus> {
-  const project = await openProject(world, cwd, key);
+  const project = await locate(world, cwd, key);
   const manifest = await requireTask(world, project.projectRoot, key);
   const clarifications = take(await readClarifications(world.host, placeOf(world, project.projectRoot, key)));
-  const plan = await planOf(world, project, manifest);
-  const stages = plan === null ? [] : await stageRows(world, project, { key, manifest, plan });
+  const judge = manifest.runs.some((run) => judged.has(run.taskType)) ? await import("./judge.ts") : undefined;
+  const stages = (await judge?.approvedStages(world, project, { key, manifest })) ?? [];
   const runs = await Promise.all(manifest.runs.map((run) => freshened(world, project, run)));
-  const facts = await gateFacts(world, project, { key, manifest, clarifications, stages, runs });
+  const known = { key, manifest, clarifications, stages, runs };
+  const verification = (await judge?.verificationOf(world, project, runs)) ?? null;
+  const facts: GateFacts = {
+    task: manifest.key,
+    clarifications,
+    planProblems: (await judge?.planProblems(world, project, known)) ?? null,
+    stages,
+    verification,
+    taskHead: verification === null ? null : await taskHead(world, key),
+    verifiedGroup: [],
+    budget: null,
+  };
   const next = nextPhase(manifest, runs, stages);
   const task = {
     key: manifest.key,
@@ -49,88 +56,19 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
   return { task, runs, clarifications, interrupted: await interruptedRuns(world, runs) };
 }
 
-type Known = {
-  readonly key: TaskKey;
-  readonly manifest: TaskManifest;
-  readonly clarifications: readonly Clarification[];
-  readonly stages: readonly StageRow[];
-  readonly runs: readonly RunSummary[];
-};
+/** Phases whose reports decide about gates. */
+const judged: ReadonlySet<TaskType> = new Set(["implementation-planning", "implementation", "final-verification"]);
 
-async function gateFacts(world: World, project: ProjectPlace, of: Known): Promise<GateFacts> {
-  const { manifest, clarifications, stages } = of;
-  const tree = worktreePaths(world.home, of.key).task;
-  const hasTree = (await world.host.files.look(tree)) !== undefined;
-  const head = hasTree ? await world.host.git.head(tree) : undefined;
-  return {
-    task: manifest.key,
-    clarifications,
-    planProblems: await planProblems(world, project, of),
-    stages,
-    verification: await verificationOf(world, project, of.runs),
-    taskHead: head?.commit ?? null,
-    verifiedGroup: [],
-    budget: null,
-  };
-}
-
-/** What stands against the newest plan; null when there is none. */
-async function planProblems(world: World, project: ProjectPlace, of: Known): Promise<GateFacts["planProblems"]> {
-  const newest = of.runs.findLast((run) => run.taskType === "implementation-planning" && run.report !== null);
-  if (newest === undefined) return null;
-  const ref = readRun(newest.id);
-  try {
-    const report = await readPlanReport(world, project.projectRoot, ref);
-    const record = await readApproval(world, project.projectRoot, ref);
-    return approvalProblems({
-      data: report.data,
-      fileMarkdown: report.markdown,
-      freshMarkdown: renderMarkdown(report.data),
-      record: record ?? null,
-      clarifications: of.clarifications,
-      given: of.manifest.plans.find((plan) => plan.run === newest.id)?.content,
-      purpose: "use",
-    });
-  } catch (thrown) {
-    if (thrown instanceof Fault) return [thrown.failure];
-    throw thrown;
-  }
-}
-
-async function verificationOf(
-  world: World,
-  project: ProjectPlace,
-  runs: readonly RunSummary[],
-): Promise<GateFacts["verification"]> {
-  const newest = runs.findLast(
-    (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
-  );
-  if (newest === undefined) return null;
-  const path = runPaths(project.projectRoot, readRun(newest.id)).reportData;
-  const text = await world.host.files.readText(path);
-  if (text === undefined) return null;
-  const report = parseJson(checkReportFinalVerification, text, "verification report", path);
-  return { verdict: report.verdict, verifiedCommit: report.verifiedCommit, dbState: report.dbState, risksTaken: false };
-}
-
-/** The approved plan as data; read commands trust the record, the gates check it. */
-async function planOf(world: World, project: ProjectPlace, manifest: TaskManifest): Promise<ApprovedPlan | null> {
-  const newest = manifest.plans.at(-1);
-  if (newest === undefined) return null;
-  const report = await readPlanReport(world, project.projectRoot, readRun(newest.run));
-  if (report.data.plan === null) return null;
-  return {
-    plan: report.data.plan,
-    content: newest.content,
-    run: newest.run,
-    number: manifest.plans.length,
-    cycle: manifest.cycle,
-  };
+async function taskHead(world: World, key: TaskKey): Promise<string | null> {
+  const tree = worktreePaths(world.home, key).task;
+  if ((await world.host.files.look(tree)) === undefined) return null;
+  return (await world.host.git.head(tree))?.commit ?? null;
 }
 
 /** What a run under way has done since its summary was written, from its journal. */
-async function freshened(world: World, project: ProjectPlace, run: RunSummary): Promise<RunSummary> {
+async function freshened(world: World, project: FoundProject, run: RunSummary): Promise<RunSummary> {
   if (run.outcome !== null && run.outcome !== "prepared") return run;
+  const { readRunState } = await import("./run-state.ts");
   return (await readRunState(world, project, readRun(run.id))).summary;
 }
 

@@ -3,14 +3,14 @@ import { checkRunManifest } from "../generated/task.check.js";
 import { runPaths } from "../lifecycle/index.ts";
 import type { RunManifest, RunSummary } from "../lifecycle/task.schema.ts";
 import { fault, type JournalEvent, parseJson, printRun, type RunRef, take } from "../model/index.ts";
-import { readJournal } from "../registry/index.ts";
-import { requireTask } from "./prepare/task.ts";
-import { openProject } from "./project.ts";
+import { type FoundProject, readJournal } from "../registry/index.ts";
+import { locate } from "./locate.ts";
+import { requireTask } from "./require-task.ts";
 import { summarise } from "./summary.ts";
-import { type ProjectPlace, placeOf, type World } from "./world.ts";
+import { placeOf, type World } from "./world.ts";
 
 /** Throws `not-a-run`. */
-export async function readManifest(world: World, project: ProjectPlace, ref: RunRef): Promise<RunManifest> {
+export async function readManifest(world: World, project: FoundProject, ref: RunRef): Promise<RunManifest> {
   const path = runPaths(project.projectRoot, ref).manifest;
   const text = await world.host.files.readText(path);
   if (text === undefined) {
@@ -28,7 +28,7 @@ export type RunState = {
   readonly summary: RunSummary;
 };
 
-export async function readRunState(world: World, project: ProjectPlace, ref: RunRef): Promise<RunState> {
+export async function readRunState(world: World, project: FoundProject, ref: RunRef): Promise<RunState> {
   const manifest = await readManifest(world, project, ref);
   const { events, head } = take(await readJournal(world.host, placeOf(world, project.projectRoot, ref.key), ref));
   return { manifest, events, summary: summarise(project.projectRoot, manifest, events, head.sha256) };
@@ -36,7 +36,7 @@ export async function readRunState(world: World, project: ProjectPlace, ref: Run
 
 /** One run: its manifest, its events, its summary. */
 export async function showRun(world: World, cwd: string, ref: RunRef): Promise<RunState> {
-  const project = await openProject(world, cwd, ref.key);
+  const project = await locate(world, cwd, ref.key);
   await requireTask(world, project.projectRoot, ref.key);
   return await readRunState(world, project, ref);
 }

@@ -2,11 +2,19 @@
 import { segmentPath, worktreePaths } from "../lifecycle/index.ts";
 import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { fault, take } from "../model/index.ts";
-import { entryKey, holderAlive, occupied, readLedger, readRegistry, stageStates } from "../registry/index.ts";
+import {
+  entryKey,
+  type FoundProject,
+  holderAlive,
+  occupied,
+  readLedger,
+  readRegistry,
+  stageStates,
+} from "../registry/index.ts";
 import type { LedgerRow } from "../registry/registry.schema.ts";
 import { type Readiness, readiness, type StageRecord, type Taken } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
-import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
+import { placeOf, type TaskKey, type World } from "./world.ts";
 
 type PlanIdentity = { readonly content: string; readonly cycle: number };
 
@@ -47,7 +55,7 @@ export function recordsOf(
 /** One row a stage, in the order of their numbers. */
 export async function stageRows(
   world: World,
-  project: ProjectPlace,
+  project: FoundProject,
   of: { readonly key: TaskKey; readonly manifest: TaskManifest; readonly plan: PlanIdentity & { readonly plan: Plan } },
 ): Promise<readonly StageRow[]> {
   const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, of.key)));
@@ -76,7 +84,7 @@ type WholeTask = {
 };
 
 /** The whole-task verification gate: every stage done and merged into the task branch. Throws `stages-unfinished`. */
-export async function requireEveryStageMerged(world: World, project: ProjectPlace, of: WholeTask): Promise<void> {
+export async function requireEveryStageMerged(world: World, project: FoundProject, of: WholeTask): Promise<void> {
   const rows = await stageRows(world, project, of);
   const unfinished = rows.filter((row) => row.state !== "done" && row.state !== "verified");
   const head = await world.host.git.head(of.taskTree);

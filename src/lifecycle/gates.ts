@@ -34,7 +34,7 @@ export type GateFacts = {
     /** A person took its residual risks. */
     readonly risksTaken: boolean;
   } | null;
-  /** Head of the task branch; null without a repository. */
+  /** Head of the task branch; null without a repository, or while nothing is verified. */
   readonly taskHead: string | null;
   /** Verified stages that could be handed off as a group: their verified heads are their done heads. */
   readonly verifiedGroup: readonly number[];

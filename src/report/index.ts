@@ -1,16 +1,4 @@
 /** Room report: a run's document as Markdown, as HTML and as a few lines for the terminal. Pure; one report, one sequence of bytes. */
-import { printHtml } from "./html/page.ts";
-import { catalogues } from "./labels/labels.ts";
-import { printMarkdown } from "./markdown.ts";
-import type { Report } from "./report.schema.ts";
-import { assemble } from "./sections/assemble.ts";
-
+export { renderHtml, renderMarkdown } from "./render.ts";
 export { summaryLines } from "./summary-lines.ts";
 export { oneLine, shortened, visible } from "./visible.ts";
-
-/** The report as Markdown (GFM). All text of models is escaped; quotes and commands stand in code that they cannot leave. */
-export const renderMarkdown = (report: Report): string => printMarkdown(assemble(report));
-
-/** The report as one HTML file without network and script. */
-export const renderHtml = (report: Report): string =>
-  printHtml(assemble(report), catalogues[report.language].sentences.graphTooLarge);

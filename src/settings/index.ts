@@ -1,12 +1,5 @@
 /** Room settings: keys, layers, where each effective value comes from. Pure. */
-import { doorSync } from "../model/index.ts";
-import * as layers from "./layers.ts";
-import * as files from "./parse.ts";
-
-export const parseProject = doorSync(files.parseProject);
-export const parseConfig = doorSync(files.parseConfig);
-export const resolveSettings = doorSync(layers.resolveSettings);
-
+export { parseConfig, parseProject, resolveSettings } from "./doors.ts";
 export { keysByPlace } from "./keys.ts";
 export type {
   AgentSettings,

@@ -4,7 +4,7 @@ import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { AnswerOptions } from "../commands/answer.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { hint, shortened } from "../text.ts";
 
 export async function answer(context: Context, { task, id, text }: AnswerOptions): Promise<Answer> {

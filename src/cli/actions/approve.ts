@@ -6,7 +6,7 @@ import { visible } from "../../report/index.ts";
 import type { Answer } from "../command.ts";
 import type { ApproveOptions } from "../commands/approve.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { hint, oneLine } from "../text.ts";
 
 export async function approve(context: Context, { task, content, note }: ApproveOptions): Promise<Answer> {

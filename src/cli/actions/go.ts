@@ -5,8 +5,8 @@ import type { Answer } from "../command.ts";
 import type { GoOptions } from "../commands/go.ts";
 import type { Context } from "../context.ts";
 import { exitOfRuns } from "../exit-code.ts";
+import { keyOf } from "../key-of.ts";
 import { nextStep } from "../next-step.ts";
-import { keyOf } from "../request.ts";
 import { type Told, tell, toldLines } from "../run-answer.ts";
 import { hint } from "../text.ts";
 

@@ -4,7 +4,7 @@ import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { HandoffOptions } from "../commands/handoff.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { runAnswer } from "../run-answer.ts";
 
 export async function handoff(context: Context, { task, wishes }: HandoffOptions): Promise<Answer> {

@@ -4,7 +4,7 @@ import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { ImplementOptions } from "../commands/implement.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { runsAnswer } from "../run-answer.ts";
 
 export async function implement(context: Context, options: ImplementOptions): Promise<Answer> {

@@ -4,7 +4,7 @@ import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { RejectOptions } from "../commands/reject.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { hint } from "../text.ts";
 
 export async function reject(context: Context, { task, reason }: RejectOptions): Promise<Answer> {

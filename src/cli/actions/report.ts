@@ -5,7 +5,7 @@ import { visible } from "../../report/index.ts";
 import type { Answer } from "../command.ts";
 import type { ReportOptions } from "../commands/report.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 
 export async function report(context: Context, { subject, open }: ReportOptions): Promise<Answer> {
   const of =

@@ -4,10 +4,10 @@ import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { ShowOptions } from "../commands/show.ts";
 import type { Context } from "../context.ts";
+import { keyOf } from "../key-of.ts";
 import type { Paint } from "../paint.ts";
-import { keyOf } from "../request.ts";
-import { endOf, signOf } from "../run-answer.ts";
 import { dispatchesOf, stepsOf } from "../run-parts.ts";
+import { endOf, signOf } from "../run-words.ts";
 import { statusText } from "../status-text.ts";
 import { columns, durationOf, minuteOf, oneLine } from "../text.ts";
 

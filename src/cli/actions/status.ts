@@ -4,7 +4,7 @@ import { fault, readTaskKey, type TaskKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { StatusOptions } from "../commands/status.ts";
 import type { Context } from "../context.ts";
-import { keyOf } from "../request.ts";
+import { keyOf } from "../key-of.ts";
 import { statusText } from "../status-text.ts";
 
 export async function status(context: Context, { task }: StatusOptions): Promise<Answer> {

@@ -4,11 +4,21 @@
  */
 import type { RunSummary } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, printKey } from "../../model/index.ts";
-import type { Answer } from "../command.ts";
+import type { Answer, Command } from "../command.ts";
+import { answer } from "../commands/answer.ts";
+import { approve } from "../commands/approve.ts";
 import type { DemoOptions } from "../commands/demo.ts";
-import { commandOf } from "../commands/table.ts";
+import { implement } from "../commands/implement.ts";
+import { init } from "../commands/init.ts";
+import { report } from "../commands/report.ts";
+import { run } from "../commands/run.ts";
+import { status } from "../commands/status.ts";
 import { type Context, contextFor } from "../context.ts";
+import { noPaint } from "../paint.ts";
 import { chooseFolder, demoEnvironment, makeSample, type Sample } from "./sample.ts";
+
+/** What it plays; the table of all commands names the demo itself, and so is not imported here. */
+const played: Readonly<Record<string, Command<unknown>>> = { init, run, answer, approve, implement };
 
 export async function demo(outer: Context, options: DemoOptions): Promise<Answer> {
   const begun = outer.world.host.clock.monotonic();
@@ -55,7 +65,7 @@ async function lifecycle(context: Context, sample: Sample): Promise<RunSummary[]
 
 /** Runs a command as if it had been typed in the sample repository. */
 async function play(context: Context, name: string, ...argv: string[]): Promise<Answer> {
-  const command = commandOf(name);
+  const command = played[name];
   if (command === undefined) throw new Error(`the demo plays ${name}, which is no command`);
   if (context.world.signal.aborted) throw fault("interrupted", "The demo was stopped", "Start it again: okstra demo");
   context.say(`$ okstra ${[name, ...argv].map(quoted).join(" ")}`);
@@ -76,9 +86,8 @@ async function play(context: Context, name: string, ...argv: string[]): Promise<
 
 /** The open question, as `status --json` names it. */
 async function questionOf(context: Context, key: string): Promise<string> {
-  const status = commandOf("status");
-  const shown = status === undefined ? undefined : await status.run(context, status.read([key]).options);
-  const items = (shown?.json["clarifications"] ?? []) as { readonly id: string; readonly status: string }[];
+  const shown = await status.run(context, status.read([key]).options);
+  const items = (shown.json["clarifications"] ?? []) as { readonly id: string; readonly status: string }[];
   const open = items.find((item) => item.status === "open");
   if (open === undefined)
     throw fault("unknown-clarification", "The demo's analysis asked nothing", "See its report", { key });
@@ -87,12 +96,8 @@ async function questionOf(context: Context, key: string): Promise<string> {
 
 /** The content hash, from where a person finds it: the command that the plan's report prints. */
 async function contentOf(context: Context, key: string): Promise<string> {
-  const report = commandOf("report");
-  const text =
-    report === undefined
-      ? ""
-      : (await report.run(context, report.read([key]).options)).text(context.terminal.paint("story"));
-  const content = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(text)?.[1];
+  const { text } = await report.run(context, report.read([key]).options);
+  const content = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(text(noPaint))?.[1];
   if (content === undefined)
     throw fault("plan-gate-closed", "The demo's plan may not be approved", "See the planning report", { key });
   return content;

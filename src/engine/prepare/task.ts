@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import {
   branchPrefixes,
   defaultCategory,
-  nearestKey,
   type Profile,
   projectPaths,
   segment,
@@ -12,7 +11,8 @@ import {
 } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, printKey, readTaskKey, type TaskKey, take } from "../../model/index.ts";
-import { readCatalog, readTaskManifest } from "../../registry/index.ts";
+import { readTaskManifest } from "../../registry/index.ts";
+import { requireTask } from "../require-task.ts";
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { languageOf, readBrief, titleOf } from "./brief.ts";
 import type { RunRequest } from "./request.ts";
@@ -20,20 +20,6 @@ import type { RunRequest } from "./request.ts";
 export type OpenTask = { readonly manifest: TaskManifest; readonly brief: string; readonly isNew: boolean };
 
 export const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
-
-/** The task of an existing key. Throws `not-a-task` with the nearest key. */
-export async function requireTask(world: World, projectRoot: string, key: TaskKey): Promise<TaskManifest> {
-  const found = take(await readTaskManifest(world.host, placeOf(world, projectRoot, key)));
-  if (found !== undefined) return found;
-  const keys = take(await readCatalog(world.host, projectRoot)).tasks.map((task) => task.key);
-  const near = nearestKey(keys, printKey(key));
-  throw fault(
-    "not-a-task",
-    `There is no task ${printKey(key)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-    "okstra list shows the tasks; okstra run --task-type error-analysis --brief FILE starts one",
-    { key: printKey(key), near: near ?? null },
-  );
-}
 
 /** The task a run is asked for; a new one when an entry task type brings a brief. */
 export async function openTask(

@@ -1,0 +1,52 @@
+/** The worktrees that okstra made, as they stand. */
+import { segment, segmentPath } from "../lifecycle/index.ts";
+import { fault, printKey, take } from "../model/index.ts";
+import { entryKey, readRegistry } from "../registry/index.ts";
+import { type ListedTree, listTrees } from "../worktrees/index.ts";
+import { locate } from "./locate.ts";
+import type { TaskKey, World } from "./world.ts";
+
+export type WorktreesAsk = {
+  readonly cwd: string;
+  /** Those of one task; null: of the project around `cwd`. */
+  readonly key: TaskKey | null;
+  /** Of every project of the home. */
+  readonly all: boolean;
+};
+
+export async function listWorktrees(world: World, { cwd, key, all }: WorktreesAsk): Promise<readonly ListedTree[]> {
+  const registry = take(await readRegistry(world.host, world.home));
+  return take(await listTrees(world.host, registry, await filterOf(world, { cwd, key, all })));
+}
+
+async function filterOf(world: World, { cwd, key, all }: WorktreesAsk): Promise<(name: string) => boolean> {
+  if (key !== null) {
+    const own = segmentPath(key);
+    return (name) => name === own || name.startsWith(`${own}#`);
+  }
+  if (all) return () => true;
+  const { projectId } = await locate(world, cwd, null);
+  return (name) => name.startsWith(`${segment(projectId)}/`);
+}
+
+export type WorktreePath = {
+  readonly key: string;
+  readonly stage: number | null;
+  readonly path: string;
+  readonly branch: string;
+};
+
+/** Where the worktree of a task or stage is. Throws `no-worktree`. */
+export async function worktreePath(world: World, key: TaskKey, stage: number | null): Promise<WorktreePath> {
+  const name = entryKey(key, stage);
+  const entry = take(await readRegistry(world.host, world.home)).entries[name];
+  if (entry !== undefined && (await world.host.files.look(entry.worktreePath)) !== undefined)
+    return { key: name, stage, path: entry.worktreePath, branch: entry.branch };
+  const what = stage === null ? printKey(key) : `Stage ${stage} of ${printKey(key)}`;
+  throw fault(
+    "no-worktree",
+    entry === undefined ? `${what} has no worktree` : `The worktree of ${what} is gone: ${entry.worktreePath}`,
+    "See what there is: okstra worktree list --all",
+    { key: printKey(key), stage },
+  );
+}

@@ -1,0 +1,6 @@
+/** Doors: clarification items. */
+import { door } from "../../model/index.ts";
+import * as inner from "../clarifications.ts";
+
+export const readClarifications = door(inner.readClarifications);
+export const writeClarification = door(inner.writeClarification);

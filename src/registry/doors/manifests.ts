@@ -1,0 +1,10 @@
+/** Doors: manifests and timelines. */
+import { door } from "../../model/index.ts";
+import * as inner from "../manifests.ts";
+
+export const readTaskManifest = door(inner.readTaskManifest);
+export const writeTaskManifest = door(inner.writeTaskManifest);
+export const readRunManifest = door(inner.readRunManifest);
+export const writeRunManifest = door(inner.writeRunManifest);
+export const readTimeline = door(inner.readTimeline);
+export const writeTimeline = door(inner.writeTimeline);

@@ -1,0 +1,7 @@
+/** Doors: where projects are. */
+import { door } from "../../model/index.ts";
+import * as inner from "../projects.ts";
+
+export const findProject = door(inner.findProject);
+export const projectRootOf = door(inner.projectRootOf);
+export const registerProject = door(inner.registerProject);

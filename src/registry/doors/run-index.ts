@@ -1,0 +1,7 @@
+/** Doors: the run index. */
+import { door } from "../../model/index.ts";
+import * as inner from "../run-index.ts";
+
+export const appendIndex = door(inner.appendIndex);
+export const readIndex = door(inner.readIndex);
+export const readActive = door(inner.readActive);
