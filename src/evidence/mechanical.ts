@@ -3,7 +3,7 @@
  * validation results, tests that were weakened, real IO in tests, data access, claims against facts. Check ids stay the same
  * from round to round, so that an item that survives a fix is recognised.
  */
-import type { Commit, Host, RefAt } from "../host/index.ts";
+import type { Commit, Host } from "../host/index.ts";
 import type { ExecutorResult } from "../model/finding.schema.ts";
 import type { CommandRun, MechanicalCheck, TddEvidence } from "../report/report.schema.ts";
 import type { Stage } from "../stages/stage-map.schema.ts";
@@ -12,9 +12,9 @@ import { changedTexts } from "./changed-texts.ts";
 import { claimsAgainstFacts } from "./claims.ts";
 import { dataTouched } from "./data-access.ts";
 import { realIoInTests } from "./real-io.ts";
+import type { Strays } from "./ref-moves.ts";
 import { stepsOf } from "./tdd-units.ts";
 import { testsWeakened, type Weakening } from "./tests-weakened.ts";
-import { refsMoved } from "./tree-state.ts";
 
 export type MechanicalAsk = {
   /** The stage's worktree. */
@@ -33,8 +33,8 @@ export type MechanicalAsk = {
   readonly dataAccessPatterns: readonly string[];
   /** The run against a real store, when there was one. */
   readonly dbRun?: CommandRun | null;
-  /** Branches before the dispatch, and the branches that other live holders may move. */
-  readonly refs?: { readonly before: readonly RefAt[]; readonly held: readonly string[] };
+  /** Other branches that moved while the executor was at work. */
+  readonly strays?: Strays;
 };
 
 export type Mechanical = {
@@ -121,8 +121,8 @@ const check = (id: string, ok: boolean, message: string, blocking = true): Mecha
   message,
 });
 
-/** The branch that is checked out, uncommitted changes, and refs that were made or moved beside the stage's own. */
-async function treeChecks(host: Host, { tree, branch, head, refs }: MechanicalAsk): Promise<MechanicalCheck[]> {
+/** The branch that is checked out, uncommitted changes, and branches that were made or moved beside the stage's own. */
+async function treeChecks(host: Host, { tree, branch, head, strays }: MechanicalAsk): Promise<MechanicalCheck[]> {
   const now = await host.git.head(tree);
   const onBranch = now?.branch === branch && now.commit === head;
   const where =
@@ -131,20 +131,19 @@ async function treeChecks(host: Host, { tree, branch, head, refs }: MechanicalAs
       : `${now?.branch ?? "a detached HEAD"} is checked out instead of ${branch}`;
   const { changed, untracked } = await host.git.status(tree);
   const left = [...changed, ...untracked].filter((path) => path !== ".okstra" && !path.startsWith(".okstra/"));
-  const held = new Set([branch, ...(refs?.held ?? [])].map((name) => `refs/heads/${name}`));
-  const moved =
-    refs === undefined
-      ? []
-      : refsMoved(refs.before, await host.git.refs(tree, "refs/heads/")).filter(({ ref }) => !held.has(ref));
+  const moved = strays?.unexplained ?? [];
+  const listed = strays?.listed ?? [];
   return [
     check("branch", onBranch, onBranch ? `${branch} is checked out` : where),
     check("clean", left.length === 0, left.length === 0 ? "the tree is clean" : `not committed: ${shortList(left)}`),
     check(
       "other-branches",
       moved.length === 0,
-      moved.length === 0
-        ? "no other branch moved"
-        : `other branches were made or moved: ${shortList(moved.map(({ ref }) => ref))}`,
+      moved.length > 0
+        ? `branches that are not this stage's: ${shortList(moved)}`
+        : listed.length > 0
+          ? `moved meanwhile, by others: ${shortList(listed)}`
+          : "no other branch moved",
     ),
   ];
 }

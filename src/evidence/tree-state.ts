@@ -69,14 +69,14 @@ export function compareTrees(before: TreeState, after: TreeState): string[] {
   if (before.head !== after.head) differences.push(`HEAD moved from ${short(before.head)} to ${short(after.head)}`);
   if (before.snapshot !== after.snapshot) differences.push("files were changed");
   if (before.index !== after.index || before.unmerged !== after.unmerged) differences.push("the index was changed");
-  return [...differences, ...refsMoved(before.own, after.own).map(sentence)];
+  return [...differences, ...refsMoved(before.own, after.own).map(sentenceOf)];
 }
 
 export type RefMove = { readonly ref: string; readonly from: string | null; readonly to: string | null };
 
 /**
- * Refs that are new, gone or elsewhere. For the refs of others: to be listed, and a violation only where no live holder and no
- * reflog explains them, which the caller knows; they are never restored.
+ * Refs that are new, gone or elsewhere. For the refs of others: to be listed, and a violation only where nothing explains them
+ * (ref-moves.ts); they are never restored.
  */
 export function refsMoved(before: readonly RefAt[], after: readonly RefAt[]): RefMove[] {
   const then = new Map(before.map(({ ref, commit }) => [ref, commit]));
@@ -87,7 +87,7 @@ export function refsMoved(before: readonly RefAt[], after: readonly RefAt[]): Re
     .filter(({ from, to }) => from !== to);
 }
 
-const sentence = ({ ref, from, to }: RefMove): string =>
+export const sentenceOf = ({ ref, from, to }: RefMove): string =>
   from === null
     ? `${ref} was made at ${short(to)}`
     : to === null

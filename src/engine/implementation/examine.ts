@@ -2,15 +2,14 @@
 
 import { type Mechanical, mechanicalChecks, runCommand, tddEvidence } from "../../evidence/index.ts";
 import { checkExecutorResult } from "../../generated/finding.check.js";
-import type { RefAt } from "../../host/index.ts";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
 import { fault, take } from "../../model/index.ts";
-import { readRegistry } from "../../registry/index.ts";
 import type { CommandRun, TddEvidence } from "../../report/report.schema.ts";
 import { commandEnvironment } from "../child-environment.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { withThrowaway } from "../throwaway.ts";
 import type { StageWork } from "./stage-work.ts";
+import { straysDuring } from "./strays.ts";
 import { validate } from "./validation.ts";
 
 /** Facts of a stage at one head. */
@@ -46,7 +45,6 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
   }
   const validation = await validate(run, { name: `stage-${round}`, commit: head, commands: postCommands(work) });
   const tdd = await fact(run, `tdd:${round}`, () => testFirst(run, work, { head, round, claims }));
-  const held = await heldBranches(run);
   const mechanical = await fact(run, `mechanical:${round}`, async () =>
     take(
       await mechanicalChecks(run.world.host, {
@@ -61,7 +59,7 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
         tdd,
         dataAccessPatterns: run.project.settings.dataAccessPatterns,
         dbRun: await databaseRun(run, work, head, round),
-        refs: { before: await refsBefore(run, work), held },
+        strays: await straysDuring(run, work, round),
       }),
     ),
   );
@@ -77,16 +75,6 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
 const postCommands = (work: StageWork): readonly string[] => [
   ...new Set([...work.stage.validation.mid, ...work.stage.validation.post]),
 ];
-
-/** Branches as they were before the executor started; remembered at its first dispatch. */
-export const refsBefore = (run: Run, work: StageWork): Promise<readonly RefAt[]> =>
-  fact(run, "refs-before", () => run.world.host.git.refs(work.repository.mainRoot, "refs/heads/"));
-
-/** Branches that live holders of this repository may move meanwhile, and the task branch. */
-async function heldBranches(run: Run): Promise<readonly string[]> {
-  const registry = take(await readRegistry(run.world.host, run.world.home));
-  return Object.values(registry.entries).map((entry) => entry.branch);
-}
 
 type TddAt = { readonly head: string; readonly round: number; readonly claims: readonly ExecutorResult[] };
 

@@ -5,13 +5,13 @@ import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
 import { fault } from "../../model/index.ts";
 import { ask, isAnswered } from "../dispatch.ts";
+import { tampered, watchGit } from "../git-guard.ts";
 import { executePurpose, promptOf, qaNamesOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
 import { executorScratch } from "../subject.ts";
 import type { Blocking } from "./blocking.ts";
-import { refsBefore } from "./examine.ts";
-import { withGitGuard } from "./git-guard.ts";
 import type { StageWork } from "./stage-work.ts";
+import { refsBefore, straysDuring } from "./strays.ts";
 
 export type ExecuteAsk = {
   readonly purpose: "execute" | "fix";
@@ -29,7 +29,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
     "phase-4-dispatch",
     `worker=${spec.worker} model=${spec.model}${of.round === 0 ? "" : ` fix-round=${of.round}`}`,
   );
-  await refsBefore(run, work);
+  await refsBefore(run, work, of.round);
   const prompt = await promptOf(run, spec, await purposeOf(run, work, of));
   const question = {
     spec,
@@ -42,9 +42,13 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
     check: checkExecutorResult,
     hold: false,
   } as const;
-  const answer = isAnswered(run, question)
-    ? await ask(run, question)
-    : await withGitGuard(run, work, () => ask(run, question));
+  const watch = { name: "executor", tree: work.tree, commonDir: work.repository.commonDir };
+  const watched = isAnswered(run, question)
+    ? { tampering: null, value: await ask(run, question) }
+    : await watchGit(run, watch, () => ask(run, question));
+  if (watched.tampering !== null) throw tampered("The executor", watched.tampering);
+  const answer = watched.value;
+  const strays = await straysDuring(run, work, of.round);
   await progress(
     run,
     "phase-5-collect",
@@ -53,7 +57,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
   if (answer.value !== null) return answer.value;
   throw fault(
     answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
-    `The executor ${spec.worker} gave no usable result: ${answer.reason ?? answer.status}`,
+    `The executor ${spec.worker} gave no usable result: ${[answer.reason ?? answer.status, ...strays.unexplained].join("; ")}`,
     `Its work is kept in ${work.tree}; see okstra show '${run.id}', then prepare the stage again`,
     { worker: spec.worker, status: answer.status },
   );
