@@ -17,7 +17,45 @@ export const runEvent = z.strictObject({
 /** `okstra logs`. */
 export const logsAnswer = z.strictObject({ schemaVersion: version, run: runSummary, events: z.array(runEvent) });
 
+/** `okstra worktree list`. `key` is `p/g/t`, or `p/g/t#stage-<N>` for a stage's. */
+export const worktreeListAnswer = z.strictObject({
+  schemaVersion: version,
+  entries: z.array(
+    z.strictObject({
+      key: z.string(),
+      stage: z.int().nullable(),
+      path: z.string(),
+      branch: z.string(),
+      baseRef: z.string(),
+      status: z.enum(["pending", "active", "released"]),
+      /** False when the folder is gone. */
+      present: z.boolean(),
+      head: z.string().nullable(),
+      diskBytes: z.number().nullable(),
+      dirty: z.boolean().nullable(),
+      /** A stage's branch lies in the task branch, a task's in its base. */
+      merged: z.boolean().nullable(),
+    }),
+  ),
+});
+
+/** `okstra worktree path`. */
+export const worktreePathAnswer = z.strictObject({
+  schemaVersion: version,
+  key: z.string(),
+  stage: z.int().nullable(),
+  path: z.string(),
+  branch: z.string(),
+});
+
 export type RunEvent = z.infer<typeof runEvent>;
 export type LogsAnswer = z.infer<typeof logsAnswer>;
+export type WorktreeListAnswer = z.infer<typeof worktreeListAnswer>;
+export type WorktreePathAnswer = z.infer<typeof worktreePathAnswer>;
 
-export const schemas = { "run-event": runEvent, "logs-answer": logsAnswer };
+export const schemas = {
+  "run-event": runEvent,
+  "logs-answer": logsAnswer,
+  "worktree-list-answer": worktreeListAnswer,
+  "worktree-path-answer": worktreePathAnswer,
+};

@@ -75,6 +75,12 @@ export function readStage(text: string): number | "auto" {
   throw usageFault(`--stage cannot be "${text}"`, "Write the stage's number, or --stage auto for the next ready one");
 }
 
+export function readStageNumber(text: string): number {
+  const stage = readStage(text);
+  if (stage !== "auto") return stage;
+  throw usageFault('--stage cannot be "auto" here', "Write the stage's number");
+}
+
 /** A whole number from 1 to `most`. */
 export function readCount(flag: string, text: string, most: number): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;

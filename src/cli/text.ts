@@ -50,6 +50,13 @@ export function durationOf(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** `812 B`, `4.0 KiB`, `1.2 GiB`. */
+export function bytesOf(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power] ?? "B"}`;
+}
+
 /** At most three lines: what, one line of detail if the message has more than one, how to go on. */
 export function failureLines(failure: Failure, paint: Paint): string[] {
   const [what = "", ...more] = failure.message

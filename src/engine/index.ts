@@ -21,4 +21,4 @@ export type { TaskStatus } from "./queries.ts";
 export type { RunState } from "./run-state.ts";
 export type { Gone, ImplementAsk } from "./steer.ts";
 export type { ProjectPlace, World } from "./world.ts";
-export type { WorktreePath, WorktreesAsk } from "./worktrees.ts";
+export type { ListedTree, WorktreePath, WorktreesAsk } from "./worktrees.ts";

@@ -6,6 +6,8 @@ import { type ListedTree, listTrees } from "../worktrees/index.ts";
 import { locate } from "./locate.ts";
 import type { TaskKey, World } from "./world.ts";
 
+export type { ListedTree };
+
 export type WorktreesAsk = {
   readonly cwd: string;
   /** Those of one task; null: of the project around `cwd`. */

@@ -42,6 +42,8 @@ export type Files = {
   hash(path: string): Promise<string | undefined>;
   /** Free bytes on the file system that holds the path (or its nearest existing parent). */
   freeBytes(path: string): Promise<number>;
+  /** Bytes that a folder takes on disk with all in it; links themselves, not what they lead to; 0 when it is absent. */
+  usedBytes(path: string): Promise<number>;
   /** A new empty private folder below the system's temporary folder. */
   makeTemporaryFolder(prefix: string): Promise<string>;
   /**

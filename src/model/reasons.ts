@@ -28,6 +28,7 @@ export const reasons = {
   "roster-violation": { exit: 2, means: "a worker is named that the task type does not allow" },
   "roster-too-small": { exit: 2, means: "fewer agents are usable than the task type needs" },
   "unknown-task-type": { exit: 2, means: "no task type has this name" },
+  "no-worktree": { exit: 2, means: "the task or stage has no worktree" },
   "sync-outside-project": { exit: 2, means: "a folder or file to bring into worktrees lies outside the project" },
   "unknown-clarification": { exit: 2, means: "the task has no clarification item with this id" },
   "clarification-not-open": { exit: 2, means: "the clarification item is already resolved or withdrawn" },

@@ -294,10 +294,19 @@ test("lists what the registry holds and how it stands on disk", async () => {
   };
   const registry = {
     schemaVersion: 1 as const,
-    entries: { "shop/q3/cart#stage-1": entry, "shop/q3/cart": { ...entry, worktreePath: `${path}-gone` } },
+    entries: {
+      "shop/q3/cart#stage-1": entry,
+      "shop/q3/cart": { ...entry, branch: "main", worktreePath: `${path}-gone`, stage: null },
+    },
   };
-  expect(take(await listTrees(rig.host, registry))).toMatchObject([
-    { key: "shop/q3/cart", present: false, head: null, uncommitted: null },
-    { key: "shop/q3/cart#stage-1", present: true, head, uncommitted: 1, slot: 4, branch: "x" },
+  const listed = async () => take(await listTrees(rig.host, registry));
+  expect(await listed()).toEqual([
+    expect.objectContaining({ key: "shop/q3/cart", present: false, head, diskBytes: null, dirty: null, merged: true }),
+    expect.objectContaining({ key: "shop/q3/cart#stage-1", present: true, head, dirty: true, merged: true }),
   ]);
+  rig.commit(path, { "new.txt": "x", "big.txt": "x".repeat(100_000) });
+  const [, stage] = await listed();
+  expect(stage).toMatchObject({ branch: "x", baseRef: "main", dirty: false, merged: false });
+  expect(stage?.diskBytes).toBeGreaterThan(100_000);
+  expect(take(await listTrees(rig.host, registry, (key) => key.endsWith("cart")))).toHaveLength(1);
 });

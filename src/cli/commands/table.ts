@@ -20,6 +20,7 @@ import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { status } from "./status.ts";
 import { version } from "./version.ts";
+import { worktree } from "./worktree.ts";
 
 export const commands: readonly Command<unknown>[] = [
   demo,
@@ -36,6 +37,7 @@ export const commands: readonly Command<unknown>[] = [
   list,
   show,
   logs,
+  worktree,
   report,
   resume,
   cancel,

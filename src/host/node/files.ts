@@ -11,6 +11,7 @@ import * as fs from "node:fs";
 import { cp, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Entry, Files } from "../files.ts";
+import { usedBytes } from "./disk-use.ts";
 import { codeOf, guarded } from "./errno.ts";
 import {
   eachFolder,
@@ -52,6 +53,7 @@ export function nodeFiles(temporaryFolder: string): Files {
     readLink: (path) => guarded("read", path, async () => readLink(path)),
     hash: (path) => guarded("read", path, () => hash(path)),
     freeBytes: (path) => guarded("look at", path, () => freeBytes(path)),
+    usedBytes: (path) => guarded("look at", path, () => usedBytes(path)),
     makeTemporaryFolder: (prefix) =>
       guarded("make folder", temporaryFolder, () => mkdtemp(join(temporaryFolder, prefix))),
     watch: watchFile,
