@@ -42,6 +42,10 @@ export type Answer<T> = {
   readonly name: string;
   readonly status: DispatchStatus;
   readonly reason: string | null;
+  /** Why there is no result, in one word. */
+  readonly cause: string | null;
+  /** As the provider gave it, with a cause `quota`. */
+  readonly resetAt: string | null;
   readonly value: T | null;
   readonly family: string;
   readonly modelServed: string | null;
@@ -174,6 +178,8 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
         name,
         status: outcome.status,
         reason,
+        cause: outcome.reason,
+        resetAt: outcome.resetAt,
         sha256: text === null ? null : sha256(text),
         modelServed: outcome.modelServed,
         family: outcome.family,
@@ -200,8 +206,8 @@ async function remembered<T>(run: Run, of: Ask<T>, file: DispatchName): Promise<
   const done = run.memory.done.get(name);
   if (done === undefined) throw new Error(`${name} is not done`);
   const value = done.sha256 === null ? null : await readResult(run, of, file, done.sha256);
-  const { status, reason, family, modelServed, usage, durationMs } = done;
-  return { name, status, reason, value, family, modelServed, usage, durationMs };
+  const { status, reason, cause = null, resetAt = null, family, modelServed, usage, durationMs } = done;
+  return { name, status, reason, cause, resetAt, value, family, modelServed, usage, durationMs };
 }
 
 async function readResult<T>(run: Run, of: Ask<T>, file: DispatchName, expected: string): Promise<T> {

@@ -27,19 +27,36 @@ export type DispatchStatus = "completed" | "timeout" | "error" | "not-run";
 
 export type EventData = {
   "run.prepared": { run: string; invocation: Record<string, unknown>; manifestSha256: string };
-  "run.started": { pid: number; startTime: string; bootId: string; resumed: boolean; reused: readonly string[]; again: readonly string[] };
+  "run.started": {
+    pid: number;
+    startTime: string;
+    bootId: string;
+    resumed: boolean;
+    reused: readonly string[];
+    again: readonly string[];
+  };
   "step.started": { step: string };
   "step.completed": { step: string };
   "step.failed": { step: string; reason: string; message: string };
   "step.skipped": { step: string; why: string };
   /** A line for people: `phase-4-dispatch worker= model=` and the like. */
   progress: { point: string; text: string };
-  "dispatch.intended": DispatchIdentity & { head: string | null; tree: string | null; promptHash: string; mark: string; writes: boolean };
+  "dispatch.intended": DispatchIdentity & {
+    head: string | null;
+    tree: string | null;
+    promptHash: string;
+    mark: string;
+    writes: boolean;
+  };
   "dispatch.spawned": { name: string; pid: number; startTime: string };
   "dispatch.done": {
     name: string;
     status: DispatchStatus;
     reason: string | null;
+    /** The first word of `reason`, such as `quota`; journals of before the first release lack it. */
+    cause?: string | null;
+    /** When the provider said that the quota is there again. */
+    resetAt?: string | null;
     /** SHA-256 of the result file, null when there is no valid result. */
     sha256: string | null;
     modelServed: string | null;

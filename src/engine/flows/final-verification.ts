@@ -12,10 +12,11 @@ import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
 import { type Run, skipStep, step } from "../run.ts";
 import { taskTreeOf } from "../stage-states.ts";
-import { blindPass, collectFindings, requireQuorum, type Voice } from "../steps/blind.ts";
+import { blindPass, collectFindings, type Voice } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { intake } from "../steps/intake.ts";
 import { recordQuestions } from "../steps/questions.ts";
+import { requireQuorum } from "../steps/quorum.ts";
 import { writeProse } from "../steps/write.ts";
 import { throwawayOf } from "../throwaway.ts";
 import { announce } from "./study.ts";
@@ -30,7 +31,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
   const voices = await step(run, "dispatch", () => blindPass(run, tree.path, work.plan));
   const findings = await step(run, "collect", async () => {
     const checked = await collectFindings(run, voices, tree.path);
-    requireQuorum(voices);
+    requireQuorum(run, voices, "workers");
     return checked;
   });
   const state = await step(run, "converge", () => converge(run, voices, findings, tree.path));

@@ -7,11 +7,12 @@ import { fault } from "../../model/index.ts";
 import type { Ending } from "../ending.ts";
 import { studyReport } from "../reports/study-report.ts";
 import { progress, type Run, skipStep, step } from "../run.ts";
-import { blindPass, collectFindings, requireQuorum } from "../steps/blind.ts";
+import { blindPass, collectFindings } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { intake } from "../steps/intake.ts";
 import { checkPlanBody } from "../steps/plan-check.ts";
 import { recordQuestions } from "../steps/questions.ts";
+import { requireQuorum } from "../steps/quorum.ts";
 import { type Written, writeProse } from "../steps/write.ts";
 
 export async function study(run: Run): Promise<Ending> {
@@ -21,7 +22,7 @@ export async function study(run: Run): Promise<Ending> {
   const voices = await step(run, "dispatch", () => blindPass(run, tree));
   const findings = await step(run, "collect", async () => {
     const checked = await collectFindings(run, voices, tree);
-    requireQuorum(voices);
+    requireQuorum(run, voices, "workers");
     return checked;
   });
   const state = await step(run, "converge", () => converge(run, voices, findings, tree));

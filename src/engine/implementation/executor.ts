@@ -3,11 +3,11 @@
 import type { PromptPurpose } from "../../briefing/index.ts";
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
-import { fault } from "../../model/index.ts";
 import { ask, isAnswered } from "../dispatch.ts";
 import { tampered, watchGit } from "../git-guard.ts";
 import { executePurpose, promptOf, qaNamesOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
+import { gaveNothing } from "../steps/quorum.ts";
 import { executorScratch } from "../subject.ts";
 import type { Blocking } from "./blocking.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -20,7 +20,7 @@ export type ExecuteAsk = {
   readonly blocking: readonly Blocking[];
 };
 
-/** Its claims. Throws `agent-failed` or `agent-timed-out` when it came to no valid result. */
+/** Its claims. Throws `agent-failed`, `agent-timed-out` or `quota-paused` when it came to no valid result. */
 export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promise<ExecutorResult> {
   const spec = run.manifest.roster.find((one) => one.role === "executor");
   if (spec === undefined) throw new Error(`${run.id} has no executor`);
@@ -55,12 +55,8 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
     `worker=${spec.worker} status=${answer.status}${answer.reason === null ? "" : ` reason=${answer.reason}`}`,
   );
   if (answer.value !== null) return answer.value;
-  throw fault(
-    answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
-    `The executor ${spec.worker} gave no usable result: ${[answer.reason ?? answer.status, ...strays.unexplained].join("; ")}`,
-    `Its work is kept in ${work.tree}; see okstra show '${run.id}', then prepare the stage again`,
-    { worker: spec.worker, status: answer.status },
-  );
+  const kept = `Its work is kept in ${work.tree}. `;
+  throw gaveNothing(run, `The executor ${spec.worker}`, answer, { kept, also: strays.unexplained });
 }
 
 /** The first time the whole stage; on a resume, with the commits that a killed attempt left; later only what is open. */

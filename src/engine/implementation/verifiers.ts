@@ -4,13 +4,13 @@ import type { PromptPurpose } from "../../briefing/index.ts";
 import type { Item } from "../../convergence/convergence.schema.ts";
 import { groupFindings } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
-import { fault } from "../../model/index.ts";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
 import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, knows, progress, type Run } from "../run.ts";
 import type { CheckedFinding, Voice } from "../steps/blind.ts";
+import { requireQuorum } from "../steps/quorum.ts";
 import { withThrowaway } from "../throwaway.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
 import type { Examination } from "./examine.ts";
@@ -65,16 +65,7 @@ export async function verifyStage(
     ? await answers(work.tree)
     : await withThrowaway(run, { name: `verify-${of.round}`, commit: head }, answers);
   const heard = voices.filter((voice) => voice.answer.value !== null);
-  if (heard.length < Math.min(2, specs.length)) {
-    throw fault(
-      "degraded",
-      `Only ${heard.length} of ${specs.length} verifiers answered`,
-      "See why with okstra show, then prepare the stage again",
-      {
-        missing: voices.filter((voice) => voice.answer.value === null).map((voice) => voice.spec.worker),
-      },
-    );
-  }
+  requireQuorum(run, voices, "verifiers");
   const findings = await checkFindings(run, of, heard);
   const items = groupFindings(findings);
   return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items };

@@ -7,7 +7,6 @@ import type { CheckedEvidence } from "../../convergence/convergence.schema.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { Finding, WorkerResult } from "../../model/finding.schema.ts";
-import { fault } from "../../model/index.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask, closeHolding } from "../dispatch.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
@@ -79,22 +78,6 @@ export async function collectFindings(
     }
   }
   return checked;
-}
-
-/** Quorum (verification.md): two or more rostered and fewer than two answered ends the run as `blocked`, never softly. */
-export function requireQuorum(voices: readonly Voice[]): void {
-  const answered = voices.filter((voice) => voice.answer.value !== null);
-  if (voices.length === 0 || answered.length >= Math.min(2, voices.length)) return;
-  const missing = voices.filter((voice) => voice.answer.value === null);
-  const who = missing.map(
-    ({ spec, answer }) => `${spec.worker} (${answer.status}${answer.reason === null ? "" : `: ${answer.reason}`})`,
-  );
-  throw fault(
-    "degraded",
-    `Only ${answered.length} of ${voices.length} workers answered; missing: ${who.join(", ")}`,
-    "See why with okstra logs, then start the phase again; with one worker only: --allow-single",
-    { missing: who },
-  );
 }
 
 /** A worker that gives two findings one id keeps both; the second gets a suffix. */

@@ -9,7 +9,7 @@ import {
   checkPlanningProse,
   checkVerificationProse,
 } from "../../generated/report.check.js";
-import { type Check, fault } from "../../model/index.ts";
+import type { Check } from "../../model/index.ts";
 import type {
   AnalysisProse,
   DiscoveryProse,
@@ -24,6 +24,7 @@ import { promptOf, writerPurpose } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { progress, type Run } from "../run.ts";
 import type { Voice } from "./blind.ts";
+import { gaveNothing } from "./quorum.ts";
 
 export type Prose =
   | DiscoveryProse
@@ -71,17 +72,7 @@ export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
       problems: (value) => proseProblems(value, of.state),
     }),
   );
-  if (answer.value === null) {
-    const reason = answer.status === "timeout" ? "agent-timed-out" : "agent-failed";
-    throw fault(
-      reason,
-      `The report writer gave no usable report: ${answer.reason ?? answer.status}`,
-      "See why with okstra logs, then start the phase again",
-      {
-        worker: spec.worker,
-      },
-    );
-  }
+  if (answer.value === null) throw gaveNothing(run, "The report writer", answer, { kept: "", also: [] });
   return { prose: answer.value, writer: spec.worker };
 }
 

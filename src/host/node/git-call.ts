@@ -148,5 +148,7 @@ export function gitEnvironment(env: Readonly<Record<string, string | undefined>>
     if (name.startsWith("GIT_") && !passed.has(name)) continue;
     kept[name] = value;
   }
-  return { ...kept, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_EDITOR: "true", GIT_MERGE_AUTOEDIT: "no" };
+  // A commit is what its id names: `git replace` shows another in its place, and an agent can plant one.
+  const plain = { GIT_NO_REPLACE_OBJECTS: "1", GIT_TERMINAL_PROMPT: "0", GIT_EDITOR: "true", GIT_MERGE_AUTOEDIT: "no" };
+  return { ...kept, LC_ALL: "C", ...plain };
 }

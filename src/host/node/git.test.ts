@@ -83,6 +83,7 @@ test("nothing of a surrounding git gets through; the user's own settings do", as
     HOME: "/h",
     GIT_SSH_COMMAND: "ssh -v",
     LC_ALL: "C",
+    GIT_NO_REPLACE_OBJECTS: "1",
     GIT_TERMINAL_PROMPT: "0",
     GIT_EDITOR: "true",
     GIT_MERGE_AUTOEDIT: "no",
@@ -91,6 +92,15 @@ test("nothing of a surrounding git gets through; the user's own settings do", as
   repo.write(join(repo.folder, "user/ignored"), "*.mine\n");
   repo.write("x.mine", "");
   expect(await repo.host.git.status(repo.root)).toEqual({ changed: [], untracked: [] });
+});
+
+test("a commit is what its id names, also when another was put in its place", async () => {
+  using repo = testRepository();
+  const bad = repo.commit(repo.root, { "src/app.js": "bad\n" });
+  const good = repo.commit(repo.root, { "src/app.js": "good\n" });
+  repo.git(repo.root, "replace", bad, good);
+  const bytes = await repo.host.git.blob(repo.root, bad, "src/app.js");
+  expect(new TextDecoder().decode(bytes)).toBe("bad\n");
 });
 
 test("resolve, head, refs, ancestry", async () => {

@@ -1,0 +1,61 @@
+/** What becomes of a run whose agents gave no result: never a silent pass, always named who is missing and why. */
+import { type Fault, fault } from "../../model/index.ts";
+import type { Answer } from "../dispatch.ts";
+import type { Run } from "../run.ts";
+import type { Voice } from "./blind.ts";
+
+/**
+ * Quorum (verification.md): two or more rostered and fewer than two answered ends the run as `degraded`; as `quota-paused` when it
+ * would have been enough but for used up quotas.
+ */
+export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers" | "verifiers"): void {
+  const least = Math.min(2, voices.length);
+  const missing = voices.filter((voice) => voice.answer.value === null);
+  const answered = voices.length - missing.length;
+  if (answered >= least) return;
+  const who = missing.map(({ spec, answer }) => `${spec.worker} (${whyOf(answer)})`);
+  const message = `Only ${answered} of ${voices.length} ${noun} answered; missing: ${who.join(", ")}`;
+  const paused = missing.filter(({ answer }) => answer.cause === "quota");
+  if (answered + paused.length >= least)
+    throw quotaPaused(
+      run,
+      message,
+      paused.map(({ answer }) => answer),
+    );
+  throw fault(
+    "degraded",
+    message,
+    `See why with okstra show '${run.id}', then start the phase again${noun === "workers" ? "; with one worker only: --allow-single" : ""}`,
+    { missing: who },
+  );
+}
+
+/** Why the one agent that a step cannot do without gave nothing. `also`: more that a person must know. */
+export function gaveNothing(
+  run: Run,
+  who: string,
+  answer: Answer<unknown>,
+  of: { kept: string; also: readonly string[] },
+): Fault {
+  const message = `${who} gave no usable result: ${[answer.reason ?? answer.status, ...of.also].join("; ")}`;
+  if (answer.cause === "quota") return quotaPaused(run, message, [answer]);
+  return fault(
+    answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
+    message,
+    `${of.kept}See okstra show '${run.id}', then start the phase again`,
+    {
+      status: answer.status,
+      cause: answer.cause,
+    },
+  );
+}
+
+const whyOf = ({ status, reason }: Answer<unknown>): string => (reason === null ? status : `${status}: ${reason}`);
+
+/** The latest of the times that providers gave; none is made up. */
+function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown>[]): Fault {
+  const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
+  const resetAt = times.at(-1) ?? null;
+  const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
+  return fault("quota-paused", `${message}. ${when}`, `Then go on with okstra go ${run.task.key}`, { resetAt });
+}
