@@ -70,4 +70,12 @@ function wrongExits(claim: ExecutorResult, runs: readonly CommandRun[]): string[
   });
 }
 
+/** Commands that the last claim says were run and the engine did not run itself: that is only its word. */
+export function unprovenRuns(claims: readonly ExecutorResult[], ran: readonly (string | null)[]): string[] {
+  const known = new Set(ran.map((command) => folded(command ?? "")));
+  return (claims.at(-1)?.testsRun ?? [])
+    .filter(({ command }) => !known.has(folded(command)))
+    .map(({ command, exitCode }) => `"${command}" was claimed to exit ${exitCode}; the engine did not run it`);
+}
+
 const folded = (command: string): string => command.trim().replace(/\s+/g, " ");

@@ -9,7 +9,7 @@ import type { CommandRun, MechanicalCheck, TddEvidence } from "../report/report.
 import type { Stage } from "../stages/stage-map.schema.ts";
 import { type FilesAgainstPlan, filesAgainstPlan } from "./changed-files.ts";
 import { changedTexts } from "./changed-texts.ts";
-import { claimsAgainstFacts } from "./claims.ts";
+import { claimsAgainstFacts, unprovenRuns } from "./claims.ts";
 import { dataTouched } from "./data-access.ts";
 import { realIoInTests } from "./real-io.ts";
 import type { Strays } from "./ref-moves.ts";
@@ -101,6 +101,7 @@ export async function mechanicalChecks(host: Host, ask: MechanicalAsk): Promise<
       discrepancies.length === 0,
       discrepancies.join("; ") || "what the executor said agrees with the facts",
     ),
+    unproven(ask),
     database(ask, dbState, touched),
   ];
   return {
@@ -156,6 +157,15 @@ function trailers(commits: readonly Commit[]): MechanicalCheck {
       ? "every commit names its step"
       : `without the trailer Okstra-Step: ${shortList(without.map(({ sha, subject }) => `${sha.slice(0, 12)} ${subject}`))}`;
   return check("trailers", without.length === 0, message, false);
+}
+
+/** Advisory: an agent may run more than the plan asks for, but what only it has seen proves nothing. */
+function unproven({ claims, validation, tdd }: MechanicalAsk): MechanicalCheck {
+  const only = unprovenRuns(
+    claims,
+    [...validation, ...tdd].map(({ command }) => command),
+  );
+  return check("unproven-runs", only.length === 0, shortList(only) || "no command was only claimed to have run", false);
 }
 
 function realIo(texts: Parameters<typeof realIoInTests>[0]): MechanicalCheck {

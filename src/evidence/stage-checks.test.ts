@@ -301,7 +301,7 @@ test("claims that are not true are discrepancies", async () => {
     passedRun({ command: "npm run empty", outcome: "no-work" }),
   ];
   const { found, failing } = await examine(at, { claims, validation });
-  expect(failing).toEqual([`validation:${node}`, "validation:npm run empty", "discrepancy"]);
+  expect(failing).toEqual([`validation:${node}`, "validation:npm run empty", "discrepancy", "(unproven-runs)"]);
   expect(found.discrepancies).toEqual([
     `claimed commit ${"deadbeef".repeat(5)} does not exist`,
     'claimed commit "all of them" is no commit id',
@@ -310,6 +310,9 @@ test("claims that are not true are discrepancies", async () => {
     `"${node}" was claimed to exit 0; the engine's run of it exited 1`,
     '"npm run empty" was claimed to pass; the engine\'s run of it ran no test',
   ]);
+  expect(found.checks.find(({ id }) => id === "unproven-runs")?.message).toBe(
+    '"unknown" was claimed to exit 0; the engine did not run it',
+  );
 });
 
 test("weakened tests, real IO, missing trailers and TDD that does not hold", async () => {

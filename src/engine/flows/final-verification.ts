@@ -44,7 +44,8 @@ export async function finalVerification(run: Run): Promise<Ending> {
     return { commands, ...(await verificationRisks(run, work)) };
   });
   return await step(run, "record", async () => {
-    const coverage = coverageOf(work, voices);
+    const files = await run.world.host.git.files(tree.path, work.verifiedCommit);
+    const coverage = coverageOf(work, voices, new Set(files));
     const degraded = state.standing === "degraded";
     const result = verificationVerdict({
       items: state.items,

@@ -26,16 +26,21 @@ export type VerificationFacts = {
 
 /**
  * A requirement is covered when the plan gives it to a stage that is done and no worker that looked denies it, and at least one
- * names an artefact. What workers say of coverage is a claim; the stages are facts.
+ * names an artefact that is there: a file of the verified commit (`files`). What workers say of coverage is a claim; the stages
+ * and files are facts.
  */
-export function coverageOf(work: VerifiedWork, voices: readonly Voice[]): ReportFinalVerification["coverage"] {
+export function coverageOf(
+  work: Pick<VerifiedWork, "plan">,
+  voices: readonly Voice[],
+  files: ReadonlySet<string>,
+): ReportFinalVerification["coverage"] {
   return work.plan.plan.requirements.map((requirement) => {
     const stages = work.plan.plan.requirementCoverage.find((row) => row.requirement === requirement.id)?.stages ?? [];
     const claims = voices.flatMap(
       ({ answer }) => answer.value?.coverage?.filter((claim) => claim.requirement === requirement.id) ?? [],
     );
     const named = claims
-      .filter((claim) => claim.covered && claim.artefact.trim() !== "")
+      .filter((claim) => claim.covered && namesFile(claim.artefact, files))
       .map((claim) => claim.artefact);
     const denied = claims.some((claim) => !claim.covered);
     return {
@@ -47,6 +52,12 @@ export function coverageOf(work: VerifiedWork, voices: readonly Voice[]): Report
     };
   });
 }
+
+/** Whether some word of the text is a file, alone or with a line: `test/a.test.js:12`. */
+const namesFile = (artefact: string, files: ReadonlySet<string>): boolean =>
+  artefact
+    .split(/[\s,;`'"()]+/)
+    .some((word) => files.has(word) || files.has(word.replace(/[:.]+$/, "").replace(/:\d+(-\d+)?$/, "")));
 
 export async function verificationReport(run: Run, facts: VerificationFacts): Promise<Report> {
   const { work, result, written } = facts;
