@@ -1,14 +1,18 @@
 /** Room checks: doctor and the validators. They look, and never mend. */
 import { door } from "../model/index.ts";
 import * as inner from "./doctor.ts";
+import * as plans from "./validate-plan.ts";
 import * as runs from "./validate-run.ts";
 
 /** Rows about this machine, home and project. Fails only as the host fails. */
 export const doctor = door(inner.doctor);
 /** Rows about one run's files; also when they are broken. */
 export const validateRun = door(runs.validateRun);
+/** Rows about the plan of a planning run; also when its files are broken. */
+export const validatePlan = door(plans.validatePlan);
 
 export type { Check, CheckList } from "./checks.schema.ts";
 export type { AgentSeen, DoctorAsk } from "./doctor.ts";
 export { resultLine } from "./rows.ts";
+export type { ValidatePlanAsk } from "./validate-plan.ts";
 export type { ValidateRunAsk } from "./validate-run.ts";

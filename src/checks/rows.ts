@@ -38,7 +38,7 @@ export const listOf = (checks: readonly Check[]): CheckList => ({
 });
 
 /** `result: OK`, or `result: N problems`; only errors are problems. */
-export function resultLine({ checks }: CheckList): string {
+export function resultLine({ checks }: Pick<CheckList, "checks">): string {
   const problems = checks.filter((check) => !check.ok && check.severity === "error").length;
   return problems === 0 ? "result: OK" : `result: ${problems} problem${problems === 1 ? "" : "s"}`;
 }

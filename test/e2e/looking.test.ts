@@ -1,5 +1,6 @@
 /** What commands show of a task whose first stage is built. Each test looks only. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkCheckList } from "../../src/generated/checks.check.js";
 import { checkWorktreeListAnswer, checkWorktreePathAnswer } from "../../src/generated/looking.check.js";
 import { assertGolden } from "../golden.ts";
 import { normalise } from "../normalise.ts";
@@ -49,4 +50,47 @@ test("worktree: a word that is none of its actions", async () => {
   const ran = await rig.okstra(["worktree", "lst"]);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain('did you mean "list"');
+});
+
+test("validate: every run and plan of the project is as it should be", async () => {
+  const runs = (await must("validate", "run", "--all", "--json")).json<{ ok: boolean; checks: { id: string }[] }>();
+  expect(checkCheckList(runs), JSON.stringify(checkCheckList.errors)).toBe(true);
+  expect(runs.checks.filter(({ id }) => id === "manifest")).toHaveLength(3);
+  const plan = await must("validate", "plan", key);
+  assertGolden("cli/validate-plan.txt", shown(plan).replaceAll(/\b[0-9a-f]{12}\b/g, "<content>"));
+  expect((await must("plan-validate", key)).stdout).toBe(plan.stdout);
+});
+
+test("validate: a file that was edited is found, by task, by run, by path", async () => {
+  const report = ".okstra/tasks/math/add/runs/error-analysis/reports/final-report-error-analysis-001.md";
+  const before = rig.read(report);
+  rig.write(report, `${before}\nAll is well.\n`);
+  const answers = [key, `${key}@error-analysis#001`, report].map((subject) =>
+    rig.okstra(["validate", "run", subject, "--json"]),
+  );
+  for (const ran of await Promise.all(answers)) {
+    const { ok, checks } = ran.json<{ ok: boolean; checks: { ok: boolean; id: string; where: string }[] }>();
+    expect([ran.code, ok]).toEqual([1, false]);
+    expect(checks.filter((check) => !check.ok).map(({ id, where }) => [id, where])).toEqual([
+      ["artifact", `${rig.root}/${report}`],
+    ]);
+  }
+  const told = await rig.okstra(["validate", "run", report]);
+  rig.write(report, before);
+  expect(told.stdout).toContain(`(${report})`);
+  expect(told.stdout).toMatch(/result: 1 problem\n$/);
+});
+
+test("validate: what names no run", async () => {
+  const wrong = [
+    [["run", "./nowhere"], "not-a-run"],
+    [["plan", `${key}@error-analysis#001`], "not-a-run"],
+    [["run"], "usage"],
+    [["rnu", key], "usage"],
+    [["run", key, "--all"], "usage"],
+  ] as const;
+  for (const [args, reason] of wrong) {
+    const ran = await rig.okstra(["validate", ...args, "--json"]);
+    expect([args, ran.code, ran.json<{ error: { reason: string } }>().error.reason]).toEqual([args, 2, reason]);
+  }
 });

@@ -19,6 +19,7 @@ import { resume } from "./resume.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { status } from "./status.ts";
+import { validate } from "./validate.ts";
 import { version } from "./version.ts";
 import { worktree } from "./worktree.ts";
 
@@ -41,6 +42,7 @@ export const commands: readonly Command<unknown>[] = [
   report,
   resume,
   cancel,
+  validate,
   doctor,
   paths,
   version,

@@ -1,0 +1,37 @@
+/** A list of checks for people: one line each, with the remedy below what failed, and the result. Pure. */
+import { relative } from "node:path";
+import { type Check, type CheckList, resultLine } from "../checks/index.ts";
+import type { Answer } from "./command.ts";
+import type { Paint } from "./paint.ts";
+import { oneLine, padded } from "./text.ts";
+
+type Listed = Pick<CheckList, "ok" | "checks">;
+
+/** Exit code 1 when a check of severity `error` failed. Paths are shown from `cwd`. */
+export const checkListAnswer = (list: Listed, cwd: string): Answer => ({
+  json: { ok: list.ok, checks: list.checks },
+  text: (paint) => checksText(list, cwd, paint),
+  exit: list.ok ? 0 : 1,
+});
+
+function checksText({ checks }: Listed, cwd: string, paint: Paint): string {
+  const width = Math.max(0, ...checks.map(({ id }) => id.length));
+  return [...checks.flatMap((check) => checkLines(check, { cwd, width, paint })), resultLine({ checks })].join("\n");
+}
+
+type Shown = { readonly cwd: string; readonly width: number; readonly paint: Paint };
+
+function checkLines(check: Check, { cwd, width, paint }: Shown): string[] {
+  const { id, ok, severity, message, remedy } = check;
+  const mark = ok ? paint.good("OK  ") : severity === "error" ? paint.bad("FAIL") : paint.warn("WARN");
+  const text = ok ? message : `${message} (${placeOf(check.where, cwd)})`;
+  return [
+    `${mark}  ${padded(oneLine(id), width)}  ${oneLine(text)}`.trimEnd(),
+    ...(ok || remedy === "" ? [] : [`      ${paint.faint("↳")} ${oneLine(remedy)}`]),
+  ];
+}
+
+function placeOf(where: string, cwd: string): string {
+  const near = where.startsWith("/") ? relative(cwd, where) : where;
+  return near === "" || near.startsWith("../../..") ? where : near;
+}

@@ -1,0 +1,57 @@
+/** `okstra validate run|plan`: whether files are what they should be. */
+import { readRun, readTaskKey } from "../../model/index.ts";
+import { type Command, define, usageFault } from "../command.ts";
+import type { TaskAsk } from "../task-ask.ts";
+import { oneOf } from "../words.ts";
+
+/** What is to be validated: a run, the runs of a task or of a path, or all of the project. */
+export type Validated =
+  | { readonly is: "run"; readonly run: ReturnType<typeof readRun> }
+  | { readonly is: "task"; readonly task: TaskAsk }
+  | { readonly is: "path"; readonly path: string }
+  | { readonly is: "all" };
+
+const kinds = ["run", "plan"] as const;
+export type ValidateOptions = { readonly kind: (typeof kinds)[number]; readonly subject: Validated };
+
+export const validate: Command<ValidateOptions> = define({
+  name: "validate",
+  aliases: ["plan-validate"],
+  group: "installation",
+  summary: "checks the files of runs, or a plan; each check with its place and a remedy",
+  usage: "run|plan TASK|RUN|PATH | run|plan --all",
+  positionals: [
+    {
+      name: "KIND",
+      about: "run: journal, results, artifacts and carry of runs; plan: report, Stage Map, options, coverage, approval",
+      required: true,
+    },
+    { name: "TASK|RUN|PATH", about: "a task's key, a run's id, or a file or folder of a task", required: false },
+  ],
+  options: { all: { type: "boolean", about: "every run, or every plan, of the project" } },
+  notes: [
+    "A task's key means all its runs; for plan, the newest. Ends with `result: OK`, or `result: N problems` and exit code 1. Nothing is changed.",
+  ],
+  examples: [
+    "okstra validate run 'shop/checkout/wrong-total@error-analysis#001'",
+    "okstra validate plan shop/checkout/wrong-total",
+    "okstra validate run --all --json",
+  ],
+  read: ({ values, words: [first, second] }) => {
+    // `plan-validate SUBJECT` of the predecessor names no kind.
+    const lone = second === undefined && !values.all && first !== undefined && !kinds.some((kind) => kind === first);
+    const kind = lone && /[/:@.]/.test(first) ? "plan" : oneOf("KIND", first, kinds);
+    return { kind, subject: readValidated(kind, lone ? first : second, values.all) };
+  },
+  run: async (context, options) => (await import("../actions/validate.ts")).validate(context, options),
+});
+
+function readValidated(kind: string, word: string | undefined, all: boolean): Validated {
+  if (all && word === undefined) return { is: "all" };
+  if (all) throw usageFault(`Both ${word} and --all are named`, "Name one of them");
+  if (word === undefined)
+    throw usageFault("TASK, RUN or PATH is missing", `Write okstra validate ${kind} TASK, or --all for every one`);
+  if (/^\.{0,2}\/|\.okstra\/|\.(json|jsonl|md|html)$/.test(word)) return { is: "path", path: word };
+  if (word.includes("@")) return { is: "run", run: readRun(word) };
+  return { is: "task", task: readTaskKey(word) };
+}
