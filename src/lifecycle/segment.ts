@@ -2,7 +2,6 @@
  * The file-system and branch form of an id (lifecycle.md, Task identity). Total: any text gives a segment of 1 to 80 bytes
  * that is a safe folder name and ref component; different ids may share one, which creation refuses.
  */
-import { createHash } from "node:crypto";
 import type { TaskKey } from "../model/index.ts";
 
 const longest = 80;
@@ -16,7 +15,7 @@ export function segment(id: string): string {
     .replace(/\.lock$/, "-lock");
   const lost = lettersAndDigits(lower) !== lettersAndDigits(plain);
   if (!lost && plain.length > 0 && plain.length <= longest) return plain;
-  const suffix = createHash("sha256").update(id).digest("hex").slice(0, 8);
+  const suffix = shortHash(id);
   const kept = plain.slice(0, longest - suffix.length - 1).replace(/[-.]+$/, "");
   return kept === "" ? suffix : `${kept}-${suffix}`;
 }
@@ -37,3 +36,12 @@ export const segmentPath = (key: TaskKey): string => {
 };
 
 const lettersAndDigits = (text: string): string => (text.match(/[\p{L}\p{N}]/gu) ?? []).join("");
+
+/** 8 hex digits that tell ids apart whose plain form is the same (FNV-1a, mixed once more); no secret rests on it. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, "0");
+}

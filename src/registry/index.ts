@@ -34,3 +34,4 @@ export { stageStates } from "./ledger.ts";
 export * from "./lock-names.ts";
 export type { TaskPlace } from "./place.ts";
 export type { FoundProject } from "./projects.ts";
+export { repositoryLock } from "./repository-lock.ts";

@@ -1,5 +1,4 @@
 /** The locks of a home by what they guard, and the one way to hold one. Ranks and their order: host/locks.ts. */
-import { createHash } from "node:crypto";
 import type { Host, LockName, Locks } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import type { RunRef, TaskKey } from "../model/index.ts";
@@ -17,12 +16,6 @@ export const treeLock = (home: string, key: TaskKey): LockName => ({
 export const taskLock = (home: string, key: TaskKey): LockName => ({
   rank: "task",
   path: homePaths(home).locks.task(key),
-});
-
-/** Guards a repository's worktree and ref metadata; by its common git folder, since one repository may be registered twice. */
-export const repositoryLock = (home: string, commonDir: string): LockName => ({
-  rank: "repository",
-  path: homePaths(home).locks.repository(createHash("sha256").update(commonDir).digest("hex").slice(0, 16)),
 });
 
 /** Guards where a project is, its catalog and its latest task. */

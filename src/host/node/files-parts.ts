@@ -1,17 +1,18 @@
 /** Small parts of files.ts: whole writes, temporary names, syncing of folders. */
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./errno.ts";
+import { crypto } from "./late.ts";
 
-/** Drawn once in each process; a count makes the names of one process differ. */
-const ownPart = randomBytes(6).toString("hex");
+/** Drawn once in each process, when it first writes; a count makes the names of one process differ. */
+let ownPart: string | undefined;
 let nameCount = 0;
 
 /** Beside the target, hidden, used by nobody else, and recognisable when a killed process left it. */
 export function temporaryName(path: string): string {
   nameCount += 1;
+  ownPart ??= crypto().randomBytes(6).toString("hex");
   return join(dirname(path), `.${basename(path).slice(0, 180)}.${ownPart}${nameCount}.okstra-tmp`);
 }
 

@@ -2,9 +2,9 @@
  * The process table: who is there, whose child, in which group and session, since when. From /proc on Linux, from ps
  * elsewhere. A process is named by pid and start time together; a pid alone may be another process by now.
  */
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Spawned } from "../processes.ts";
+import { childProcess } from "./late.ts";
 
 export type Row = Spawned & {
   readonly parent: number;
@@ -103,7 +103,7 @@ export function parsePs(text: string): Row[] {
 /** ps exits 1 when no process matches: an empty table. */
 function ps(columns: readonly string[]): string {
   try {
-    return execFileSync("ps", columns, {
+    return childProcess().execFileSync("ps", columns, {
       encoding: "utf8",
       env: { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],

@@ -1,7 +1,8 @@
 /** Starting a child: a process group and session of its own, and only the environment that is given. */
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import type { Spawned } from "../processes.ts";
 import { fileFault } from "./errno.ts";
+import { childProcess } from "./late.ts";
 import { justStarted } from "./process-table.ts";
 
 export type Started = {
@@ -21,7 +22,12 @@ type StartSpec = {
 export function start(spec: StartSpec): Started {
   const [program, ...args] = spec.command;
   try {
-    const child = spawn(program, args, { cwd: spec.cwd, env: { ...spec.env }, stdio: spec.stdio, detached: true });
+    const child = childProcess().spawn(program, args, {
+      cwd: spec.cwd,
+      env: { ...spec.env },
+      stdio: spec.stdio,
+      detached: true,
+    });
     // Node reaps a child only when its loop turns, so its start time can be read here even if it has ended already.
     return { child, self: child.pid === undefined ? undefined : justStarted(child.pid) };
   } catch (thrown) {
