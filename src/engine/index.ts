@@ -10,6 +10,7 @@ export { listTasks, projectHere } from "./doors/list.ts";
 export { findReport, showRun } from "./doors/look.ts";
 export { readReport } from "./doors/report.ts";
 export { findRuns } from "./doors/runs.ts";
+export { settingsHere } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
 export { cancel, go, implementAll, prepare, resume, start } from "./doors/steer.ts";
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";

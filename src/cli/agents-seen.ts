@@ -1,0 +1,29 @@
+/** Which agents are there, as their drivers find them: built-in ones and those of the settings. */
+import { type AgentConfig, driverFor, knownAgents } from "../agents/index.ts";
+import type { AgentSeen } from "../checks/index.ts";
+import { settingsHere } from "../engine/index.ts";
+import type { Host } from "../host/index.ts";
+import type { Context } from "./context.ts";
+
+/** Needed are those that the project's own settings name: for a roster, as executor, or with a configuration. */
+export async function agentsSeen({ world, cwd }: Context): Promise<readonly AgentSeen[]> {
+  const here = await settingsHere(world, cwd);
+  const agents: Readonly<Record<string, AgentConfig>> = here.ok ? here.value.settings.agents : {};
+  const rosters = here.ok ? Object.values(here.value.settings.roster).flat() : [];
+  const needed = new Set([...Object.keys(agents), ...rosters]);
+  const builtIn = knownAgents().filter((name) => name !== "scripted");
+  const seen: AgentSeen[] = [];
+  for (const name of new Set([...builtIn, ...needed])) {
+    seen.push(await seenAgent(world.host, { name, config: agents[name] ?? {}, needed: needed.has(name) }));
+  }
+  return seen;
+}
+
+type Named = { readonly name: string; readonly config: AgentConfig; readonly needed: boolean };
+
+async function seenAgent(host: Host, { name, config, needed }: Named): Promise<AgentSeen> {
+  const driver = driverFor(config.scenario === undefined ? name : "scripted");
+  if (!driver.ok) return { name, present: false, version: null, note: driver.error.message, needed };
+  const { present, version, note } = await driver.value.detect(host, config);
+  return { name, present, version, note, needed };
+}
