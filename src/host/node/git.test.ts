@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -342,6 +343,21 @@ test("a snapshot holds tracked and new files as they are, not ignored ones, not 
   repo.write(".gitignore", "*.log\n");
   expect(await git.files(repo.root, await git.snapshot(repo.root))).not.toContain(".okstra/project.json");
   expect(existsSync(join(repo.root, ".git/index.lock"))).toBe(false);
+});
+
+test("a snapshot sees a change that left size and time as they were", async () => {
+  using repo = testRepository();
+  repo.git(repo.root, "config", "core.trustctime", "false");
+  repo.git(repo.root, "config", "core.checkStat", "minimal");
+  const file = join(repo.root, "src/app.js");
+  const moment = 1_700_000_000;
+  utimesSync(file, moment, moment);
+  repo.git(repo.root, "update-index", "--refresh");
+  writeFileSync(file, "two\n");
+  utimesSync(file, moment, moment);
+  utimesSync(join(repo.root, ".git/index"), moment, moment);
+  const tree = await repo.host.git.snapshot(repo.root);
+  expect(Buffer.from((await repo.host.git.blob(repo.root, tree, "src/app.js")) ?? []).toString()).toBe("two\n");
 });
 
 test("a snapshot of a tree without any file is the empty tree", async () => {

@@ -23,8 +23,8 @@ const pollMs = 4;
 let threadsTaken = 0;
 let exitPrepared = false;
 
-/** Whether a native thread of this process is blocked in a lock wait now. */
-export const isThreadWaiting = (): boolean => threadsTaken > 0;
+/** How many threads of this process are blocked in a lock wait now. */
+export const threadsWaiting = (): number => threadsTaken;
 
 export function flockBackend(native: Native): LockBackend {
   return {

@@ -5,7 +5,7 @@ import { hammer, Puppet, puppetFolder } from "../../../test/fixtures/lock-puppet
 import { Fault } from "../../model/index.ts";
 import type { LockName, LockRank, Locks } from "../locks.ts";
 import { nodeHost } from "./index.ts";
-import { isThreadWaiting } from "./lock-flock.ts";
+import { threadsWaiting } from "./lock-flock.ts";
 import { parseOwner, thisProcess } from "./lock-owner.ts";
 
 const turn = (): Promise<void> => new Promise((settle) => setImmediate(settle));
@@ -93,12 +93,12 @@ describe.each(["flock", "link"] as const)("%s", (kind) => {
     await other.say({ do: "acquire", name });
     const abort = new AbortController();
     const waiting = locks.acquire(name, "us", { signal: abort.signal });
-    if (kind === "flock") while (!isThreadWaiting()) await turn();
+    if (kind === "flock") while (threadsWaiting() === 0) await turn();
     abort.abort();
     await expect(waiting).rejects.toMatchObject({ failure: { reason: "interrupted" } });
     await expect(locks.acquire(name, "us", { signal: abort.signal })).rejects.toBeInstanceOf(Fault);
     expect(await other.say({ do: "release", name })).toBe("released");
-    while (isThreadWaiting()) await turn();
+    while (threadsWaiting() > 0) await turn();
     expect(await other.say({ do: "try", name })).toBe("held");
   });
 
@@ -152,14 +152,17 @@ describe("flock", () => {
     for (const name of [a, b, c]) await other.say({ do: "acquire", name });
     const abort = new AbortController();
     const blocked = [a, b].map((name) => locks.acquire(name, "us", { signal: abort.signal }));
-    while (!isThreadWaiting()) await turn();
+    while (threadsWaiting() === 0) await turn();
+    while (threadsWaiting() < 2) await turn();
     const third = locks.acquire(c, "us");
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    expect(threadsWaiting()).toBe(2);
     await other.say({ do: "release", name: c });
     await (await third).release();
     abort.abort();
     expect((await Promise.allSettled(blocked)).map((one) => one.status)).toEqual(["rejected", "rejected"]);
     await other.kill();
-    while (isThreadWaiting()) await turn();
+    while (threadsWaiting() > 0) await turn();
   });
 
   test("reading who holds a lock loads no native code", async () => {
@@ -246,15 +249,20 @@ describe("order of ranks", () => {
   });
 
   test("flows side by side do not see each other's locks, nor those given back", async () => {
-    let late: (() => Promise<void>) | undefined;
+    let go = (): void => undefined;
+    const given = new Promise<void>((settle) => {
+      go = settle;
+    });
+    let late: Promise<void> | undefined;
     await Promise.all([
       locks.hold(lockName("registry"), "x", async () => {
-        late = async () => (await locks.acquire(lockName("run"), "x")).release();
+        late = given.then(async () => (await locks.acquire(lockName("run"), "x")).release());
         await turn();
       }),
       locks.hold(lockName("task"), "x", turn),
     ]);
-    await late?.();
+    go();
+    await late;
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Child, Line, Spawned, SuperviseSpec } from "../processes.ts";
+import { endAll } from "./descendants.ts";
 import { startTimeOf } from "./process-table.ts";
 import { nodeProcesses as processes } from "./processes.ts";
 
@@ -204,6 +205,7 @@ test("end: by pid and start time, with the group; a pid used anew is spared", as
   const { child, line } = await watch(["sh", "-c", "sleep 60 & echo $!; wait"]);
   const grandchild = known(Number(await line(0)));
   await processes.end([{ pid: child.pid, startTime: "1" }], 0);
+  await endAll([{ pid: child.pid, startTime: "1" }], 0);
   expect(processes.alive(child)).toBe(true);
   await processes.end([{ pid: child.pid, startTime: child.startTime }], 500);
   expect(processes.alive(child)).toBe(false);
