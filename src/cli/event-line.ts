@@ -42,7 +42,7 @@ function detailOf(event: JournalEvent): string {
     case "dispatch.done":
       return endOf(event.data);
     case "fact":
-      return `${event.data.key} = ${JSON.stringify(event.data.value)}`;
+      return `${event.data.key} = ${shortened(JSON.stringify(event.data.value), 120)}`;
     default:
       return lateDetailOf(event);
   }

@@ -2,6 +2,7 @@
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printRun, type RunRef, readRun } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
+import { endLeftovers } from "./dispatch.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, openRun } from "./execute.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
@@ -50,6 +51,8 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
       { run: run.id, outcome: ended.data.outcome },
     );
   }
+  // An engine that was killed could not end its agents.
+  await endLeftovers(run);
   await record(run, { type: "run.cancelled", data: { by: "okstra cancel" } });
   await endRun(run, {
     outcome: "cancelled",

@@ -44,6 +44,7 @@ export const reasons = {
   "worktree-dirty": { exit: 1, means: "a worktree has uncommitted changes" },
   "run-active": { exit: 1, means: "another process is executing the run" },
   "run-ended": { exit: 1, means: "the run has already ended" },
+  "run-not-executed": { exit: 1, means: "no process executes the run, so it will not end by itself" },
   "run-changed": { exit: 1, means: "branch, base, brief or plan changed since the run was prepared" },
   "setup-failed": { exit: 1, means: "a worktree set-up command failed" },
   "disk-full": { exit: 1, means: "the disk has no space left" },

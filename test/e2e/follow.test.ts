@@ -37,15 +37,18 @@ const says = (child: ChildProcess, text: string): Promise<void> =>
     });
   });
 
-test("logs -f shows what is written while it is written, and ends with the run", async () => {
+test("logs -f shows what is written while it is written; it and wait end with the run", async () => {
   const run = start();
   await held.arrived(1);
+  const waited = rig.launch(["wait", first, "--json"]);
+  const otherwise = rig.launch(["wait", first, "--until", "failed"]);
   const followed = rig.launch(["logs", first, "-f"]);
   await says(followed.child, "codex-analyser");
   expect(followed.child.exitCode).toBeNull();
   held.go();
-  const [ran, told] = await Promise.all([run.done, followed.done]);
-  expect(ran.code).toBe(0);
+  const [ran, told, summary, other] = await Promise.all([run.done, followed.done, waited.done, otherwise.done]);
+  expect([ran.code, summary.code, other.code]).toEqual([0, 0, 1]);
+  expect(summary.json()).toEqual(ran.json());
   expect(told.code).toBe(0);
   expect(told.stdout).toMatch(/run\.prepared .*\n(.*\n)*.*run\.ended +completed.*\n$/);
   const plain = await rig.okstra(["logs", first]);
@@ -79,4 +82,27 @@ test("logs -f of a run that nobody executes says so and ends", async () => {
   expect(ran.code).toBe(0);
   expect(ran.stdout).toMatch(/run\.prepared/);
   expect(ran.stderr).toContain(`okstra resume '${key}@error-analysis#002'`);
+});
+
+test("wait for a run that nobody executes fails by name, unless that is what is waited for", async () => {
+  const second = `${key}@error-analysis#002`;
+  const ran = await rig.okstra(["wait", second, "--json"]);
+  expect([ran.code, ran.json<{ error: { reason: string } }>().error.reason]).toEqual([1, "run-not-executed"]);
+  expect((await rig.okstra(["wait", second, "--until", "prepared"])).code).toBe(0);
+});
+
+test("wait notices that the engine was killed", async () => {
+  const second = `${key}@error-analysis#002`;
+  const engine = rig.launch(["resume", second]);
+  await held.arrived(2);
+  const waited = rig.launch(["wait", second, "--json"]);
+  const followed = rig.launch(["logs", second, "-f"]);
+  await says(followed.child, "run.started");
+  engine.child.kill("SIGKILL");
+  const [ran, told] = await Promise.all([waited.done, followed.done]);
+  expect([ran.code, ran.json<{ error: { reason: string } }>().error.reason]).toEqual([1, "run-not-executed"]);
+  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining("Nobody executes")]);
+  const cancelled = await rig.okstra(["cancel", second]);
+  expect(cancelled.code).toBe(0);
+  expect((await rig.okstra(["wait", second])).code).toBe(130);
 });

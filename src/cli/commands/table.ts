@@ -21,6 +21,7 @@ import { show } from "./show.ts";
 import { status } from "./status.ts";
 import { validate } from "./validate.ts";
 import { version } from "./version.ts";
+import { wait } from "./wait.ts";
 import { worktree } from "./worktree.ts";
 
 export const commands: readonly Command<unknown>[] = [
@@ -42,6 +43,7 @@ export const commands: readonly Command<unknown>[] = [
   report,
   resume,
   cancel,
+  wait,
   validate,
   doctor,
   paths,
