@@ -1,7 +1,8 @@
 /** The JSON documents that commands answer with (interface.md, JSON shapes). Fields may be added, never renamed. */
 import { z } from "zod";
-import { catalogEntry, clarification, runSummary } from "../lifecycle/task.schema.ts";
+import { approval, catalogEntry, clarification, runManifest, runSummary, workerSpec } from "../lifecycle/task.schema.ts";
 import { taskTypes } from "../model/task.ts";
+import { project } from "../settings/settings.schema.ts";
 
 const version = z.literal(1);
 
@@ -42,6 +43,99 @@ export const statusAnswer = z.strictObject({
   interrupted: z.array(z.string()),
 });
 
+/** `run`, `resume`, `cancel`, `handoff`: the run. */
+export const runAnswer = z.strictObject({ schemaVersion: version, ...runSummary.shape });
+
+/** `implement`: the runs, in the order in which they ended. */
+export const runsAnswer = z.strictObject({ schemaVersion: version, runs: z.array(runSummary) });
+
+export const goAnswer = z.strictObject({
+  schemaVersion: version,
+  runs: z.array(runSummary),
+  needs: z.array(z.string()),
+  task: statusAnswer.shape.task,
+});
+
+export const prepareAnswer = z.strictObject({
+  schemaVersion: version,
+  ...runSummary.shape,
+  prompts: z.array(z.string()),
+  manifest: z.string(),
+});
+
+/** `show RUN`; `show TASK` answers as `status` does. */
+export const showRunAnswer = z.strictObject({
+  schemaVersion: version,
+  run: runSummary,
+  roster: z.array(workerSpec),
+  notes: z.array(z.string()),
+  invocation: runManifest.shape.invocation,
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      state: z.enum(["started", "completed", "failed", "skipped"]),
+      note: z.string(),
+    }),
+  ),
+  dispatches: z.array(
+    z.strictObject({
+      name: z.string(),
+      worker: z.string(),
+      role: z.string(),
+      purpose: z.string(),
+      status: z.string(),
+      reason: z.string().nullable(),
+      modelServed: z.string().nullable(),
+      durationMs: z.number().nullable(),
+    }),
+  ),
+});
+
+/** `report`: where its three forms are, and the Markdown. */
+export const reportAnswer = z.strictObject({
+  schemaVersion: version,
+  run: z.string(),
+  data: z.string(),
+  markdown: z.string(),
+  html: z.string(),
+  text: z.string(),
+});
+
+export const approveAnswer = z.strictObject({
+  schemaVersion: version,
+  run: z.string(),
+  content: z.string(),
+  record: approval,
+  report: z.string(),
+});
+
+/** `answer`, `reject`: the item as it stands now. */
+export const clarificationAnswer = z.strictObject({ schemaVersion: version, clarification });
+
+export const initAnswer = z.strictObject({
+  schemaVersion: version,
+  projectId: z.string(),
+  projectRoot: z.string(),
+  already: z.boolean(),
+  project,
+  notes: z.array(z.string()),
+});
+
+/** Names of places with their paths; a dot parts a group from its member. */
+export const pathsAnswer = z.strictObject({
+  schemaVersion: version,
+  home: z.record(z.string(), z.string()),
+  project: z.record(z.string(), z.string()).nullable(),
+  package: z.record(z.string(), z.string()),
+});
+
+export const versionAnswer = z.strictObject({
+  schemaVersion: version,
+  version: z.string(),
+  node: z.string(),
+  platform: z.string(),
+});
+
 export const failureAnswer = z.strictObject({
   schemaVersion: version,
   error: z.strictObject({
@@ -55,11 +149,33 @@ export const failureAnswer = z.strictObject({
 export type DemoAnswer = z.infer<typeof demoAnswer>;
 export type ListAnswer = z.infer<typeof listAnswer>;
 export type StatusAnswer = z.infer<typeof statusAnswer>;
+export type RunAnswer = z.infer<typeof runAnswer>;
+export type RunsAnswer = z.infer<typeof runsAnswer>;
+export type GoAnswer = z.infer<typeof goAnswer>;
+export type PrepareAnswer = z.infer<typeof prepareAnswer>;
+export type ShowRunAnswer = z.infer<typeof showRunAnswer>;
+export type ReportAnswer = z.infer<typeof reportAnswer>;
+export type ApproveAnswer = z.infer<typeof approveAnswer>;
+export type ClarificationAnswer = z.infer<typeof clarificationAnswer>;
+export type InitAnswer = z.infer<typeof initAnswer>;
+export type PathsAnswer = z.infer<typeof pathsAnswer>;
+export type VersionAnswer = z.infer<typeof versionAnswer>;
 export type FailureAnswer = z.infer<typeof failureAnswer>;
 
 export const schemas = {
   "demo-answer": demoAnswer,
   "list-answer": listAnswer,
   "status-answer": statusAnswer,
+  "run-answer": runAnswer,
+  "runs-answer": runsAnswer,
+  "go-answer": goAnswer,
+  "prepare-answer": prepareAnswer,
+  "show-run-answer": showRunAnswer,
+  "report-answer": reportAnswer,
+  "approve-answer": approveAnswer,
+  "clarification-answer": clarificationAnswer,
+  "init-answer": initAnswer,
+  "paths-answer": pathsAnswer,
+  "version-answer": versionAnswer,
   "failure-answer": failureAnswer,
 };
