@@ -1,6 +1,13 @@
 /** The JSON documents that commands answer with (interface.md, JSON shapes). Fields may be added, never renamed. */
 import { z } from "zod";
-import { approval, catalogEntry, clarification, runManifest, runSummary, workerSpec } from "../lifecycle/task.schema.ts";
+import {
+  approval,
+  catalogEntry,
+  clarification,
+  runManifest,
+  runSummary,
+  workerSpec,
+} from "../lifecycle/task.schema.ts";
 import { taskTypes } from "../model/task.ts";
 import { project } from "../settings/settings.schema.ts";
 

@@ -43,8 +43,7 @@ export function overview(commands: Helped): string {
 
 /** What `okstra <name> --help` prints. */
 export function helpOf(command: Description): string {
-  const width = Math.max(0, ...command.positionals.map(({ name }) => name.length));
-  const positionals = command.positionals.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+  const positionals = rowsOf(command.positionals.map(({ name, about }) => [name, about]));
   const options = optionRows(command.options);
   return lines([
     `okstra ${command.name}: ${command.summary}`,
@@ -73,15 +72,18 @@ export const flagOf = (name: string, spec: OptionSpec): string =>
 export const aboutOf = (spec: OptionSpec): string =>
   `${spec.about}${spec.choices === undefined ? "" : ` (${spec.choices.join(", ")})`}${spec.multiple === true ? "; may be repeated" : ""}`;
 
-function optionRows(options: OptionTable): string[] {
-  const rows = Object.entries(options).map(([name, spec]) => ({ flag: flagOf(name, spec), about: aboutOf(spec) }));
-  const width = Math.max(0, ...rows.map(({ flag }) => flag.length));
-  return rows.flatMap(({ flag, about }) =>
-    wrapped(about, 112 - width).map((line, index) => `  ${(index === 0 ? flag : "").padEnd(width)}  ${line}`),
+const optionRows = (options: OptionTable): string[] =>
+  rowsOf(Object.entries(options).map(([name, spec]) => [flagOf(name, spec), aboutOf(spec)]));
+
+/** Two columns; the second one is wrapped. */
+function rowsOf(rows: readonly (readonly [head: string, text: string])[]): string[] {
+  const width = Math.max(0, ...rows.map(([head]) => head.length));
+  return rows.flatMap(([head, text]) =>
+    wrapped(text, 112 - width).map((line, index) => `  ${(index === 0 ? head : "").padEnd(width)}  ${line}`),
   );
 }
 
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const found: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -1,6 +1,5 @@
 /** What `run` and `prepare` are asked for: task, task type and wishes, from words and flags. Pure. */
 import { basename, extname } from "node:path";
-import { segment } from "../lifecycle/index.ts";
 import { isTaskType, type TaskType } from "../model/index.ts";
 import { type Given, type Positional, usageFault } from "./command.ts";
 import { type RunWishes, readWishes, type runOptions } from "./run-flags.ts";
@@ -45,7 +44,8 @@ export function readRunAsk({ values, words: [word] }: Given<typeof runOptions>):
 /** A task named after its brief: group `tasks`, the file's name without its ending. Throws where the name says nothing. */
 function askOfBrief(brief: string): TaskAsk {
   const task = basename(brief, extname(brief));
-  if (segment(task) !== "" && !namesNothing.has(task.toLowerCase())) return { project: null, group: "tasks", task };
+  if (/[\p{L}\p{N}]/u.test(task) && !namesNothing.has(task.toLowerCase()))
+    return { project: null, group: "tasks", task };
   throw usageFault(
     `The brief's name "${basename(brief)}" cannot name the task`,
     "Name it: --task-key <project>/<group>/<task>",
