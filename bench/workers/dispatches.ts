@@ -1,0 +1,140 @@
+/**
+ * Starts children the way agents are started: how soon one speaks, how soon its end is known, and what twenty that stream cost.
+ * The children are small shell scripts, so that what is measured is okstra and not they.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Driver, defaultClocks, dispatch, driverFor } from "../../src/agents/index.ts";
+import { nodeHost } from "../../src/host/node/index.ts";
+import { take } from "../../src/model/index.ts";
+import { interleave } from "../numbers.ts";
+
+export type DispatchesAsk = {
+  readonly what: "done" | "start" | "stream";
+  readonly folder: string;
+  readonly rounds: number;
+};
+export type Dispatched = { readonly floor: readonly number[]; readonly ours: readonly number[] };
+/** Memory in MiB: of the worker before it starts anything, and at most. */
+export type Streamed = { readonly before: number; readonly most: number; readonly megabytes: number };
+
+const ask = JSON.parse(process.argv[2] ?? "") as DispatchesAsk;
+const host = nodeHost({ env: process.env, packageRoot: "/" });
+const env = { PATH: process.env["PATH"] ?? "" };
+const started = `printf '{"type":"started","session":"s","model":"m","family":"f"}\\n'`;
+/** Says as its last word when that was: milliseconds of the wall clock. */
+const speaker = `${started}; printf '{"type":"finished","text":"{\\\\"at\\\\": %s}"}\\n' "$(date +%s%N)"`;
+const greeter = `printf 'hello\\n'; cat >/dev/null`;
+const words = JSON.stringify({ type: "text", text: "what an agent says while it works ".repeat(6) });
+const lines = 20_000;
+const streamer = `${started}; yes '${words}' | head -n ${lines}; printf '{"type":"finished","text":"{\\\\"at\\\\": 0}"}\\n'`;
+
+mkdirSync(ask.folder, { recursive: true });
+process.stdout.write(JSON.stringify(await { done, start, stream }[ask.what]()));
+
+async function done(): Promise<Dispatched> {
+  return await interleave(ask.rounds, {
+    floor: async () => {
+      const child = spawn("sh", ["-c", speaker], { env });
+      let said = "";
+      child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      await once(child, "close");
+      const now = wallClock();
+      return now - Number(/at\\": (\d+)/.exec(said)?.[1]) / 1e6;
+    },
+    ours: async () => {
+      const at = await dispatched(speaker);
+      return wallClock() - at;
+    },
+  });
+}
+
+/** When its result was made, as the child says. Throws unless it completed. */
+async function dispatched(script: string): Promise<number> {
+  const name = `d-${host.random.id(8)}`;
+  const outcome = take(
+    await dispatch<number>(host, {
+      driver: playing(script),
+      config: {},
+      address: {
+        worker: "claude",
+        role: "analyser",
+        purpose: "blind",
+        taskType: "error-analysis",
+        stage: null,
+        round: null,
+        attempt: 1,
+      },
+      mark: name,
+      prompt: "Look at the code.",
+      cwd: ask.folder,
+      access: "read-only",
+      model: null,
+      family: "anthropic",
+      home: join(ask.folder, "home"),
+      temporaryFolder: join(ask.folder, "tmp"),
+      scratch: join(ask.folder, "scratch"),
+      logPath: join(ask.folder, `${name}.log`),
+      clocks: defaultClocks,
+      check: (value) => ({ ok: true, value: Number((value as { at: unknown }).at) / 1e6 }),
+      askAgain: () => "again",
+    }),
+  );
+  if (outcome.status !== "completed" || outcome.value === null) throw new Error(outcome.message);
+  return outcome.value;
+}
+
+/** The scripted agent's ear on a script of ours. */
+function playing(script: string): Driver {
+  return {
+    ...take(driverFor("scripted")),
+    command: () => ({ command: ["sh", "-c", script], env: {}, stdin: "", files: [] }),
+  };
+}
+
+async function start(): Promise<Dispatched> {
+  return await interleave(ask.rounds, {
+    floor: async () => {
+      const begun = performance.now();
+      const child = spawn("sh", ["-c", greeter], { env, detached: true });
+      await once(child.stdout, "data");
+      const ms = performance.now() - begun;
+      child.stdin.end();
+      await once(child, "close");
+      return ms;
+    },
+    ours: async () => {
+      const begun = performance.now();
+      let ms = 0;
+      const child = await host.processes.supervise({
+        command: ["sh", "-c", greeter],
+        cwd: ask.folder,
+        env,
+        stdin: "",
+        logPath: join(ask.folder, "greeter.log"),
+        onLine: () => (ms = performance.now() - begun),
+        onStderr: () => undefined,
+      });
+      await child.exited;
+      return ms;
+    },
+  });
+}
+
+async function stream(): Promise<Streamed> {
+  const before = process.memoryUsage.rss() / 2 ** 20;
+  await Promise.all(Array.from({ length: 20 }, () => dispatched(streamer)));
+  const megabytes = (20 * lines * words.length) / 1e6;
+  return { before, most: process.resourceUsage().maxRSS / 1024, megabytes };
+}
+
+/** Milliseconds of the wall clock with their fractions; waits for a tick, since Node has whole ones only. */
+function wallClock(): number {
+  const asked = performance.now();
+  const before = Date.now();
+  let now = before;
+  while (now === before) now = Date.now();
+  return now - (performance.now() - asked);
+}
