@@ -123,6 +123,24 @@ test("a test that passed at once, did not run, or found no test is none", async 
   ]);
 });
 
+test("a change that a fix round puts right is evidence, and so is a test that it puts right", async () => {
+  using rig = testRepository();
+  const at = work(rig);
+  const red = at.commit({ "test/sum.test.js": testText }, trailer("test(sum): sums", "1.1"));
+  const bad = at.commit({ "src/sum.js": `${right}throw new Error("half");\n` }, trailer("feat(sum): sum", "1.2"));
+  expect(await tdd(at)).toMatchObject([{ holds: false, fixCommit: bad, redExit: 1, greenExit: 1 }]);
+  const good = at.commit({ "src/sum.js": right }, trailer("fix(sum): sum indeed", "1.2"));
+  expect(await tdd(at)).toMatchObject([{ holds: true, testCommit: red, fixCommit: good, greenExit: 0 }]);
+
+  using other = testRepository();
+  const late = work(other);
+  late.commit({ "test/sum.test.js": "// nothing yet\n" }, trailer("test(sum): a start", "1.1"));
+  late.commit({ "README.md": "sums\n" }, trailer("feat(sum): tell", "1.2"));
+  const test = late.commit({ "test/sum.test.js": testText }, trailer("test(sum): sums", "1.1"));
+  const change = late.commit({ "src/sum.js": right }, trailer("fix(sum): sum", "1.2"));
+  expect(await tdd(late)).toMatchObject([{ holds: true, testCommit: test, fixCommit: change }]);
+});
+
 test("commits without trailer, without test or without change are named", async () => {
   using rig = testRepository();
   const at = work(rig);

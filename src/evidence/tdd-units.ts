@@ -11,9 +11,10 @@ export type TddUnit = {
   readonly step: string;
   readonly ids: readonly string[];
   readonly command: string | null;
+  /** The first test commit. */
   readonly test: Commit | null;
-  /** The next `feat|fix` commit of the unit after the test. */
-  readonly fix: Commit | null;
+  /** Each test commit with the `feat|fix` commits of the unit after it: a fix round may mend either. */
+  readonly turns: readonly { readonly test: Commit; readonly changes: readonly Commit[] }[];
   /** All commits of the unit. */
   readonly commits: readonly Commit[];
 };
@@ -42,18 +43,19 @@ function groups(steps: readonly Step[]): Step[][] {
 function unitOf(steps: readonly Step[], stage: Stage, commits: readonly Commit[]): TddUnit {
   const ids = steps.map(({ id }) => id);
   const own = commits.filter((commit) => stepsOf(commit).some((id) => ids.includes(id)));
-  const testAt = own.findIndex(({ subject }) => /^test(?:\([^)]*\))?!?:/i.test(subject));
-  const test = own[testAt] ?? null;
-  const fix = testAt < 0 ? null : (own.slice(testAt + 1).find(isChange) ?? null);
+  const turns = own.flatMap((test, at) =>
+    isTest(test) ? [{ test, changes: own.slice(at + 1).filter(isChange) }] : [],
+  );
   const command =
     steps.map((step) => step.command?.trim() ?? "").find((text) => text !== "") ?? joined(stage.validation.post);
-  return { step: ids.join(", "), ids, command, test, fix, commits: own };
+  return { step: ids.join(", "), ids, command, test: turns[0]?.test ?? null, turns, commits: own };
 }
 
 /** The steps that a commit names in its trailers; several may stand in one, separated by commas. */
 export const stepsOf = (commit: Commit): string[] =>
   (commit.trailers["okstra-step"] ?? []).flatMap((value) => value.split(/[,\s]+/)).filter((id) => id !== "");
 
+const isTest = ({ subject }: Commit): boolean => /^test(?:\([^)]*\))?!?:/i.test(subject);
 const isChange = ({ subject }: Commit): boolean => /^(?:feat|fix)(?:\([^)]*\))?!?:/i.test(subject);
 const isMarked = (step: Step): boolean => starts(step, "RED") || starts(step, "GREEN");
 const starts = (step: Step, word: string): boolean => step.action.trimStart().toUpperCase().startsWith(`${word}:`);

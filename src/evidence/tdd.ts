@@ -28,19 +28,35 @@ export async function tddEvidence(host: Host, ask: TddAsk): Promise<TddEvidence[
   return evidence;
 }
 
+/** The first test and change that prove it; when none do, the last ones that were tried. */
 async function proven(ask: TddAsk, unit: TddUnit): Promise<TddEvidence> {
-  const { test, fix, command } = unit;
-  if (test === null)
+  const { turns, command } = unit;
+  if (turns.length === 0)
     return entry(unit, false, `no commit "test(...): ..." carries the trailer Okstra-Step: ${unit.ids[0] ?? ""}`);
-  if (fix === null)
+  if (turns.every(({ changes }) => changes.length === 0))
     return entry(
       unit,
       false,
       `no commit "feat(...)" or "fix(...)" with the trailer Okstra-Step follows the test commit`,
     );
   if (command === null) return entry(unit, false, "neither the step nor the stage's validation names a command");
+  let tried = entry(unit, false, "");
+  for (const { test, changes } of turns) {
+    for (const change of changes) {
+      tried = await pair(ask, { unit, test, change, command });
+      if (tried.holds) return tried;
+      // A test that did not fail proves nothing, whatever follows it.
+      if (tried.redExit === 0) break;
+    }
+  }
+  return tried;
+}
+
+type Pair = { readonly unit: TddUnit; readonly test: Commit; readonly change: Commit; readonly command: string };
+
+async function pair(ask: TddAsk, { unit, test, change, command }: Pair): Promise<TddEvidence> {
   const red = await ask.runAt(test.sha, command);
-  const green = await ask.runAt(fix.sha, command);
+  const green = await ask.runAt(change.sha, command);
   const holds = red.outcome === "failed" && green.outcome === "passed";
   const notes = [
     red.outcome === "failed" ? "" : `at the test commit the command ${words[red.outcome]}, it should have failed`,
@@ -48,6 +64,8 @@ async function proven(ask: TddAsk, unit: TddUnit): Promise<TddEvidence> {
   ];
   return {
     ...entry(unit, holds, notes.filter((note) => note !== "").join("; ")),
+    testCommit: test.sha,
+    fixCommit: change.sha,
     redExit: red.exitCode,
     greenExit: green.exitCode,
   };
@@ -63,7 +81,7 @@ const words: Readonly<Record<CommandRun["outcome"], string>> = {
 const entry = (unit: TddUnit, holds: boolean, note: string): TddEvidence => ({
   step: unit.step,
   testCommit: unit.test?.sha ?? null,
-  fixCommit: unit.fix?.sha ?? null,
+  fixCommit: null,
   command: unit.command,
   redExit: null,
   greenExit: null,
