@@ -1,7 +1,7 @@
 /** Makes the real world and joins the rooms; the only place that does. */
 import { appendFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Environment, nodeTerminal, runCli } from "./cli/index.ts";
+import { type Environment, nodeTerminal, runCli, type Terminal } from "./cli/index.ts";
 import { type Host, numbered } from "./host/index.ts";
 import { exitNow, nodeHost } from "./host/node/index.ts";
 
@@ -13,21 +13,23 @@ const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 export async function run(argv: readonly string[]): Promise<number> {
   const env = { ...process.env };
   const rig = rigOf(env);
+  const terminal = nodeTerminal(env);
   return await runCli(argv, {
     okstraVersion: OKSTRA_VERSION,
     env,
     cwd: () => process.cwd(),
-    terminal: nodeTerminal(env),
-    signal: interrupts(),
+    terminal,
+    signal: interrupts(terminal),
     hostFor: (environment) => rig(nodeHost({ env: environment, packageRoot })),
   });
 }
 
 /** The first Ctrl-C (or TERM) asks for a clean stop, the second ends at once. */
-function interrupts(): AbortSignal {
+function interrupts(terminal: Terminal): AbortSignal {
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) exitNow(130);
+    terminal.write("story", "Stopping; once more to stop at once\n");
     stop.abort();
   };
   process.on("SIGINT", onSignal);
