@@ -72,6 +72,8 @@ export type Common = {
   readonly noColor: boolean;
   readonly yes: boolean;
   readonly language: string | undefined;
+  /** The command with its arguments, as they were given. */
+  readonly argv: readonly string[];
 };
 
 /** Of a command that has none. */
@@ -113,8 +115,8 @@ export function define<const T extends OptionTable, Options>(definition: Definit
       const { values, words } = readArgv(description, commonOptions, argv);
       const given = { values: values as Values<T & typeof commonOptions>, words };
       const { json, cwd, quiet, verbose, yes, language } = given.values;
-      const common = { json, cwd, quiet, verbose, yes, language, noColor: given.values["no-color"] } as Common;
-      return { common, options: read(given) };
+      const common = { json, cwd, quiet, verbose, yes, language, noColor: given.values["no-color"] };
+      return { common: { ...common, argv: [description.name, ...argv] } as Common, options: read(given) };
     },
     run,
   };

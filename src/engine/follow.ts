@@ -7,8 +7,9 @@
  *     \- the journal changed, or a second went by
  */
 import { runPaths } from "../lifecycle/index.ts";
-import { fault, type JournalEvent, printRun, type RunRef } from "../model/index.ts";
+import { type JournalEvent, printRun, type RunRef } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
+import { Bell } from "./bell.ts";
 import { openProject } from "./project.ts";
 import { requireTask } from "./require-task.ts";
 import { type RunState, readRunState } from "./run-state.ts";
@@ -25,9 +26,6 @@ export type FollowAsk = {
 
 /** `idle`: the run has not ended, and nobody executes it. */
 export type Followed = { readonly state: RunState; readonly end: "ended" | "idle" };
-
-/** How often it is looked whether the process is still there, when nothing is written. */
-const sweepMs = 1_000;
 
 /** Throws `not-a-run`, `journal-broken`, and `interrupted` when the signal stops the waiting. */
 export async function followRun(world: World, ask: FollowAsk): Promise<Followed> {
@@ -64,39 +62,4 @@ const hasEnded = (events: readonly JournalEvent[]): boolean =>
 async function settledEnd(world: World, run: RunRef): Promise<void> {
   const waited = `wait for ${printRun(run)}`;
   await world.host.locks.hold(runLock(world.home, run), waited, async () => undefined, { signal: world.signal });
-}
-
-/** Rings once for any number of changes since it was last waited for. */
-class Bell {
-  readonly #signal: AbortSignal;
-  readonly #stopWatching: () => void;
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  constructor(world: World, path: string) {
-    this.#signal = world.signal;
-    this.#stopWatching = world.host.files.watch(path, sweepMs, this.#ring);
-    this.#signal.addEventListener("abort", this.#ring);
-  }
-
-  readonly #ring = (): void => {
-    this.#rung = true;
-    this.#wake?.();
-  };
-
-  async rings(): Promise<void> {
-    if (!this.#rung && !this.#signal.aborted) {
-      await new Promise<void>((settle) => {
-        this.#wake = settle;
-      });
-    }
-    this.#rung = false;
-    this.#wake = undefined;
-    if (this.#signal.aborted) throw fault("interrupted", "Stopped waiting; the run goes on", "");
-  }
-
-  stop(): void {
-    this.#stopWatching();
-    this.#signal.removeEventListener("abort", this.#ring);
-  }
 }

@@ -4,6 +4,7 @@
  */
 export type { Approved } from "./decide.ts";
 export { answer, approve, planToApprove, reject } from "./doors/decide.ts";
+export { commandDetached, resumeDetached } from "./doors/detach.ts";
 export { followRun } from "./doors/follow.ts";
 export { initProject } from "./doors/init.ts";
 export { listTasks, projectHere } from "./doors/list.ts";
@@ -14,6 +15,7 @@ export { settingsHere } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
 export { cancel, go, implementAll, prepare, resume, start } from "./doors/steer.ts";
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";
+export type { Detached } from "./detach.ts";
 export type { FoundRuns, RunsOf } from "./find-runs.ts";
 export type { FollowAsk, Followed } from "./follow.ts";
 export type { InitAsk, Initialised } from "./init.ts";

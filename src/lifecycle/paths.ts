@@ -32,6 +32,9 @@ export function homePaths(home: string) {
     projectMeta: (projectId: string) => join(home, "projects", segment(projectId), "meta.json"),
     recent: join(home, "recent.jsonl"),
     active: join(home, "active.jsonl"),
+    /** What detached commands say that are about no single run. */
+    detachedLog: (name: string) => join(home, "detached", `${name}.log`),
+    batches: join(home, "batches"),
     heads: join(home, "heads"),
     head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
@@ -95,7 +98,12 @@ export function taskPaths(projectRoot: string, key: TaskKey) {
 }
 
 /** One dispatch's part in a file name. */
-export type DispatchName = { readonly worker: string; readonly role: string; readonly round?: number; readonly attempt?: number };
+export type DispatchName = {
+  readonly worker: string;
+  readonly role: string;
+  readonly round?: number;
+  readonly attempt?: number;
+};
 
 /** What lies in the folder of a run; for implementation, that of its stage. */
 export function runPaths(projectRoot: string, run: RunRef) {

@@ -4,6 +4,7 @@ import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { GoOptions } from "../commands/go.ts";
 import type { Context } from "../context.ts";
+import { detachCommand } from "../detach.ts";
 import { exitOfRuns } from "../exit-code.ts";
 import { keyOf } from "../key-of.ts";
 import { nextStep } from "../next-step.ts";
@@ -13,6 +14,7 @@ import { hint } from "../text.ts";
 export async function go(context: Context, options: GoOptions): Promise<Answer> {
   const { agents, parallel } = options;
   const key = await keyOf(context, options.task);
+  if (options.detach) return await detachCommand(context, key);
   const gone = take(await goOn(context.world, context.cwd, { key, agents, parallel, via: context.via }));
   const { runs, status, needs } = gone;
   const told: Told[] = [];

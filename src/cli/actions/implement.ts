@@ -1,9 +1,10 @@
 /** Builds one stage, or all. */
-import { implementAll, type RunRequest, start } from "../../engine/index.ts";
+import { implementAll, prepare, type RunRequest, start } from "../../engine/index.ts";
 import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { ImplementOptions } from "../commands/implement.ts";
 import type { Context } from "../context.ts";
+import { detachCommand, detachRun } from "../detach.ts";
 import { keyOf } from "../key-of.ts";
 import { runsAnswer } from "../run-answer.ts";
 
@@ -11,9 +12,15 @@ export async function implement(context: Context, options: ImplementOptions): Pr
   const { stage, parallel, wishes } = options;
   const key = await keyOf(context, options.task);
   const request: RunRequest = { ...wishes, cwd: context.cwd, key, taskType: "implementation", via: context.via };
-  const runs =
-    stage === "all"
-      ? take(await implementAll(context.world, { request, parallel }))
-      : [take(await start(context.world, { ...request, stage }))];
-  return await runsAnswer(context, runs, printKey(key));
+  if (stage === "all") {
+    if (options.detach) return await detachCommand(context, key);
+    return await runsAnswer(context, take(await implementAll(context.world, { request, parallel })), printKey(key));
+  }
+  if (options.detach) return await detachStage(context, { ...request, stage });
+  return await runsAnswer(context, [take(await start(context.world, { ...request, stage }))], printKey(key));
+}
+
+async function detachStage(context: Context, request: RunRequest): Promise<Answer> {
+  const answer = await detachRun(context, take(await prepare(context.world, request)).summary);
+  return { ...answer, json: { runs: [answer.json] } };
 }

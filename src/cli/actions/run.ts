@@ -1,14 +1,18 @@
 /** Prepares and executes one run. */
-import { start } from "../../engine/index.ts";
+import { prepare as prepareRun, start } from "../../engine/index.ts";
 import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { RunOptions } from "../commands/run.ts";
 import type { Context } from "../context.ts";
+import { detachRun } from "../detach.ts";
 import { requestOf } from "../request.ts";
 import { runAnswer } from "../run-answer.ts";
 import { prepare } from "./prepare.ts";
 
-export async function run(context: Context, { ask, renderOnly }: RunOptions): Promise<Answer> {
+export async function run(context: Context, options: RunOptions): Promise<Answer> {
+  const { ask, renderOnly, detach } = options;
   if (renderOnly) return await prepare(context, { ask });
-  return await runAnswer(context, take(await start(context.world, await requestOf(context, ask))));
+  const request = await requestOf(context, ask);
+  if (detach) return await detachRun(context, take(await prepareRun(context.world, request)).summary);
+  return await runAnswer(context, take(await start(context.world, request)));
 }

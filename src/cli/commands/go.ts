@@ -1,9 +1,14 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
 import { type Command, define } from "../command.ts";
+import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import { readAgents, readCount, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
-export type GoOptions = { readonly task: TaskAsk; readonly agents: string | null; readonly parallel: number };
+export type GoOptions = Execution & {
+  readonly task: TaskAsk;
+  readonly agents: string | null;
+  readonly parallel: number;
+};
 
 const { agents } = workerOptions;
 
@@ -17,12 +22,14 @@ export const go: Command<GoOptions> = define({
     ...keyOptions,
     agents,
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
+    ...executeOptions,
   },
   notes: [
     "A run that was interrupted is resumed first. No gate is passed: answering, approving and accepting stay with a person.",
   ],
   examples: ["okstra go shop/checkout/wrong-total"],
   read: ({ values, words: [word] }) => ({
+    ...readExecution(values),
     task: requireTaskAsk(values, word, "okstra go TASK"),
     agents: readAgents(values.agents),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),

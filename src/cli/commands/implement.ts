@@ -1,9 +1,10 @@
 /** `okstra implement TASK`: one stage, or all. */
 import { type Command, define } from "../command.ts";
+import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import { type RunWishes, readCount, readStage, readWishes, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
-export type ImplementOptions = {
+export type ImplementOptions = Execution & {
   readonly task: TaskAsk;
   readonly stage: number | "auto" | "all";
   readonly parallel: number;
@@ -25,12 +26,14 @@ export const implement: Command<ImplementOptions> = define({
     },
     parallel: { type: "string", value: "K", about: "with --stage all: how many ready stages at a time; default 2" },
     ...workerOptions,
+    ...executeOptions,
   },
   examples: [
     "okstra implement shop/checkout/wrong-total --stage all --parallel 2",
     "okstra implement shop/checkout/wrong-total --stage 3",
   ],
   read: ({ values, words: [word] }) => ({
+    ...readExecution(values),
     task: requireTaskAsk(values, word, "okstra implement TASK"),
     stage: values.stage === "all" ? "all" : readStage(values.stage ?? "auto"),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),

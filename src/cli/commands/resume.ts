@@ -1,17 +1,20 @@
 /** `okstra resume RUN`: executes what was prepared, goes on with what was interrupted. */
 import { readRun } from "../../model/index.ts";
 import { type Command, define } from "../command.ts";
+import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import type { RunSubject } from "../subject.ts";
 
-export const resume: Command<RunSubject> = define({
+export type ResumeOptions = RunSubject & Execution;
+
+export const resume: Command<ResumeOptions> = define({
   name: "resume",
   group: "steering",
   summary: "executes a prepared run, or goes on with one that was interrupted, killed or cancelled",
-  usage: "RUN",
+  usage: "RUN [--detach]",
   positionals: [{ name: "RUN", about: "the run's id; okstra status TASK shows it", required: true }],
-  options: {},
+  options: executeOptions,
   notes: ["What the run's journal holds is taken from there; nothing is asked or done twice."],
   examples: ["okstra resume 'shop/checkout/wrong-total@error-analysis#001'"],
-  read: ({ words: [word] }) => ({ run: readRun(word ?? "") }),
+  read: ({ values, words: [word] }) => ({ ...readExecution(values), run: readRun(word ?? "") }),
   run: async (context, options) => (await import("../actions/resume.ts")).resume(context, options),
 });

@@ -1,0 +1,14 @@
+/** The flags of every command that executes runs. Pure. */
+import type { OptionTable, Values } from "./command.ts";
+
+export const executeOptions = {
+  detach: {
+    type: "boolean",
+    about: "executes in a process of its own, which outlives this terminal; in tmux where that is there",
+  },
+} as const satisfies OptionTable;
+
+/** How the runs of a command are executed. */
+export type Execution = { readonly detach: boolean };
+
+export const readExecution = (values: Values<typeof executeOptions>): Execution => ({ detach: values.detach });
