@@ -178,7 +178,8 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
     resetAt: judged.resetAt,
     modelServed,
     // The model that served decides, not what its program says of itself.
-    family: (modelServed === null ? null : familyOfModel(modelServed)) ?? latest(({ family }) => family) ?? frame.family,
+    family:
+      (modelServed === null ? null : familyOfModel(modelServed)) ?? latest(({ family }) => family) ?? frame.family,
     session: latest(({ session }) => session),
     usage: sumUse(hearings.map(({ usage }) => usage)),
     durationMs: frame.durationMs,

@@ -3,6 +3,7 @@
  * what reads lies behind doors of its own, so that a command that looks does not load what runs.
  */
 export type { Approved } from "./decide.ts";
+export type { Detached } from "./detach.ts";
 export { answer, approve, planToApprove, reject } from "./doors/decide.ts";
 export { commandDetached, resumeDetached } from "./doors/detach.ts";
 export { followRun } from "./doors/follow.ts";
@@ -15,7 +16,6 @@ export { settingsHere } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
 export { cancel, go, implementAll, prepare, resume, start } from "./doors/steer.ts";
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";
-export type { Detached } from "./detach.ts";
 export type { FoundRuns, RunsOf } from "./find-runs.ts";
 export type { FollowAsk, Followed } from "./follow.ts";
 export type { InitAsk, Initialised } from "./init.ts";
@@ -25,5 +25,5 @@ export { plainRequest, type RunRequest } from "./prepare/request.ts";
 export type { TaskStatus } from "./queries.ts";
 export type { RunState } from "./run-state.ts";
 export type { Gone, ImplementAsk } from "./steer.ts";
-export type { ProjectPlace, World } from "./world.ts";
 export type { ListedTree, WorktreePath, WorktreesAsk } from "./worktrees.ts";
+export type { ProjectPlace, World } from "./world.ts";

@@ -5,7 +5,7 @@
  */
 export const reasons = {
   // wrong usage and bad input
-  "usage": { exit: 2, means: "the command line does not fit the command" },
+  usage: { exit: 2, means: "the command line does not fit the command" },
   "unknown-command": { exit: 2, means: "no command has this name" },
   "bad-task-key": { exit: 2, means: "the text is not a task key <project>/<group>/<task>" },
   "bad-run-id": { exit: 2, means: "the text is not a run id" },
@@ -51,7 +51,7 @@ export const reasons = {
   "no-permission": { exit: 1, means: "a file or folder may not be read or written" },
   "read-only": { exit: 1, means: "the file system is read-only" },
   "file-system": { exit: 1, means: "a file system call failed" },
-  "malformed": { exit: 1, means: "a file or message does not fit its schema" },
+  malformed: { exit: 1, means: "a file or message does not fit its schema" },
   "newer-version": { exit: 1, means: "a file was written by a newer okstra" },
   "journal-broken": { exit: 1, means: "a run's journal was changed or cut" },
   "lock-kind": { exit: 1, means: "this process cannot use the kind of lock that the home uses" },
@@ -59,8 +59,8 @@ export const reasons = {
   "lost-hold": { exit: 1, means: "the run no longer holds its stage" },
   "registry-unreadable": { exit: 1, means: "the worktree registry is cut, empty or edited by hand" },
   "validation-failed": { exit: 1, means: "a validator found problems" },
-  "failed": { exit: 1, means: "a run ended as failed" },
-  "bug": { exit: 1, means: "okstra itself is at fault" },
+  failed: { exit: 1, means: "a run ended as failed" },
+  bug: { exit: 1, means: "okstra itself is at fault" },
   // gates
   "clarifications-open": { exit: 3, means: "questions that block the next phase are unanswered" },
   "plan-not-approved": { exit: 3, means: "the plan is not approved" },
@@ -73,7 +73,7 @@ export const reasons = {
   "gate-closed": { exit: 3, means: "a gate needs a person" },
   "agent-may-not-decide": { exit: 3, means: "an agent tried to pass a gate that only a person may pass" },
   "needs-decomposition": { exit: 3, means: "fix rounds did not settle an item; the stage must be cut smaller" },
-  "degraded": { exit: 3, means: "fewer than two workers answered" },
+  degraded: { exit: 3, means: "fewer than two workers answered" },
   // agents
   "agent-missing": { exit: 4, means: "the agent's program is not installed" },
   "agent-failed": { exit: 4, means: "an agent ended without a usable result" },
@@ -82,7 +82,7 @@ export const reasons = {
   "budget-exceeded": { exit: 5, means: "the projected cost does not fit what is left" },
   "quota-paused": { exit: 5, means: "the provider's quota is used up" },
   "contract-violation": { exit: 6, means: "an agent broke the rules of its phase" },
-  "interrupted": { exit: 130, means: "a person stopped the command" },
+  interrupted: { exit: 130, means: "a person stopped the command" },
 } as const satisfies Record<string, { exit: ExitCode; means: string }>;
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;

@@ -47,9 +47,14 @@ export function readTaskKey(text: string): TaskKey {
   const parts = text.includes("/") ? text.split("/") : text.split(":");
   const [project, group, task] = parts.map((part) => part.trim());
   if (parts.length !== 3 || !project || !group || !task) {
-    throw fault("bad-task-key", `"${text}" is not a task key`, "Write it as <project>/<group>/<task>; okstra list shows the keys", {
-      text,
-    });
+    throw fault(
+      "bad-task-key",
+      `"${text}" is not a task key`,
+      "Write it as <project>/<group>/<task>; okstra list shows the keys",
+      {
+        text,
+      },
+    );
   }
   return { project, group, task };
 }
@@ -73,5 +78,10 @@ export function readRun(text: string): RunRef {
     );
   }
   const stage = found["stage"];
-  return { key: readTaskKey(found["key"] ?? ""), taskType, stage: stage === undefined ? null : Number(stage), seq: Number(found["seq"]) };
+  return {
+    key: readTaskKey(found["key"] ?? ""),
+    taskType,
+    stage: stage === undefined ? null : Number(stage),
+    seq: Number(found["seq"]),
+  };
 }
