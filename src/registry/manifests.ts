@@ -1,19 +1,11 @@
-/** The documents of a task and its runs: task manifest, run manifest, timeline. Writers hold the task lock. */
-import { checkRunManifest, checkTaskManifest, checkTimeline } from "../generated/task.check.js";
+/** The documents of a task's runs: run manifest, timeline. Writers hold the task lock. */
+import { checkRunManifest, checkTimeline } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
-import type { RunManifest, TaskManifest, Timeline } from "../lifecycle/task.schema.ts";
+import type { RunManifest, Timeline } from "../lifecycle/task.schema.ts";
 import { type RunRef, schemaVersion } from "../model/index.ts";
 import { type JsonFile, readDocument, writeDocument } from "./json-file.ts";
 import type { TaskPlace } from "./place.ts";
-
-/** The task's manifest, or undefined when there is no such task. Throws `malformed`, `newer-version`. */
-export const readTaskManifest = (host: Host, place: TaskPlace): Promise<TaskManifest | undefined> =>
-  readDocument(host, taskManifestFile(place));
-
-/** Replaces the task's manifest, durably. */
-export const writeTaskManifest = (host: Host, place: TaskPlace, manifest: TaskManifest): Promise<void> =>
-  writeDocument(host, taskManifestFile(place), manifest, { durable: true });
 
 /** A run's manifest, or undefined when there is no such run. */
 export const readRunManifest = (host: Host, place: TaskPlace, run: RunRef): Promise<RunManifest | undefined> =>
@@ -29,12 +21,6 @@ export const readTimeline = async (host: Host, place: TaskPlace): Promise<Timeli
 
 export const writeTimeline = (host: Host, place: TaskPlace, timeline: Timeline): Promise<void> =>
   writeDocument(host, timelineFile(place), timeline);
-
-const taskManifestFile = (place: TaskPlace): JsonFile<TaskManifest> => ({
-  path: taskPaths(place.projectRoot, place.key).manifest,
-  what: "task manifest",
-  check: checkTaskManifest,
-});
 
 const runManifestFile = (place: TaskPlace, run: RunRef): JsonFile<RunManifest> => ({
   path: runPaths(place.projectRoot, run).manifest,

@@ -1,9 +1,7 @@
-/** Doors: manifests and timelines. */
+/** Doors: run manifests and timelines. */
 import { door } from "../../model/index.ts";
 import * as inner from "../manifests.ts";
 
-export const readTaskManifest = door(inner.readTaskManifest);
-export const writeTaskManifest = door(inner.writeTaskManifest);
 export const readRunManifest = door(inner.readRunManifest);
 export const writeRunManifest = door(inner.writeRunManifest);
 export const readTimeline = door(inner.readTimeline);
