@@ -20,7 +20,7 @@ export const workerOptions = {
 } as const satisfies OptionTable;
 
 /** Flags about the task and the place. */
-export const startOptions = {
+const startOptions = {
   ...keyOptions,
   "task-type": {
     type: "string",
@@ -89,7 +89,7 @@ export function readCount(flag: string, text: string, most: number): number {
 }
 
 /** Comma-separated names; blanks are dropped. */
-export function readList(flag: string, text: string): readonly string[] {
+function readList(flag: string, text: string): readonly string[] {
   const names = text
     .split(",")
     .map((name) => name.trim())
