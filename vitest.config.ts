@@ -20,8 +20,9 @@ export default defineConfig({
           globalSetup: ["test/setup/once.ts"],
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/deep/**"],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          // Room for a busy machine; nothing waits for it to pass.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -19,11 +19,11 @@ import type { TestRepository } from "./repository.ts";
 
 /** Long enough for a program to start on a busy machine; a test that wants a clock to run out shortens that one. */
 export const patient: ClockLimits = {
-  firstEventMs: 15_000,
-  idleMs: 15_000,
-  softMs: 15_000,
-  hardMs: 18_000,
-  lingerMs: 15_000,
+  firstEventMs: 40_000,
+  idleMs: 40_000,
+  softMs: 40_000,
+  hardMs: 45_000,
+  lingerMs: 40_000,
   graceMs: 200,
 };
 

@@ -10,7 +10,7 @@ export const files: Readonly<Record<string, string>> = {
   "README.md": "# calc\n",
 };
 
-export const brief =
+const brief =
   "# add is wrong\n\n`add(1, 2)` gives -1, `twice(2)` gives 3. Both should be right, and a `sum(list)` is wanted.\n";
 export const key = "calc/math/add";
 
@@ -89,7 +89,7 @@ const planStage = ({ n, name, dependsOn }: StageSpec): Json => ({
   rollback: { path: "revert the merge", trigger: "a wrong sum" },
 });
 
-export const plan = (): Json => ({
+const plan = (): Json => ({
   requirements: stages.map(({ n, name }) => ({ id: `R-${n}`, text: `${name} is right`, source: "brief" })),
   options: [
     {
@@ -299,7 +299,7 @@ export async function untilApproved(rig: Rig): Promise<void> {
 }
 
 /** The content hash as the newest plan's report prints it. */
-export function contentOf(rig: Rig): string {
+function contentOf(rig: Rig): string {
   const report = rig.read(
     ".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md",
   );
