@@ -4,7 +4,17 @@
  */
 import type { Category, TaskType } from "../model/index.ts";
 
-export const steps = ["intake", "prompts", "dispatch", "collect", "converge", "critique", "write", "check", "record"] as const;
+export const steps = [
+  "intake",
+  "prompts",
+  "dispatch",
+  "collect",
+  "converge",
+  "critique",
+  "write",
+  "check",
+  "record",
+] as const;
 export type StepName = (typeof steps)[number];
 
 /** Where a run works: the task's tree read-only, a stage's own tree, throwaway trees at a reviewed commit, or the hand-off. */
@@ -76,7 +86,12 @@ export const profiles: Readonly<Record<TaskType, Profile>> = {
     taskType: "error-analysis",
     purpose: "symptoms, causes and reproduction of a fault",
     entry: true,
-    delivers: ["symptom and trigger", "root-cause hypotheses with evidence", "reproduction or its gap", "how to validate"],
+    delivers: [
+      "symptom and trigger",
+      "root-cause hypotheses with evidence",
+      "reproduction or its gap",
+      "how to validate",
+    ],
     mayChangeSource: false,
     needsRepository: false,
     needsApprovedPlan: false,
@@ -93,7 +108,13 @@ export const profiles: Readonly<Record<TaskType, Profile>> = {
     taskType: "implementation-planning",
     purpose: "choose a direction and cut it into stages",
     entry: false,
-    delivers: ["at least two options with trade-offs", "a recommendation", "Stage Map", "rollback", "requirement coverage"],
+    delivers: [
+      "at least two options with trade-offs",
+      "a recommendation",
+      "Stage Map",
+      "rollback",
+      "requirement coverage",
+    ],
     mayChangeSource: false,
     needsRepository: false,
     needsApprovedPlan: false,

@@ -1,6 +1,6 @@
 /** The files of a task: manifest, clarifications, run manifest, approval, timeline, catalog. Code imports types only. */
 import { z } from "zod";
-import { outcomes, taskTypes, categories } from "../model/task.ts";
+import { categories, outcomes, taskTypes } from "../model/task.ts";
 
 const version = z.literal(1);
 const taskType = z.enum(taskTypes);
