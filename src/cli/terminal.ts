@@ -4,6 +4,7 @@
  * (EPIPE) is no failure: what it does not want to hear is dropped.
  */
 import { fstatSync, writeSync } from "node:fs";
+import { fault } from "../model/index.ts";
 import type { Paint } from "./paint.ts";
 import { ansiPaint, noPaint } from "./paint.ts";
 
@@ -30,21 +31,28 @@ export function nodeTerminal(env: Readonly<Record<string, string | undefined>>):
     write,
     paint: (of) => (!colourless && isTerminal(descriptors[of]) ? ansiPaint : noPaint),
     canAsk,
-    async ask(question, signal) {
-      const { createInterface } = await import("node:readline/promises");
-      const lines = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        return await lines.question(question, { signal });
-      } finally {
-        lines.close();
-      }
-    },
+    ask,
     async readInput() {
       let text = "";
       for await (const chunk of process.stdin.setEncoding("utf8")) text += String(chunk);
       return text;
     },
   };
+}
+
+/** Ctrl-C is left to the process (no raw mode), Ctrl-D is an empty answer. */
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    const closed = new Promise<string>((settle) => lines.once("close", () => settle("")));
+    return await Promise.race([lines.question(question, { signal }), closed]);
+  } catch (thrown) {
+    if (signal.aborted) throw fault("interrupted", "Stopped before an answer was given", "Run the command again");
+    throw thrown;
+  } finally {
+    lines.close();
+  }
 }
 
 /** Once a stream could not take more at once, the rest goes through Node's own queue, in order. */
