@@ -37,7 +37,7 @@ describe("run", () => {
       "run --project-id shop --task-group checkout --task-id total --task-type implementation-planning",
     ];
     for (const line of lines) {
-      expect(read(line), line).toEqual({
+      expect(read(line), line).toMatchObject({
         ask: { task: key, taskType: "implementation-planning", wishes: expect.objectContaining(noWishes) },
         renderOnly: false,
       });
@@ -57,7 +57,7 @@ describe("run", () => {
       "run bug.md --task-key shop/checkout/total --task-type error-analysis --title A_title --category ops --branch b --base-ref main" +
       " --stage 3 --workers a,_b, --executor a --agents scripted:x.yaml --directive Be_quick --max-rounds 2 --allow-single" +
       " --model a=m1 --model b==m2 --render-only";
-    expect(read(line)).toEqual({
+    expect(read(line)).toMatchObject({
       ask: {
         task: key,
         taskType: "error-analysis",
@@ -110,7 +110,7 @@ test("gates", () => {
   });
   expect(read("approve shop/checkout/total")).toEqual({ task: key, content: null, note: "" });
   expect(read("reject shop/checkout/total --reason smaller")).toEqual({ task: key, reason: "smaller" });
-  expect(read("go shop/checkout/total --parallel 3")).toEqual({ task: key, agents: null, parallel: 3 });
+  expect(read("go shop/checkout/total --parallel 3")).toMatchObject({ task: key, agents: null, parallel: 3 });
 });
 
 test("looking and steering", () => {
@@ -120,7 +120,7 @@ test("looking and steering", () => {
   expect(read("status shop/checkout/total")).toEqual({ task: key });
   expect(read(`show ${id}`)).toEqual({ subject: { is: "run", run } });
   expect(read("report shop/checkout/total --open")).toEqual({ subject: { is: "task", task: key }, open: true });
-  expect(read(`resume ${id}`)).toEqual({ run });
+  expect(read(`resume ${id}`)).toMatchObject({ run });
   expect(read(`cancel ${id}`)).toEqual({ run });
 });
 
