@@ -105,9 +105,9 @@ const environment = ({ host: { machine } }: World): Record<string, string> =>
 
 /**
  * What runs in a session: the command, with all that it says also in the log. tmux can copy a pane by itself, and loses the end
- * of what a program says that exits at once.
+ * of what a program says that exits at once. tmux also leaves its server's socket behind.
  */
-const script = '"$@" 2>&1 | tee -i -a "$OKSTRA_DETACHED_LOG"';
+const script = '"$@" 2>&1 | tee -i -a "$OKSTRA_DETACHED_LOG"; rm -f "$(echo "$TMUX" | cut -d, -f1)"';
 
 /** Undefined when tmux does not start: then it goes without. */
 async function launchInTmux(world: World, tmux: string, spec: Spec): Promise<Launched | undefined> {

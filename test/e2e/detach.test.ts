@@ -1,6 +1,6 @@
 /** Runs in processes of their own. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DetachedAnswer, DetachedRunAnswer } from "../../src/cli/steering.schema.ts";
@@ -85,6 +85,7 @@ test.skipIf(tmux === "")("with tmux: one can attach, the log is kept, the sessio
   expect((await waiting.done).code).toBe(0);
   while (spawnSync(tmux, ["-L", session, "has-session"], { env: { ...process.env, ...env } }).status === 0)
     await setTimeout(20);
+  expect(readdirSync(env.TMUX_TMPDIR, { recursive: true }).map(String).join()).not.toContain(session);
   expect(readFileSync(detached.log, "utf8")).toMatch(/phase-7-record completed(.*\n)+.*#002: completed(.*\n)+/);
 });
 

@@ -15,6 +15,7 @@ import { paths } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import { reject } from "./reject.ts";
 import { report } from "./report.ts";
+import { rerun } from "./rerun.ts";
 import { resume } from "./resume.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command<unknown>[] = [
   resume,
   cancel,
   wait,
+  rerun,
   validate,
   doctor,
   paths,

@@ -1,0 +1,5 @@
+/** Door: running again what earlier runs were asked for. */
+import { door } from "../../model/index.ts";
+import * as inner from "../rerun/rerun.ts";
+
+export const rerun = door(inner.rerun);
