@@ -138,7 +138,6 @@ async function take<T>(
       env: setting.env(launch.env),
       logPath: ask.logPath,
       redact: setting.redact,
-      mark: ask.mark,
       limits: ask.clocks,
       clocks: turn.clocks,
       onEvent: (event) => ask.onEvent?.(event),

@@ -5,7 +5,6 @@
 import type { Child, Host, Spawned } from "../host/index.ts";
 import { type ClockLimits, type Clocks, heard, isLong, type RanOut, ranOut, sayLong, wakeAt } from "./clocks.ts";
 import type { AgentEvent, Exit, Launch, Parser } from "./contract.ts";
-import { markName } from "./env.ts";
 import { type Hearing, note, noteStderr, openHearing } from "./hearing.ts";
 
 export type Question = {
@@ -15,7 +14,6 @@ export type Question = {
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
   readonly redact: (text: string) => string;
-  readonly mark: string;
   readonly limits: ClockLimits;
   readonly clocks: Clocks;
   readonly onEvent: (event: AgentEvent) => void;
@@ -38,7 +36,7 @@ export type Heard = {
 
 export async function askOnce(host: Host, question: Question): Promise<Heard> {
   const watch = watchOver(host, question);
-  const { launch, cwd, env, logPath, redact, limits, mark } = question;
+  const { launch, cwd, env, logPath, redact, limits } = question;
   for (const file of launch.files) await host.files.replaceFile(file.path, file.text, { mode: 0o600 });
   const child = await host.processes.supervise({
     command: launch.command,
@@ -55,9 +53,9 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
     await question.onSpawned({ pid: child.pid, startTime: child.startTime });
     const ended = await firstOf(child, watch.stopped);
     if (ended !== null) question.onEnding(ended);
-    const left = ended === null ? (await host.processes.withMark(markName, mark)).length : 0;
     // Also after an exit of its own: this ends whatever of it is left.
-    await child.end(limits.graceMs);
+    const found = await child.end(limits.graceMs);
+    const left = ended === null ? found : 0;
     const exit = await child.exited;
     if (ended === null) watch.take(question.parser.end(exit));
     return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, left };

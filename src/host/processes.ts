@@ -45,8 +45,8 @@ export type Spawned = { readonly pid: number; readonly startTime: string };
 export type Child = Spawned & {
   /** Settles when the process has exited and its streams are read to the end (or 2 s after the exit). */
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
-  /** TERM to the group, KILL after `graceMs`, then every descendant. Settles when nothing is left. */
-  end(graceMs: number): Promise<void>;
+  /** TERM to the group, KILL after `graceMs`, then every descendant. Settles when nothing is left; how many were there. */
+  end(graceMs: number): Promise<number>;
 };
 
 export type Processes = {

@@ -18,10 +18,12 @@ export type Mark = string;
 const pollMs = 10;
 const longestMs = 10_000;
 
-export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: Mark): Promise<void> {
-  if (seeds.length === 0 && mark === undefined) return;
+/** Settles when nothing is left; how many there were at the first look. */
+export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: Mark): Promise<number> {
+  if (seeds.length === 0 && mark === undefined) return 0;
   let found = belonging(seeds, mark, []);
-  if (found.length === 0) return;
+  const atFirst = found.length;
+  if (atFirst === 0) return 0;
   signalAll(found, "SIGTERM");
   if (await goneWithin(found, graceMs)) found = belonging(seeds, mark, found);
   const deadline = performance.now() + longestMs;
@@ -30,6 +32,7 @@ export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: 
     if (performance.now() > deadline) throw cannotEnd(found);
     await goneWithin(found, 200);
   }
+  return atFirst;
 }
 
 /** Every live process that belongs to the seeds, to those `known` from an earlier look, or to the mark. */
@@ -49,6 +52,7 @@ function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: rea
     if (!sparedGroups.has(seed.pid)) groups.add(seed.pid);
   }
   const found = new Set<Row>();
+  const mayBearMark = startedSince(seeds);
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const row of table) {
@@ -58,7 +62,8 @@ function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: rea
     }
     if (before !== found.size || mark === undefined) continue;
     for (const row of table) {
-      if (!found.has(row) && !spared.has(row.pid) && hasInEnvironment(row.pid, mark, true)) add(row);
+      if (found.has(row) || spared.has(row.pid) || !mayBearMark(row)) continue;
+      if (hasInEnvironment(row.pid, mark, true)) add(row);
     }
   }
   function add(row: Row): void {
@@ -68,6 +73,16 @@ function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: rea
     if (row.group === row.pid && !sparedGroups.has(row.group)) groups.add(row.pid);
   }
   return [...found];
+}
+
+/**
+ * Environments cost most of a look at all processes. Who has the mark has it from a seed, and so started no sooner; start times
+ * that are no numbers (not of Linux) leave nobody out.
+ */
+function startedSince(seeds: readonly Spawned[]): (row: Row) => boolean {
+  if (seeds.length === 0) return () => true;
+  const first = Math.min(...seeds.map(({ startTime }) => Number(startTime)));
+  return ({ startTime }) => !(Number(startTime) < first);
 }
 
 export function ancestorsOf(pid: number, byPid: ReadonlyMap<number, Row>): Set<number> {

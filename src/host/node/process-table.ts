@@ -2,7 +2,7 @@
  * The process table: who is there, whose child, in which group and session, since when. From /proc on Linux, from ps
  * elsewhere. A process is named by pid and start time together; a pid alone may be another process by now.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import type { Spawned } from "../processes.ts";
 import { childProcess } from "./late.ts";
 
@@ -54,7 +54,20 @@ function procRow(pid: number): Row | undefined {
   return stat === undefined || stat.dead ? undefined : { pid, ...stat.row, startTime: stat.startTime };
 }
 
-const readStat = (pid: number): string => readProc(pid, "stat");
+const statBytes = Buffer.alloc(1024);
+
+/** Read in one piece: a look at all processes is made at the end of each dispatch, and this is what it costs. */
+function readStat(pid: number): string {
+  let fd: number | undefined;
+  try {
+    fd = openSync(`/proc/${pid}/stat`, "r");
+    return statBytes.toString("latin1", 0, readSync(fd, statBytes));
+  } catch {
+    return "";
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
 
 /** Empty when the process is gone or belongs to somebody else. */
 function readProc(pid: number, file: string): string {

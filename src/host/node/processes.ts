@@ -22,7 +22,9 @@ export const nodeProcesses: Processes = {
       .filter((row) => hasInEnvironment(row.pid, entry, true))
       .map(({ pid, startTime }) => ({ pid, startTime }));
   },
-  end: (processes, graceMs) => endAll(processes.filter(isAlive), graceMs),
+  async end(processes, graceMs) {
+    await endAll(processes.filter(isAlive), graceMs);
+  },
   askToStop: (process) => isAlive(process) && killOne(process.pid, "SIGTERM"),
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));

@@ -41,7 +41,7 @@ type Ended = Exit & { readonly timedOut: boolean };
 
 async function untilEnd(child: ChildProcess, self: Spawned, spec: RunSpec): Promise<Ended> {
   let timedOut = false;
-  let stopping: Promise<void> | undefined;
+  let stopping: Promise<unknown> | undefined;
   const stop = (): void => {
     stopping ??= endAll([self], graceMs);
     // Awaited below; until then nobody listens.

@@ -69,9 +69,10 @@ async function end(
   self: Spawned,
   exited: Promise<Exit>,
   how: { graceMs: number; mark: string | undefined },
-): Promise<void> {
-  await endAll([self], how.graceMs, how.mark);
+): Promise<number> {
+  const found = await endAll([self], how.graceMs, how.mark);
   await exited.catch(() => undefined);
+  return found;
 }
 
 const markOf = (env: Readonly<Record<string, string>>): string | undefined => {
