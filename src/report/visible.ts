@@ -15,7 +15,9 @@ export const oneLine = (text: string): string => visible(text).replace(/\s+/g, "
 
 /** One line of at most `most` characters, an ellipsis where it was cut. */
 export function shortened(text: string, most: number): string {
-  const letters = [...oneLine(text)];
+  const line = oneLine(text);
+  if (line.length <= most) return line;
+  const letters = [...line];
   return letters.length <= most ? letters.join("") : `${letters.slice(0, most - 1).join("")}…`;
 }
 
