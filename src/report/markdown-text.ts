@@ -47,7 +47,11 @@ function codeSpan(content: string, place: Place): string {
 /** Text keeps the spaces at its ends: it may stand between two spans. */
 const folded = (text: string): string => visible(text).replace(/\s+/g, " ");
 
-const escaped = (text: string): string =>
+const escaped = (text: string): string => (signs.test(text) ? escapedSigns(text) : text);
+
+const signs = /[\\`*[\]|~$&<_]/;
+
+const escapedSigns = (text: string): string =>
   text
     .replace(/[\\`*[\]|~$]/g, "\\$&")
     .replace(/&(?=#?\w+;)/g, "&amp;")

@@ -5,10 +5,13 @@
 
 /** Control and format characters but tab, newline and the two joiners that scripts and emoji need; lone surrogates. */
 const unseen = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu;
+/** Most texts: a report has thousands, and nothing in them to hide. */
+const plain = /^[\t\n -~]*$/;
 const lineEnds = /\r\n?|[\u0085\u2028\u2029]/g;
 
 /** The text with plain newlines and nothing invisible; lines are kept. */
-export const visible = (text: string): string => text.replace(lineEnds, "\n").replace(unseen, numbered);
+export const visible = (text: string): string =>
+  plain.test(text) ? text : text.replace(lineEnds, "\n").replace(unseen, numbered);
 
 /** The same on one line: every run of white space is one space. */
 export const oneLine = (text: string): string => visible(text).replace(/\s+/g, " ").trim();
