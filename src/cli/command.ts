@@ -72,6 +72,8 @@ export type Common = {
   readonly noColor: boolean;
   readonly yes: boolean;
   readonly language: string | undefined;
+  /** Nobody is asked anything. */
+  readonly unattended: boolean;
   /** The command with its arguments, as they were given. */
   readonly argv: readonly string[];
 };
@@ -116,11 +118,15 @@ export function define<const T extends OptionTable, Options>(definition: Definit
       const given = { values: values as Values<T & typeof commonOptions>, words };
       const { json, cwd, quiet, verbose, yes, language } = given.values;
       const common = { json, cwd, quiet, verbose, yes, language, noColor: given.values["no-color"] };
-      return { common: { ...common, argv: [description.name, ...argv] } as Common, options: read(given) };
+      const more = { unattended: isSet(values, "unattended"), argv: [description.name, ...argv] };
+      return { common: { ...common, ...more } as Common, options: read(given) };
     },
     run,
   };
 }
+
+/** Whether a flag that only some commands have is given. */
+const isSet = (values: Readonly<Record<string, unknown>>, name: string): boolean => values[name] === true;
 
 /** The command line does not fit: what is wrong, and what to write instead. */
 export const usageFault = (message: string, remedy: string, details: Readonly<Record<string, unknown>> = {}) =>

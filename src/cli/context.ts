@@ -61,7 +61,7 @@ export function contextFor(outside: Outside, { common, env, cwd, via = "cli" }: 
     cwd,
     common,
     via,
-    terminal: outside.terminal,
+    terminal: common.unattended ? { ...outside.terminal, canAsk: () => false } : outside.terminal,
     outside,
     say,
     world: {

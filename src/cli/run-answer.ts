@@ -1,5 +1,5 @@
 /** What a command that executed or prepared runs answers: each run in a few lines, then what to do next. */
-import { readReport, showRun, taskStatus } from "../engine/index.ts";
+import { type GateStop, gateStop, readReport, showRun, taskStatus } from "../engine/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { readRun, readTaskKey, take } from "../model/index.ts";
 import { summaryLines } from "../report/index.ts";
@@ -35,17 +35,27 @@ export function toldLines({ summary, lines }: Told, paint: Paint): string[] {
   ];
 }
 
-/** The next step of the task that the runs belong to; undefined when nothing is left to do. */
-async function nextOf({ world, cwd }: Context, taskKey: string): Promise<string | undefined> {
-  return nextStep(take(await taskStatus(world, cwd, readTaskKey(taskKey))));
+type Standing = {
+  /** What to do next; undefined when nothing is left to do. */
+  readonly next: string | undefined;
+  /** With --unattended: what a person has to decide before anything can go on. */
+  readonly decision: { readonly decision: GateStop | null } | Record<never, never>;
+};
+
+/** Where the task stands after these runs of it. */
+async function standing(context: Context, taskKey: string, last: RunSummary | undefined): Promise<Standing> {
+  const { world, cwd, common } = context;
+  const status = take(await taskStatus(world, cwd, readTaskKey(taskKey)));
+  const decision = common.unattended ? { decision: gateStop(status, last ?? null) } : {};
+  return { next: nextStep(status), decision };
 }
 
 /** The answer of a command that executed one run. */
 export async function runAnswer(context: Context, summary: RunSummary): Promise<Answer> {
   const told = await tell(context, summary);
-  const next = await nextOf(context, summary.taskKey);
+  const { next, decision } = await standing(context, summary.taskKey, summary);
   return {
-    json: summary,
+    json: { ...summary, ...decision },
     text: (paint) => [...toldLines(told, paint), ...hint(next, paint)].join("\n"),
     exit: exitOfRun(summary),
   };
@@ -55,9 +65,9 @@ export async function runAnswer(context: Context, summary: RunSummary): Promise<
 export async function runsAnswer(context: Context, runs: readonly RunSummary[], taskKey: string): Promise<Answer> {
   const told: Told[] = [];
   for (const summary of runs) told.push(await tell(context, summary));
-  const next = await nextOf(context, taskKey);
+  const { next, decision } = await standing(context, taskKey, runs.at(-1));
   return {
-    json: { runs },
+    json: { runs, ...decision },
     text: (paint) => [...told.flatMap((one) => toldLines(one, paint)), ...hint(next, paint)].join("\n"),
     exit: exitOfRuns(runs),
   };

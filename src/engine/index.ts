@@ -19,6 +19,7 @@ export { cancel, go, implementAll, prepare, resume, start } from "./doors/steer.
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";
 export type { FoundRuns, RunsOf } from "./find-runs.ts";
 export type { FollowAsk, Followed } from "./follow.ts";
+export { type GateStop, gateStop } from "./gate-stop.ts";
 export type { InitAsk, Initialised } from "./init.ts";
 export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";

@@ -5,6 +5,7 @@ import { runLock } from "../registry/index.ts";
 import { endLeftovers } from "./dispatch.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, openRun } from "./execute.ts";
+import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
@@ -16,8 +17,13 @@ import type { TaskKey, World } from "./world.ts";
 
 export const prepare = (world: World, request: RunRequest): Promise<Prepared> => prepareRun(world, request);
 
-/** Prepares and executes one run. */
-export async function start(world: World, request: RunRequest): Promise<RunSummary> {
+const itself = (run: RunSummary): RunSummary => run;
+
+/** Prepares and executes one run. A gate at which it stops is told to `notify`. */
+export const start = (world: World, request: RunRequest): Promise<RunSummary> =>
+  tellingGates(world, request, { body: () => startOne(world, request), lastOf: itself });
+
+async function startOne(world: World, request: RunRequest): Promise<RunSummary> {
   const { project, manifest } = await prepareRun(world, request);
   return await executeRun(world, project, {
     key: request.key,
@@ -27,8 +33,11 @@ export async function start(world: World, request: RunRequest): Promise<RunSumma
   });
 }
 
-/** Executes a prepared run, or goes on with a killed or cancelled one. */
-export async function resume(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
+/** Executes a prepared run, or goes on with a killed or cancelled one. A gate at which it stops is told to `notify`. */
+export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSummary> =>
+  tellingGates(world, { cwd, key: ref.key }, { body: () => resumeOne(world, cwd, ref), lastOf: itself });
+
+async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
   return await executeRun(world, project, ref);
 }
@@ -83,8 +92,11 @@ async function openStarted(
 
 export type ImplementAsk = { readonly request: RunRequest; readonly parallel: number };
 
-/** Keeps ready stages going, `parallel` at a time, until all are done or something needs a person. */
-export async function implementAll(world: World, ask: ImplementAsk): Promise<readonly RunSummary[]> {
+/** Keeps ready stages going, `parallel` at a time, until all are done or something needs a person, which is told to `notify`. */
+export const implementAll = (world: World, ask: ImplementAsk): Promise<readonly RunSummary[]> =>
+  tellingGates(world, ask.request, { body: () => implementEach(world, ask), lastOf: (runs) => runs.at(-1) });
+
+async function implementEach(world: World, ask: ImplementAsk): Promise<readonly RunSummary[]> {
   const finished: RunSummary[] = [];
   const running = new Map<string, Promise<RunSummary>>();
   let stop: unknown;
@@ -142,18 +154,24 @@ export type Gone = {
   readonly needs: readonly string[];
 };
 
-/** Run after run until a gate needs a person; says what to decide. Interrupted runs are resumed first. */
-export async function go(
-  world: World,
-  cwd: string,
-  ask: { readonly key: TaskKey; readonly agents: string | null; readonly parallel: number; readonly via: string },
-): Promise<Gone> {
+type GoAsk = {
+  readonly key: TaskKey;
+  readonly agents: string | null;
+  readonly parallel: number;
+  readonly via: string;
+};
+
+/** Run after run until a gate needs a person; says what to decide, also to `notify`. Interrupted runs are resumed first. */
+export const go = (world: World, cwd: string, ask: GoAsk): Promise<Gone> =>
+  tellingGates(world, { cwd, key: ask.key }, { body: () => goOn(world, cwd, ask), lastOf: ({ runs }) => runs.at(-1) });
+
+async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
   const runs: RunSummary[] = [];
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
     const open = status.interrupted[0] ?? status.runs.find((run) => run.outcome === "prepared")?.id;
     if (open !== undefined) {
-      runs.push(await resume(world, cwd, readRun(open)));
+      runs.push(await resumeOne(world, cwd, readRun(open)));
       continue;
     }
     const { next } = status.task;
@@ -164,8 +182,8 @@ export async function go(
       return { runs, status, needs };
     const request = { ...plainRequest(cwd, ask.key, next.taskType), agents: ask.agents, via: ask.via };
     if (next.taskType === "implementation")
-      runs.push(...(await implementAll(world, { request, parallel: ask.parallel })));
-    else runs.push(await start(world, request));
+      runs.push(...(await implementEach(world, { request, parallel: ask.parallel })));
+    else runs.push(await startOne(world, request));
   }
 }
 

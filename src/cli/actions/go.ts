@@ -1,5 +1,5 @@
 /** Run after run until a gate needs a person. */
-import { go as goOn } from "../../engine/index.ts";
+import { gateStop, go as goOn } from "../../engine/index.ts";
 import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { GoOptions } from "../commands/go.ts";
@@ -20,8 +20,9 @@ export async function go(context: Context, options: GoOptions): Promise<Answer> 
   const told: Told[] = [];
   for (const summary of runs) told.push(await tell(context, summary));
   const next = nextStep(status);
+  const decision = gateStop(status, runs.at(-1) ?? null);
   return {
-    json: { runs, needs, task: status.task },
+    json: { runs, needs, task: status.task, ...(context.common.unattended ? { decision } : {}) },
     text: (paint) =>
       [
         ...(runs.length === 0 ? ["Nothing could start"] : told.flatMap((one) => toldLines(one, paint))),

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { gateStop } from "./gate-stop.ts";
+import type { TaskStatus } from "./queries.ts";
+
+type Closed = Readonly<Record<string, readonly string[]>>;
+
+const status = (
+  closed: Closed,
+  more: { next?: TaskStatus["task"]["next"]; stages?: number; interrupted?: string[] } = {},
+): TaskStatus => ({
+  task: {
+    key: "p/g/t",
+    title: "",
+    category: "bugfix",
+    phase: "error-analysis",
+    next: more.next ?? null,
+    gates: Object.entries(closed).map(([name, needs]) => ({ name, open: needs.length === 0, needs })),
+    stages: Array.from({ length: more.stages ?? 0 }, (_, index) => ({
+      stageNumber: index + 1,
+      title: "",
+      state: "done" as const,
+      dependsOn: [],
+      run: null,
+      branch: null,
+      headCommit: null,
+    })),
+  },
+  runs: [],
+  clarifications: [],
+  interrupted: more.interrupted ?? [],
+});
+
+const run = (more: Partial<RunSummary>): RunSummary =>
+  ({
+    id: "p/g/t@implementation.stage-1#001",
+    taskKey: "p/g/t",
+    outcome: "completed",
+    verdict: null,
+    ...more,
+  }) as RunSummary;
+
+const approval = { "plan approval": ["Approve it"] };
+const planning = { taskType: "implementation-planning", why: "" } as const;
+
+test("nothing stops while the next phase can start", () => {
+  expect(gateStop(status(approval, { next: planning }), run({}))).toBeNull();
+  expect(gateStop(status({}), null)).toBeNull();
+});
+
+test("questions stop whatever comes next", () => {
+  const open = status({ clarifications: ["Answer C-001"], ...approval }, { next: planning });
+  expect(gateStop(open, null)).toEqual({ gate: "clarifications", needs: ["Answer C-001"] });
+});
+
+test("a plan waits for approval, verified work for acceptance, accepted work for a choice", () => {
+  expect(gateStop(status(approval), run({}))).toEqual({ gate: "plan approval", needs: ["Approve it"] });
+  const acceptance = status({ acceptance: ["Accept it"], ...approval }, { stages: 2 });
+  expect(gateStop(acceptance, run({ verdict: "conditional-accept" }))?.gate).toBe("acceptance");
+  const handoff = status({}, { next: { taskType: "release-handoff", why: "" }, stages: 2 });
+  expect(gateStop(handoff, null)?.gate).toBe("hand-off");
+});
+
+test("a run that is stuck is named, also when another stage could go on", () => {
+  const more = status({}, { next: { taskType: "implementation", why: "" }, stages: 2 });
+  expect(gateStop(more, run({ verdict: "merge-conflict" }))).toEqual({
+    gate: "merge-conflict",
+    needs: ["Settle the merge of p/g/t@implementation.stage-1#001: okstra integrate p/g/t"],
+  });
+  expect(gateStop(more, run({ outcome: "blocked", reason: "degraded" }))?.gate).toBe("degraded");
+  expect(gateStop(more, run({ outcome: "failed", reason: "agent-failed" }))).toBeNull();
+});
+
+test("an interrupted run is no gate: it is resumed", () => {
+  expect(gateStop(status(approval, { interrupted: ["p/g/t@error-analysis#001"] }), null)).toBeNull();
+});

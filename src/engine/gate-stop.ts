@@ -1,0 +1,33 @@
+/** Whether a task waits for a person now, at which gate and for what. Pure. */
+import type { RunSummary } from "../lifecycle/task.schema.ts";
+import type { TaskStatus } from "./queries.ts";
+
+export type GateStop = { readonly gate: string; readonly needs: readonly string[] };
+
+/** `last`: the run that just ended; null when none did. Null when the next phase can start, or nothing is left to do. */
+export function gateStop({ task, interrupted }: TaskStatus, last: RunSummary | null): GateStop | null {
+  const of = (gate: string): GateStop | null => {
+    const needs = task.gates.find((one) => one.name === gate)?.needs ?? [];
+    return needs.length === 0 ? null : { gate, needs };
+  };
+  if (interrupted.length > 0) return null;
+  const questions = of("clarifications");
+  if (questions !== null) return questions;
+  if (last !== null && isStuck(last)) return stuckAt(last);
+  if (task.next?.taskType === "release-handoff")
+    return { gate: "hand-off", needs: [`Choose what to do: okstra handoff ${task.key} --action commit-only`] };
+  if (task.next !== null) return null;
+  return task.stages.length === 0 ? of("plan approval") : of("acceptance");
+}
+
+/** A person has to look at this very run before anything else. */
+const isStuck = ({ outcome, verdict }: RunSummary): boolean =>
+  outcome === "blocked" || verdict === "merge-conflict" || verdict === "merge-blocked";
+
+function stuckAt({ id, verdict, outcome, reason, taskKey }: RunSummary): GateStop {
+  if (outcome !== "blocked") {
+    const gate = verdict ?? "merge-conflict";
+    return { gate, needs: [`Settle the merge of ${id}: okstra integrate ${taskKey}`] };
+  }
+  return { gate: reason ?? "blocked", needs: [`See what ${id} needs: okstra show '${id}'`] };
+}
