@@ -45,7 +45,7 @@ function facts({ pid, sessionName, attach, log }: Detached): string[] {
 }
 
 /** The process starts in the folder that `--cwd` named, and speaks to people. */
-export function argsAgain(argv: readonly string[]): string[] {
+function argsAgain(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   const kept: string[] = [];
   for (let at = 0; at < argv.length; at++) {
