@@ -64,7 +64,10 @@ async function gitCalls(project: Project, body: () => Promise<unknown>): Promise
   mkdirSync(folder);
   const path = process.env["PATH"] ?? "";
   const git = path.split(":").find((at) => existsSync(join(at, "git"))) ?? "/usr/bin";
-  writeFileSync(join(folder, "git"), `#!/bin/sh\necho "$*" >> '${shimLog(project)}'\nexec '${git}/git' "$@"\n`);
+  writeFileSync(
+    join(folder, "git"),
+    `#!/bin/sh\n(printf '%s\\t' "$@"; echo) >> '${shimLog(project)}'\nexec '${git}/git' "$@"\n`,
+  );
   chmodSync(join(folder, "git"), 0o755);
   await body();
   const calls = readFileSync(shimLog(project), "utf8").trim().split("\n");
@@ -72,11 +75,13 @@ async function gitCalls(project: Project, body: () => Promise<unknown>): Promise
   return calls.map(verbOf);
 }
 
-/** The command without the options before it. */
+/** The command without the options before it; of `worktree` the next word too. */
 function verbOf(call: string): string {
-  const [verb = "", next = ""] = call
-    .replace(/^--no-pager /, "")
-    .replaceAll(/(?<=^|\s)-[cC] .+? (?=-|[a-z])/g, "")
-    .split(" ");
-  return verb === "worktree" ? `${verb} ${next}` : verb;
+  const words = call.split("\t");
+  let at = 0;
+  while (words[at]?.startsWith("-") === true) at += words[at] === "-c" || words[at] === "-C" ? 2 : 1;
+  return words
+    .slice(at, at + (words[at] === "worktree" ? 2 : 1))
+    .join(" ")
+    .trim();
 }

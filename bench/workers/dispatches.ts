@@ -28,8 +28,10 @@ const started = `printf '{"type":"started","session":"s","model":"m","family":"f
 const speaker = `${started}; printf '{"type":"finished","text":"{\\\\"at\\\\": %s}"}\\n' "$(date +%s%N)"`;
 const greeter = `printf 'hello\\n'; cat >/dev/null`;
 const words = JSON.stringify({ type: "text", text: "what an agent says while it works ".repeat(6) });
-const lines = 20_000;
-const streamer = `${started}; yes '${words}' | head -n ${lines}; printf '{"type":"finished","text":"{\\\\"at\\\\": 0}"}\\n'`;
+/** Much more than an agent streams: 50 KB four times a second, for three seconds; one process started for each. */
+const [bursts, burst] = [12, 250];
+const talk = `w=$(yes '${words}' | head -n ${burst}); for i in $(seq ${bursts}); do printf '%s\\n' "$w"; sleep 0.25; done`;
+const streamer = `${started}; ${talk}; printf '{"type":"finished","text":"{\\\\"at\\\\": 0}"}\\n'`;
 
 mkdirSync(ask.folder, { recursive: true });
 process.stdout.write(JSON.stringify(await { done, start, stream }[ask.what]()));
@@ -126,7 +128,7 @@ async function start(): Promise<Dispatched> {
 async function stream(): Promise<Streamed> {
   const before = process.memoryUsage.rss() / 2 ** 20;
   await Promise.all(Array.from({ length: 20 }, () => dispatched(streamer)));
-  const megabytes = (20 * lines * words.length) / 1e6;
+  const megabytes = (20 * bursts * burst * words.length) / 1e6;
   return { before, most: process.resourceUsage().maxRSS / 1024, megabytes };
 }
 
