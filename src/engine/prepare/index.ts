@@ -153,7 +153,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
         ? `stage-${request.stage}`
         : "task"
       : "task";
-  const reviewed = tree.repository === null ? undefined : await world.host.git.head(tree.ref.path);
+  const reviewed = hold === null && tree.repository !== null ? await world.host.git.head(tree.ref.path) : undefined;
   if (plan !== null && profile.workplace === "throwaway") {
     await requireEveryStageMerged(world, project, {
       key: request.key,
