@@ -33,6 +33,7 @@ export { knownAgents } from "./drivers/registry.ts";
 export { markName } from "./env.ts";
 export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";
+export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";
 export { redactor } from "./redact.ts";
 export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
 

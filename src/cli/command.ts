@@ -72,6 +72,8 @@ export type Common = {
   readonly noColor: boolean;
   readonly yes: boolean;
   readonly language: string | undefined;
+  /** The story is told as one line of JSON for each event. */
+  readonly jsonEvents: boolean;
   /** Nobody is asked anything. */
   readonly unattended: boolean;
   /** The command with its arguments, as they were given. */
@@ -118,8 +120,9 @@ export function define<const T extends OptionTable, Options>(definition: Definit
       const given = { values: values as Values<T & typeof commonOptions>, words };
       const { json, cwd, quiet, verbose, yes, language } = given.values;
       const common = { json, cwd, quiet, verbose, yes, language, noColor: given.values["no-color"] };
-      const more = { unattended: isSet(values, "unattended"), argv: [description.name, ...argv] };
-      return { common: { ...common, ...more } as Common, options: read(given) };
+      const more = { jsonEvents: isSet(values, "json-events"), unattended: isSet(values, "unattended") };
+      const own = { ...common, ...more, argv: [description.name, ...argv] };
+      return { common: own as Common, options: read(given) };
     },
     run,
   };

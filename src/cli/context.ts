@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import type { World } from "../engine/index.ts";
 import type { Host } from "../host/index.ts";
 import { homeOf } from "../lifecycle/index.ts";
-import { fault } from "../model/index.ts";
+import { fault, type Listener } from "../model/index.ts";
 import type { Common } from "./command.ts";
 import { progressListener } from "./progress.ts";
 import type { Stream, Terminal } from "./terminal.ts";
-import { oneLine } from "./text.ts";
+import { oneLine, safeJson } from "./text.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,10 +53,7 @@ type Place = {
 /** A context of another environment and folder, such as the demo's own. */
 export function contextFor(outside: Outside, { common, env, cwd, via = "cli" }: Place): Context {
   const host = outside.hostFor(env);
-  const to: Stream = "story";
-  const say = (line: string): void => {
-    if (!common.quiet) outside.terminal.write(to, `${oneLine(line)}\n`);
-  };
+  const { say, listen } = common.jsonEvents ? eventLines(outside.terminal) : storyLines(outside.terminal, common.quiet);
   return {
     cwd,
     common,
@@ -68,11 +65,27 @@ export function contextFor(outside: Outside, { common, env, cwd, via = "cli" }: 
       host,
       home: homeOf(env, host.machine.userHome),
       okstraVersion: outside.okstraVersion,
-      listen: progressListener(say),
+      listen,
       say,
       signal: outside.signal,
     },
   };
+}
+
+type Story = { readonly say: (line: string) => void; readonly listen: Listener };
+
+function storyLines(terminal: Terminal, quiet: boolean): Story {
+  const to: Stream = "story";
+  const say = (line: string): void => {
+    if (!quiet) terminal.write(to, `${oneLine(line)}\n`);
+  };
+  return { say, listen: progressListener(say) };
+}
+
+/** Every line is a JSON document: an event of a run, or `{"type": "said", "data": {"text": ...}}`. */
+function eventLines(terminal: Terminal): Story {
+  const write = (document: unknown): void => terminal.write("story", `${safeJson(document, 0)}\n`);
+  return { say: (text) => write({ type: "said", data: { text } }), listen: write };
 }
 
 function startFolder(outside: Outside, common: Common): string {

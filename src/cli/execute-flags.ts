@@ -1,6 +1,14 @@
 /** The flags of every command that executes runs. Pure. */
 import type { OptionTable, Values } from "./command.ts";
 
+export const dryRunOption = {
+  "dry-run": {
+    type: "boolean",
+    about:
+      "says what the run would be (worktree, branch, base, stage, agents with command lines, budget) and changes nothing",
+  },
+} as const satisfies OptionTable;
+
 export const executeOptions = {
   detach: {
     type: "boolean",
@@ -9,6 +17,10 @@ export const executeOptions = {
   unattended: {
     type: "boolean",
     about: "asks nobody, also on a terminal; --json also says under decision which gate needs a person and for what",
+  },
+  "json-events": {
+    type: "boolean",
+    about: "each event of the runs as one line of JSON on stderr instead of the story; stdout is as without it",
   },
 } as const satisfies OptionTable;
 

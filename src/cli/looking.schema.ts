@@ -14,6 +14,9 @@ export const runEvent = z.strictObject({
   data: z.record(z.string(), z.unknown()),
 });
 
+/** What `--json-events` prints between events: a sentence that is no event of a run. */
+export const saidLine = z.strictObject({ type: z.literal("said"), data: z.strictObject({ text: z.string() }) });
+
 /** `okstra logs`. */
 export const logsAnswer = z.strictObject({ schemaVersion: version, run: runSummary, events: z.array(runEvent) });
 
@@ -49,12 +52,14 @@ export const worktreePathAnswer = z.strictObject({
 });
 
 export type RunEvent = z.infer<typeof runEvent>;
+export type SaidLine = z.infer<typeof saidLine>;
 export type LogsAnswer = z.infer<typeof logsAnswer>;
 export type WorktreeListAnswer = z.infer<typeof worktreeListAnswer>;
 export type WorktreePathAnswer = z.infer<typeof worktreePathAnswer>;
 
 export const schemas = {
   "run-event": runEvent,
+  "said-line": saidLine,
   "logs-answer": logsAnswer,
   "worktree-list-answer": worktreeListAnswer,
   "worktree-path-answer": worktreePathAnswer,

@@ -15,7 +15,10 @@ export function commandEnvironment(run: Run): Record<string, string> {
 }
 
 /** A config value `$NAME` passes okstra's own variable on; an absent one is left out. */
-export function childEnvironmentOf(run: Run, wanted: Readonly<Record<string, string>>): Record<string, string> {
+export function childEnvironmentOf(
+  run: Pick<Run, "world">,
+  wanted: Readonly<Record<string, string>>,
+): Record<string, string> {
   const resolved = Object.entries(wanted).flatMap(([name, value]) => {
     const seen = value.startsWith("$") ? run.world.host.machine.env[value.slice(1)] : value;
     return seen === undefined ? [] : [[name, seen] as const];

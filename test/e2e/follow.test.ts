@@ -6,6 +6,8 @@ import { agents, files, finding, initialise, key, noFindings } from "../rig/calc
 import { type Puppets, puppets } from "../rig/puppet.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 
+/** What the run told while it was executed. */
+let told = "";
 const first = `${key}@error-analysis#001`;
 let rig: Rig;
 let held: Puppets;
@@ -24,7 +26,7 @@ afterAll(async () => {
 const start = () =>
   rig.launch([
     ...["run", `${rig.folder}/brief.md`, "--task-key", key, "--task-type", "error-analysis", "--base-ref", "main"],
-    ...["--agents", agents(rig), "--json"],
+    ...["--agents", agents(rig), "--json", "--json-events"],
   ]);
 
 /** Settles when the child's stdout has the text. */
@@ -46,13 +48,14 @@ test("logs -f shows what is written while it is written; it and wait end with th
   await says(followed.child, "codex-analyser");
   expect(followed.child.exitCode).toBeNull();
   held.go();
-  const [ran, told, summary, other] = await Promise.all([run.done, followed.done, waited.done, otherwise.done]);
+  const [ran, followedTo, summary, other] = await Promise.all([run.done, followed.done, waited.done, otherwise.done]);
   expect([ran.code, summary.code, other.code]).toEqual([0, 0, 1]);
   expect(summary.json()).toEqual(ran.json());
-  expect(told.code).toBe(0);
-  expect(told.stdout).toMatch(/run\.prepared .*\n(.*\n)*.*run\.ended +completed.*\n$/);
+  told = ran.stderr;
+  expect(followedTo.code).toBe(0);
+  expect(followedTo.stdout).toMatch(/run\.prepared .*\n(.*\n)*.*run\.ended +completed.*\n$/);
   const plain = await rig.okstra(["logs", first]);
-  expect(plain.stdout).toBe(told.stdout);
+  expect(plain.stdout).toBe(followedTo.stdout);
 });
 
 test("logs as JSON: one document, or one line an event", async () => {
@@ -64,6 +67,13 @@ test("logs as JSON: one document, or one line an event", async () => {
     .split("\n")
     .map((line) => JSON.parse(line) as unknown);
   expect(lines).toEqual(whole.events);
+  // The first event, run.prepared, is written before anybody listens.
+  expect(
+    told
+      .trimEnd()
+      .split("\n")
+      .slice(-lines.length + 1),
+  ).toEqual(ran.stdout.trimEnd().split("\n").slice(1));
   expect(lines.every((line) => checkRunEvent(line))).toBe(true);
 });
 

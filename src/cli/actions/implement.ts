@@ -7,11 +7,13 @@ import type { Context } from "../context.ts";
 import { detachCommand, detachRun } from "../detach.ts";
 import { keyOf } from "../key-of.ts";
 import { runsAnswer } from "../run-answer.ts";
+import { dryRun } from "./dry-run.ts";
 
 export async function implement(context: Context, options: ImplementOptions): Promise<Answer> {
   const { stage, parallel, wishes } = options;
   const key = await keyOf(context, options.task);
   const request: RunRequest = { ...wishes, cwd: context.cwd, key, taskType: "implementation", via: context.via };
+  if (options.dryRun) return await dryRun(context, { ...request, stage: stage === "all" ? "auto" : stage });
   if (stage === "all") {
     if (options.detach) return await detachCommand(context, key);
     return await runsAnswer(context, take(await implementAll(context.world, { request, parallel })), printKey(key));

@@ -7,12 +7,14 @@ import type { Context } from "../context.ts";
 import { detachRun } from "../detach.ts";
 import { requestOf } from "../request.ts";
 import { runAnswer } from "../run-answer.ts";
+import { dryRun } from "./dry-run.ts";
 import { prepare } from "./prepare.ts";
 
 export async function run(context: Context, options: RunOptions): Promise<Answer> {
   const { ask, renderOnly, detach } = options;
-  if (renderOnly) return await prepare(context, { ask });
+  if (renderOnly) return await prepare(context, options);
   const request = await requestOf(context, ask);
+  if (options.dryRun) return await dryRun(context, request);
   if (detach) return await detachRun(context, take(await prepareRun(context.world, request)).summary);
   return await runAnswer(context, take(await start(context.world, request)));
 }

@@ -1,6 +1,6 @@
 /** `okstra implement TASK`: one stage, or all. */
 import { type Command, define } from "../command.ts";
-import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
+import { dryRunOption, type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import { type RunWishes, readCount, readStage, readWishes, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
@@ -9,6 +9,7 @@ export type ImplementOptions = Execution & {
   readonly stage: number | "auto" | "all";
   readonly parallel: number;
   readonly wishes: RunWishes;
+  readonly dryRun: boolean;
 };
 
 export const implement: Command<ImplementOptions> = define({
@@ -27,6 +28,7 @@ export const implement: Command<ImplementOptions> = define({
     parallel: { type: "string", value: "K", about: "with --stage all: how many ready stages at a time; default 2" },
     ...workerOptions,
     ...executeOptions,
+    ...dryRunOption,
   },
   examples: [
     "okstra implement shop/checkout/wrong-total --stage all --parallel 2",
@@ -38,6 +40,7 @@ export const implement: Command<ImplementOptions> = define({
     stage: values.stage === "all" ? "all" : readStage(values.stage ?? "auto"),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
     wishes: readWishes(values),
+    dryRun: values["dry-run"],
   }),
   run: async (context, options) => (await import("../actions/implement.ts")).implement(context, options),
 });

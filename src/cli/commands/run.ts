@@ -1,10 +1,10 @@
 /** `okstra run`: one run from a request. */
 import { type Command, define } from "../command.ts";
-import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
+import { dryRunOption, type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import { briefWord, type RunAsk, readRunAsk } from "../run-ask.ts";
 import { runOptions } from "../run-flags.ts";
 
-export type RunOptions = Execution & { readonly ask: RunAsk; readonly renderOnly: boolean };
+export type RunOptions = Execution & { readonly ask: RunAsk; readonly renderOnly: boolean; readonly dryRun: boolean };
 
 export const run: Command<RunOptions> = define({
   name: "run",
@@ -15,6 +15,7 @@ export const run: Command<RunOptions> = define({
   options: {
     ...runOptions,
     ...executeOptions,
+    ...dryRunOption,
     "render-only": { type: "boolean", about: "prepares only, as okstra prepare does" },
   },
   notes: [
@@ -29,6 +30,7 @@ export const run: Command<RunOptions> = define({
     ...readExecution(given.values),
     ask: readRunAsk(given),
     renderOnly: given.values["render-only"],
+    dryRun: given.values["dry-run"],
   }),
   run: async (context, options) => (await import("../actions/run.ts")).run(context, options),
 });

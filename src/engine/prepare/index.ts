@@ -29,15 +29,7 @@ export type Prepared = {
 };
 
 export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
-  requireHandoffChoice(request);
-  if (request.taskType === "final-verification" && typeof request.stage === "number") {
-    throw fault(
-      "usage",
-      "The verification of a single stage is not built yet",
-      "Leave out --stage to verify the whole task",
-      { stage: request.stage },
-    );
-  }
+  requirePossible(request);
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   const profile = profiles[request.taskType];
@@ -86,6 +78,19 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   tx.commit();
   await writeProjections(world, project, written.run, written.ref);
   return { project, ...pick(written.run) };
+}
+
+/** What no task and no project could make possible. */
+export function requirePossible(request: RunRequest): void {
+  requireHandoffChoice(request);
+  if (request.taskType === "final-verification" && typeof request.stage === "number") {
+    throw fault(
+      "usage",
+      "The verification of a single stage is not built yet",
+      "Leave out --stage to verify the whole task",
+      { stage: request.stage },
+    );
+  }
 }
 
 /** A hand-off does what a person chose and nothing by default. */
@@ -188,7 +193,7 @@ async function planFor(world: World, project: ProjectPlace, of: Gathered): Promi
   return await requireApprovedPlan(world, project.projectRoot, of.task.manifest, of.request.key);
 }
 
-function refuseOpenClarifications(task: TaskManifest, items: readonly Clarification[]): void {
+export function refuseOpenClarifications(task: TaskManifest, items: readonly Clarification[]): void {
   const open = items.filter((item) => item.blocks === "next-phase" && item.status === "open");
   if (open.length === 0) return;
   const first = open[0]?.id ?? "C-001";

@@ -87,27 +87,16 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   await recoverPending(world, project, ask.key);
   const plan = await requireApprovedPlan(world, project.projectRoot, ask.manifest, ask.key);
   await backfill(world, project, ask.key, plan);
-  const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, ask.key)));
-  const states = stageStates(rows, plan.content, plan.cycle);
-  const taken = await takenStages(world, ask.key, plan);
-  const ready = readiness(plan.plan.stageMap, recordsOf(states, ask.manifest.runs), taken);
-  const stageNumber = take(chooseStage(ready, { wanted: ask.wanted, task: ask.manifest.key, taken }));
-  const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
-  if (stage === undefined) throw new Error(`chose stage ${stageNumber}, which the map does not have`);
-  const base = await baseOf(world, { ask, plan, stage, states });
+  const { stage, states } = await selectStage(world, project, { ...ask, plan });
+  const { stageNumber } = stage;
+  const base = await baseOf(world, { ask, plan, stage, states, keep: true });
   const ref: RunRef = {
     key: ask.key,
     taskType: "implementation",
     stage: stageNumber,
     seq: await nextSequence(world, project.projectRoot, ask.key, stageNumber),
   };
-  const branch = planBranch({
-    key: ask.key,
-    prefix: ask.manifest.branchPrefix,
-    chosen: ask.manifest.branch,
-    stage: stageNumber,
-    planNumber: plan.number,
-  });
+  const branch = stageBranch(ask, plan, stageNumber);
   const path = worktreePaths(world.home, ask.key).stage(stageNumber);
   await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
   const name = entryKey(ask.key, stageNumber);
@@ -127,10 +116,38 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   };
 }
 
-type BaseAsk = { ask: Ask; plan: ApprovedPlan; stage: Stage; states: ReadonlyMap<number, LedgerRow> };
+type SelectAsk = Pick<Ask, "manifest" | "key" | "wanted"> & { readonly plan: ApprovedPlan };
+
+/** The stage that is asked for, or the next ready one. Throws why there is none; changes nothing. */
+export async function selectStage(
+  world: World,
+  project: ProjectPlace,
+  { manifest, key, wanted, plan }: SelectAsk,
+): Promise<{ readonly stage: Stage; readonly states: ReadonlyMap<number, LedgerRow> }> {
+  const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, key)));
+  const states = stageStates(rows, plan.content, plan.cycle);
+  const taken = await takenStages(world, key, plan);
+  const ready = readiness(plan.plan.stageMap, recordsOf(states, manifest.runs), taken);
+  const stageNumber = take(chooseStage(ready, { wanted, task: manifest.key, taken }));
+  const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
+  if (stage === undefined) throw new Error(`chose stage ${stageNumber}, which the map does not have`);
+  return { stage, states };
+}
+
+export const stageBranch = ({ key, manifest }: Pick<Ask, "key" | "manifest">, plan: ApprovedPlan, stage: number) =>
+  planBranch({ key, prefix: manifest.branchPrefix, chosen: manifest.branch, stage, planNumber: plan.number });
+
+export type BaseAsk = {
+  readonly ask: Pick<Ask, "manifest" | "key" | "repository" | "taskTree">;
+  readonly plan: ApprovedPlan;
+  readonly stage: Stage;
+  readonly states: ReadonlyMap<number, LedgerRow>;
+  /** Whether the anchor of this plan is to be kept in the registry when it is not yet. */
+  readonly keep: boolean;
+};
 
 /** The commit a stage starts from (worktrees.md, Base of a stage worktree). */
-async function baseOf(world: World, of: BaseAsk): Promise<string> {
+export async function baseOf(world: World, of: BaseAsk): Promise<string> {
   const kind = baseKind(of.stage);
   if (kind.kind === "anchor") return await anchor(world, of);
   if (kind.kind === "single") return headOf(of.states, kind.stage);
@@ -169,6 +186,7 @@ async function anchor(world: World, of: BaseAsk): Promise<string> {
   const known = take(await readRegistry(world.host, world.home)).entries[name]?.implementationBase[at];
   if (known !== undefined) return known;
   const head = await requireHead(world, of.ask.taskTree);
+  if (!of.keep) return head;
   take(
     await changeRegistry(world.host, world.home, "record the base of the stages", (registry) => {
       const entry = registry.entries[name];

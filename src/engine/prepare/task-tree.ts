@@ -58,7 +58,11 @@ export async function provisionTaskTree(world: World, project: ProjectPlace, ask
   );
 }
 
-async function existing(world: World, ask: Ask): Promise<WorktreeRef | undefined> {
+/** The registered worktree of the task. Throws `path-taken` when its folder is gone. */
+export async function existing(
+  world: World,
+  ask: Pick<Ask, "manifest" | "key" | "baseRef">,
+): Promise<WorktreeRef | undefined> {
   const entry = take(await readRegistry(world.host, world.home)).entries[segmentPath(ask.key)];
   if (entry?.status !== "active") return undefined;
   if ((await world.host.files.look(entry.worktreePath)) === undefined) {
@@ -115,10 +119,10 @@ async function make(
   return { repository, ref: refOf(entry, "created", filled.notes.join("; ")), notes: filled.notes };
 }
 
-async function requireBase(
+export async function requireBase(
   world: World,
   repository: Repository,
-  ask: Ask,
+  ask: Pick<Ask, "manifest" | "baseRef">,
 ): Promise<{ baseRef: string; baseCommit: string }> {
   const { git } = world.host;
   if (
@@ -229,7 +233,7 @@ export const waiting = (world: World) => ({
   signal: world.signal,
 });
 
-const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
+export const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
   repository: null,
   ref: { status, path: project.projectRoot, branch: null, baseRef: null, baseCommit: null, note },
   notes: [note],

@@ -1,0 +1,62 @@
+/** A run that `--dry-run` foresees, for people. Pure. */
+import type { RunPlan } from "../engine/index.ts";
+import type { Paint } from "./paint.ts";
+import { columns, oneLine, shortened } from "./text.ts";
+
+export function planText(plan: RunPlan, paint: Paint): string {
+  const { worktree, plan: approved } = plan;
+  const { syncDirs, copyFiles, cloneDirs, setup } = plan.provision;
+  const brought = worktree.status === "created";
+  const facts = [
+    ["task", `${plan.taskKey}${plan.newTask ? " (new)" : ""}`],
+    ["title", shortened(plan.title, 80)],
+    ["worktree", `${worktree.path} (${worktree.status})`],
+    ...(worktree.branch === null ? [] : [["branch", worktree.branch]]),
+    ...(worktree.baseRef === null ? [] : [["base", `${worktree.baseRef} at ${worktree.baseCommit}`]]),
+    ...(approved === null ? [] : [["plan", `${approved.run}, content ${approved.content.slice(0, 12)}`]]),
+    ["steps", plan.steps.join(" -> ")],
+    ["rounds", String(plan.rounds)],
+    ["budget", budgetOf(plan)],
+    ["sandbox", plan.sandbox],
+    ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
+    ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),
+    ...(brought && cloneDirs.length > 0 ? [["cloned", cloneDirs.join(", ")]] : []),
+    ...(brought ? setup.map((command) => ["set-up", command]) : []),
+    ...plan.notes.map((note) => ["note", note]),
+  ];
+  return [
+    `${paint.faint("·")} ${paint.strong(oneLine(plan.id))}: would be prepared; nothing was changed`,
+    ...(plan.stage === null ? [] : [`  selected stages: ${plan.stage}`]),
+    ...columns(facts.map((row) => row.map(oneLine))).map((line) => `  ${line}`),
+    ...plan.agents.flatMap((agent) => agentLines(agent, paint)),
+  ].join("\n");
+}
+
+function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
+  const { worker, role, family, model, purpose, access, cwd, command, environment } = agent;
+  const rows = [
+    ["purpose", `${purpose}, ${access}`],
+    ["model", `${model} (${family})`],
+    ["in", cwd],
+    ["command", command.map(quoted).join(" ")],
+    ["sees", environment.join(" ")],
+  ];
+  return [
+    "",
+    paint.strong(`${oneLine(worker)} as ${role}`),
+    ...columns(rows.map((row) => row.map(oneLine))).map((line) => `  ${line}`),
+  ];
+}
+
+/** As a shell takes it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+function budgetOf({ budget }: RunPlan): string {
+  const usd = (limit: number | null): string => (limit === null ? "no limit" : `$${limit}`);
+  const tokens = (limit: number | null): string => (limit === null ? "no limit" : `${limit} tokens`);
+  return [
+    `run ${usd(budget.runUsd)}, ${tokens(budget.runTokens)}`,
+    `task ${usd(budget.taskUsd)}, ${tokens(budget.taskTokens)}`,
+    `day ${usd(budget.dayUsd)}, ${tokens(budget.dayTokens)}`,
+  ].join("; ");
+}

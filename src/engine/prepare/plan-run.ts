@@ -1,0 +1,221 @@
+/**
+ * A run as `prepare` would make it now, without making it: the same checks in the same order, the same choices, and not one effect.
+ * Nothing is held, so what is said here may be taken by another the next moment.
+ */
+import { join } from "node:path";
+import { driverFor, previewLaunch } from "../../agents/index.ts";
+import type { Repository } from "../../host/index.ts";
+import { homePaths, type Profile, profiles, runFolder, worktreePaths } from "../../lifecycle/index.ts";
+import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import { fault, printRun, type RunRef, take } from "../../model/index.ts";
+import { readClarifications } from "../../registry/index.ts";
+import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
+import { childEnvironmentOf } from "../child-environment.ts";
+import { openProject } from "../project.ts";
+import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
+import { sequencesIn } from "../sequences.ts";
+import { requireEveryStageMerged } from "../stage-states.ts";
+import { type ProjectPlace, placeOf, type World } from "../world.ts";
+import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { refuseOpenClarifications, requirePossible } from "./index.ts";
+import { provisionRules } from "./provision.ts";
+import type { RunRequest } from "./request.ts";
+import { placedOf, resolveRoster } from "./roster.ts";
+import { baseOf, selectStage, stageBranch } from "./stage-tree.ts";
+import { type OpenTask, openTask } from "./task.ts";
+import { existing, inProjectRoot, requireBase } from "./task-tree.ts";
+
+/** Throws whatever `prepare` would throw now. */
+export async function planRun(world: World, request: RunRequest): Promise<RunPlan> {
+  requirePossible(request);
+  const project = await openProject(world, request.cwd, request.key);
+  const profile = profiles[request.taskType];
+  const task = await openTask(world, project, request, profile);
+  const roster = await resolveRoster(world, project, request, profile);
+  const place = placeOf(world, project.projectRoot, request.key);
+  refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
+  const plan = profile.needsApprovedPlan
+    ? await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key)
+    : null;
+  const tree = await plannedTree(world, project, { request, task });
+  const chosen = { request, profile, manifest: task.manifest, plan, tree };
+  const stage = profile.workplace === "stage-tree" ? await plannedStage(world, project, chosen) : null;
+  if (profile.workplace === "throwaway") await requireMerged(world, project, chosen);
+  const number = stage?.number ?? null;
+  const folder = runFolder(project.projectRoot, request.key, request.taskType, number);
+  const seq = Math.max(0, ...(await sequencesIn(world, folder, request.taskType))) + 1;
+  const ref: RunRef = { key: request.key, taskType: request.taskType, stage: number, seq };
+  const worktree = stage?.worktree ?? tree.ref;
+  return {
+    schemaVersion: 1,
+    dryRun: true,
+    id: printRun(ref),
+    ...aboutTask(task),
+    taskType: ref.taskType,
+    stage: number,
+    scope: number === null ? "task" : `stage-${number}`,
+    seq,
+    steps: [...profile.steps],
+    worktree,
+    plan: plan === null ? null : { run: plan.run, content: plan.content, cycle: plan.cycle },
+    agents: roster.workers.map((spec) => plannedAgent(world, project, { spec, ref, profile, worktree })),
+    ...limitsOf(project, request, profile),
+    notes: [...roster.notes, ...tree.notes],
+  };
+}
+
+const aboutTask = ({ manifest, isNew }: OpenTask): Pick<RunPlan, "taskKey" | "title" | "newTask"> => ({
+  taskKey: manifest.key,
+  title: manifest.title,
+  newTask: isNew,
+});
+
+type Limits = Pick<RunPlan, "provision" | "budget" | "rounds" | "sandbox">;
+
+function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: Profile): Limits {
+  const { syncDirs, copyFiles, cloneDirs, setup } = provisionRules(project);
+  const { settings } = project;
+  const rounds = request.maxRounds ?? settings.convergence.maxRounds ?? convergence.maxRounds;
+  return {
+    provision: {
+      syncDirs: [...syncDirs],
+      copyFiles: [...copyFiles],
+      cloneDirs: [...cloneDirs],
+      setup: [...setup],
+    },
+    budget: { ...settings.budgets },
+    rounds: convergence.on && settings.convergence.enabled ? rounds : 0,
+    sandbox: settings.sandbox,
+  };
+}
+
+type PlannedTree = {
+  readonly repository: Repository | null;
+  readonly ref: WorktreeRef;
+  readonly notes: readonly string[];
+};
+
+async function plannedTree(
+  world: World,
+  project: ProjectPlace,
+  { request, task }: { readonly request: RunRequest; readonly task: OpenTask },
+): Promise<PlannedTree> {
+  const repository = take(await findRepository(world.host, project.projectRoot));
+  if (repository === undefined)
+    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
+  if (repository.linked)
+    return {
+      ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"),
+      repository,
+    };
+  const ask = { manifest: task.manifest, key: request.key, baseRef: request.baseRef };
+  const reused = await existing(world, ask);
+  if (reused !== undefined) return { repository, ref: reused, notes: reused.note === "" ? [] : [reused.note] };
+  const base = await requireBase(world, repository, ask);
+  const { branchPrefix: prefix, branch: named } = task.manifest;
+  const branch = planBranch({ key: request.key, prefix, chosen: named, stage: null, planNumber: 1 });
+  const path = worktreePaths(world.home, request.key).task;
+  await refuseTaken(world, repository, { branch, path, other: otherBranch(request.key, prefix) });
+  return { repository, ref: { status: "created", path, branch, ...base, note: "" }, notes: [] };
+}
+
+async function refuseTaken(
+  world: World,
+  repository: Repository,
+  { branch, path, other }: { readonly branch: string; readonly path: string; readonly other: string },
+): Promise<void> {
+  if ((await world.host.git.resolve(repository.mainRoot, `refs/heads/${branch}`)) !== undefined)
+    throw fault("branch-taken", `The branch ${branch} is there already`, `Choose another: --branch ${other}`, {
+      branch,
+    });
+  if ((await world.host.files.look(path)) !== undefined)
+    throw fault("path-taken", `${path} is there and is not registered`, "Move it away, then run the command again", {
+      path,
+    });
+}
+
+type Chosen = {
+  readonly request: RunRequest;
+  readonly profile: Profile;
+  readonly manifest: TaskManifest;
+  readonly plan: ApprovedPlan | null;
+  readonly tree: PlannedTree;
+};
+
+async function plannedStage(
+  world: World,
+  project: ProjectPlace,
+  { request, manifest, plan, tree }: Chosen,
+): Promise<{ readonly number: number; readonly worktree: WorktreeRef }> {
+  const { key } = request;
+  const { repository } = tree;
+  if (repository === null || plan === null) {
+    throw fault(
+      "not-a-repository",
+      `${tree.ref.path} is not in a git repository; stages need one`,
+      "Run git init and commit, then start again",
+      { path: tree.ref.path },
+    );
+  }
+  const { stage, states } = await selectStage(world, project, { manifest, key, wanted: request.stage ?? "auto", plan });
+  const ask = { manifest, key, repository, taskTree: tree.ref.path };
+  const baseCommit = await baseOf(world, { ask, plan, stage, states, keep: false });
+  const number = stage.stageNumber;
+  const path = worktreePaths(world.home, key).stage(number);
+  const branch = stageBranch({ manifest, key }, plan, number);
+  return { number, worktree: { status: "created", path, branch, baseRef: manifest.key, baseCommit, note: "" } };
+}
+
+async function requireMerged(
+  world: World,
+  project: ProjectPlace,
+  { request, manifest, plan, tree }: Chosen,
+): Promise<void> {
+  if (plan === null) return;
+  await requireEveryStageMerged(world, project, { key: request.key, manifest, plan, taskTree: tree.ref.path });
+}
+
+const purposes = {
+  analyser: "blind",
+  critic: "blind",
+  executor: "execute",
+  verifier: "verify",
+  "report-writer": "write",
+  assistant: "write",
+} as const satisfies Record<WorkerSpec["role"], string>;
+
+type Slot = {
+  readonly spec: WorkerSpec;
+  readonly ref: RunRef;
+  readonly profile: Profile;
+  readonly worktree: WorktreeRef;
+};
+
+function plannedAgent(world: World, project: ProjectPlace, { spec, ref, profile, worktree }: Slot): PlannedAgent {
+  const { agent, config } = placedOf(project, spec);
+  const access = spec.role === "executor" ? "workspace-write" : "read-only";
+  const aside = profile.workplace === "throwaway" || spec.role === "verifier";
+  const cwd = aside ? worktreePaths(world.home, ref.key).throwaways : worktree.path;
+  const own = join(homePaths(world.home).scratch(ref), `${spec.worker}-${spec.role}`);
+  const purpose = purposes[spec.role];
+  const { command, environment } = previewLaunch(world.host, {
+    driver: take(driverFor(agent)),
+    config: { ...config, env: childEnvironmentOf({ world }, config.env ?? {}) },
+    address: {
+      worker: spec.worker,
+      role: spec.role,
+      purpose,
+      taskType: ref.taskType,
+      stage: ref.stage,
+      round: null,
+      attempt: 1,
+    },
+    cwd,
+    access,
+    model: spec.model,
+    home: join(own, "home"),
+    temporaryFolder: join(own, "tmp"),
+    scratch: join(own, "scratch"),
+  });
+  return { ...spec, purpose, access, cwd, command: [...command], environment: [...environment] };
+}

@@ -1,0 +1,61 @@
+/** What `--dry-run` answers: a run as it would be prepared and executed now. Code imports types only. */
+import { z } from "zod";
+import { workerSpec, worktreeRef } from "../lifecycle/task.schema.ts";
+import { taskTypes } from "../model/task.ts";
+
+/** The first dispatch of a worker. */
+export const plannedAgent = workerSpec.extend({
+  purpose: z.string(),
+  access: z.enum(["read-only", "workspace-write"]),
+  cwd: z.string(),
+  /** Exactly, but for `<prompt>` and `<session>`. */
+  command: z.array(z.string()),
+  /** Names of the variables that it sees. */
+  environment: z.array(z.string()),
+});
+
+const limit = z.number().nullable();
+
+export const runPlan = z.strictObject({
+  schemaVersion: z.literal(1),
+  dryRun: z.literal(true),
+  /** The id that it would get. */
+  id: z.string(),
+  taskKey: z.string(),
+  title: z.string(),
+  newTask: z.boolean(),
+  taskType: z.enum(taskTypes),
+  stage: z.int().nullable(),
+  scope: z.string(),
+  seq: z.int().min(1),
+  steps: z.array(z.string()),
+  /** Where it works; `created`: the tree is not there yet. */
+  worktree: worktreeRef,
+  /** What an implementation or verification goes by. */
+  plan: z.strictObject({ run: z.string(), content: z.string(), cycle: z.int() }).nullable(),
+  agents: z.array(plannedAgent),
+  /** What a new worktree would be filled with. */
+  provision: z.strictObject({
+    syncDirs: z.array(z.string()),
+    copyFiles: z.array(z.string()),
+    cloneDirs: z.array(z.string()),
+    setup: z.array(z.string()),
+  }),
+  budget: z.strictObject({
+    runUsd: limit,
+    taskUsd: limit,
+    dayUsd: limit,
+    runTokens: limit,
+    taskTokens: limit,
+    dayTokens: limit,
+  }),
+  /** Convergence rounds at most. */
+  rounds: z.int().min(0),
+  sandbox: z.string(),
+  notes: z.array(z.string()),
+});
+
+export type PlannedAgent = z.infer<typeof plannedAgent>;
+export type RunPlan = z.infer<typeof runPlan>;
+
+export const schemas = { "run-plan": runPlan };
