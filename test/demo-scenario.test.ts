@@ -28,6 +28,7 @@ import {
 } from "../src/generated/finding.check.js";
 import {
   checkAnalysisProse,
+  checkHandoffProse,
   checkImplementationProse,
   checkPlanningProse,
   checkVerificationProse,
@@ -88,6 +89,7 @@ const checks: Readonly<Record<string, Check<unknown>>> = {
   "implementation-planning": checkPlanningProse,
   implementation: checkImplementationProse,
   "final-verification": checkVerificationProse,
+  "release-handoff": checkHandoffProse,
 };
 
 test.each(scenario.entries.map((entry): [string, Entry] => [JSON.stringify(entry.when), entry]))(

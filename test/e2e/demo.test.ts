@@ -59,6 +59,7 @@ test("the JSON is the documented one, every run completed, the verdict accepted"
     ["implementation", expect.any(Number), "completed"],
     ["implementation", 3, "completed"],
     ["final-verification", null, "completed"],
+    ["release-handoff", null, "completed"],
   ]);
 });
 
@@ -113,6 +114,22 @@ test("the stage branches are merged, test first in each", () => {
       git("rev-list", "--reverse", `${report.base}..${report.head}`).split("\n"),
     );
   }
+});
+
+test("the accepted commit is handed over on a branch of its own, and nothing else moved", () => {
+  const verified = reportOf(runOf("final-verification"));
+  const handed = reportOf(runOf("release-handoff"));
+  if (verified.taskType !== "final-verification" || handed.taskType !== "release-handoff")
+    throw new Error("another report");
+  const branch = runOf("final-verification")?.worktree?.branch ?? "";
+  expect(handed).toMatchObject({ action: "commit-only", base: "main", branch: `${branch}-handoff`, pullRequest: null });
+  expect(git("rev-parse", `refs/heads/${handed.branch}`)).toBe(verified.verifiedCommit);
+  expect(git("rev-parse", `refs/heads/${branch}`)).toBe(verified.verifiedCommit);
+  // What stands in the report is so: the base has the sample's one commit, and the merge of both is clean.
+  expect(git("rev-list", "--count", "main")).toBe("1");
+  expect(git("merge-tree", "--write-tree", "main", handed.branch)).toBe(git("rev-parse", `${handed.branch}^{tree}`));
+  expect(git("remote")).toBe("");
+  expect(handed.verdictCard.nextStep).toBe(`git switch main && git merge ${handed.branch}`);
 });
 
 test("the finding with the false quote stands refuted, and blocks nobody", () => {

@@ -8,6 +8,7 @@ import type { Answer, Command } from "../command.ts";
 import { answer } from "../commands/answer.ts";
 import { approve } from "../commands/approve.ts";
 import type { DemoOptions } from "../commands/demo.ts";
+import { handoff } from "../commands/handoff.ts";
 import { implement } from "../commands/implement.ts";
 import { init } from "../commands/init.ts";
 import { report } from "../commands/report.ts";
@@ -18,7 +19,7 @@ import { noPaint } from "../paint.ts";
 import { chooseFolder, demoEnvironment, makeSample, type Sample } from "./sample.ts";
 
 /** What it plays; the table of all commands names the demo itself, and so is not imported here. */
-const played: Readonly<Record<string, Command<unknown>>> = { init, run, answer, approve, implement };
+const played: Readonly<Record<string, Command<unknown>>> = { init, run, answer, approve, implement, handoff };
 
 export async function demo(outer: Context, options: DemoOptions): Promise<Answer> {
   const begun = outer.world.host.clock.monotonic();
@@ -60,6 +61,7 @@ async function lifecycle(context: Context, sample: Sample): Promise<RunSummary[]
   await play(context, "approve", key, "--content", await contentOf(context, key));
   keep(await play(context, "implement", key, "--stage", "all", "--parallel", "2", ...agents));
   keep(await phase("final-verification"));
+  keep(await play(context, "handoff", key, "--action", "commit-only", ...agents));
   return runs;
 }
 
@@ -119,13 +121,13 @@ type Told = {
 
 function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
   const { facts } = sample;
-  const last = runs.at(-1);
-  const done = last?.verdict === "accepted" && runs.every((run) => run.outcome === "completed");
+  const verdict = runs.findLast((run) => run.taskType === "final-verification")?.verdict ?? null;
+  const done = verdict === "accepted" && runs.every((run) => run.outcome === "completed");
   const json = {
     project: sample.root,
     taskKey: printKey({ project: facts.projectId, group: facts.group, task: facts.task }),
     elapsedMs,
-    verdict: last?.verdict ?? null,
+    verdict,
     runs,
   };
   return {
@@ -133,7 +135,7 @@ function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
     exit: done ? 0 : 1,
     text: (paint) =>
       [
-        `${done ? paint.good("✓") : paint.bad("✗")} ${paint.strong(facts.title)}: ${last?.verdict ?? "no verdict"}`,
+        `${done ? paint.good("✓") : paint.bad("✗")} ${paint.strong(facts.title)}: ${verdict ?? "no verdict"}`,
         ...runs.map(
           (run) => `  ${run.id}  ${run.outcome ?? "under way"}${run.verdict === null ? "" : ` (${run.verdict})`}`,
         ),

@@ -1,7 +1,7 @@
 /** The report of a hand-off: what a person chose, what was run, how it came out. */
 import type { Report } from "../../report/report.schema.ts";
 import type { HandedOver } from "../flows/handoff.ts";
-import type { Run } from "../run.ts";
+import { fact, type Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
 import { commonOf } from "./common.ts";
 
@@ -23,7 +23,7 @@ export async function handoffReport(
       verdictToken: done.choice.action,
       direction: written.prose.direction,
       approvalRequired: false,
-      nextStep: done.commit === null ? "none" : `git push origin ${done.branch}`,
+      nextStep: done.commit === null ? "none" : await howToGoOn(run, done),
     },
   });
   return {
@@ -36,4 +36,14 @@ export async function handoffReport(
     pullRequest: null,
     conflictProbe: done.probe,
   };
+}
+
+/** A repository without a remote has nowhere to push to: there the base takes the branch in. */
+async function howToGoOn(run: Run, { branch, base }: HandedOver): Promise<string> {
+  const remotes = await fact(run, "remotes", async () => {
+    const text = await run.world.host.git.plain(run.manifest.worktree.path, "remote");
+    return text.split("\n").filter((name) => name !== "");
+  });
+  if (remotes.length === 0) return `git switch ${base} && git merge ${branch}`;
+  return `git push ${remotes.includes("origin") ? "origin" : (remotes[0] ?? "")} ${branch}`;
 }
