@@ -2,12 +2,15 @@
  * Two suites: `main` runs at each change, `deep` (test/deep) is for what takes minutes. Threads without isolation are ten
  * times faster than the default; a test must therefore leave no global changed behind.
  */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   define: { OKSTRA_VERSION: JSON.stringify("0.0.0-test") },
   test: {
     pool: "threads",
+    // Most tests wait for processes: one more than two cores have to do.
+    maxWorkers: Math.max(3, availableParallelism()),
     isolate: false,
     passWithNoTests: true,
     setupFiles: ["test/setup/seed.ts"],

@@ -52,8 +52,8 @@ test("no text of a quarter of a megabyte holds it up", () => {
     "://:",
   ];
   for (const part of parts) {
-    const begun = performance.now();
-    redact(part.repeat(Math.ceil(262_144 / part.length)));
-    expect(performance.now() - begun, part).toBeLessThan(1_500);
+    // Where a pattern goes back over what it has read, this takes minutes and the test's time limit ends it.
+    const text = part.repeat(Math.ceil(262_144 / part.length));
+    expect(redact(text).length, part).toBeLessThanOrEqual(text.length);
   }
 });
