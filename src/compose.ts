@@ -44,13 +44,21 @@ function interrupts(terminal: Terminal): AbortSignal {
 function rigOf(env: Environment): (host: Host) => Host {
   const trace = env["OKSTRA_RIG_EFFECTS"];
   if (trace === undefined || trace === "") return (host) => host;
-  const last = Number(env["OKSTRA_RIG_STOP_BEFORE"] ?? Number.NaN);
+  const isLast = lastEffect(env["OKSTRA_RIG_STOP_BEFORE"] ?? "");
   let count = 0;
   const before = (_: number, kind: string, detail: string): void => {
     count += 1;
     // Written first: the last line of a killed process is the effect that it did not come to.
     appendFileSync(trace, `${count} ${kind} ${detail.replaceAll("\n", " ")}\n`);
-    if (count === last) process.kill(process.pid, "SIGKILL");
+    if (isLast(count, kind)) process.kill(process.pid, "SIGKILL");
   };
   return (host) => numbered(host, { before });
+}
+
+/** `12`: the twelfth effect of all; `git.merge:2`: the second of its kind. */
+function lastEffect(text: string): (n: number, kind: string) => boolean {
+  const [wanted = "", nth = "1"] = text.split(":");
+  if (/^\d+$/.test(wanted)) return (n) => n === Number(wanted);
+  let seen = 0;
+  return (_, kind) => kind === wanted && ++seen === Number(nth);
 }

@@ -46,7 +46,6 @@ const each: readonly RunEvent[] = [
   { type: "merge.intended", data: { stage: 2, head: "0123456789abcdef", taskHead: "fedcba9876543210" } },
   { type: "merge.done", data: { stage: 2, state: "merge-conflict", commit: null, files: ["a.js", "b.js"] } },
   { type: "run.blocked", data: { reason: "degraded", message: "one worker of two answered" } },
-  { type: "run.cancelled", data: { by: "okstra cancel" } },
   {
     type: "run.started",
     data: { pid: 79, startTime: "3", bootId: "b", resumed: true, reused: ["claude-analyser"], again: [] },

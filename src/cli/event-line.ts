@@ -63,8 +63,6 @@ function lateDetailOf(event: LateEvent): string {
       return `stage ${event.data.stage}: ${[event.data.state, event.data.commit?.slice(0, 12), ...event.data.files].filter(Boolean).join(" ")}`;
     case "run.blocked":
       return `${event.data.reason}: ${event.data.message}`;
-    case "run.cancelled":
-      return `by ${event.data.by}`;
     case "run.ended":
       return runEndOf(event.data);
     case "repaired":

@@ -1,18 +1,22 @@
 /** What the engine's own commands and its agents see of this process' environment: an allow-list and the config's own values. */
 import { homePaths } from "../lifecycle/index.ts";
+import { holdMark } from "./prepare/holder.ts";
 import type { Run } from "./run.ts";
 
 const passed = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
 
-/** For validation and evidence commands. HOME is an empty folder of the run, so that no credentials are found there. */
+/** For validation and evidence commands. The mark is how a killed engine's commands are found. HOME is an empty folder of the run, so that no credentials are found there. */
 export function commandEnvironment(run: Run): Record<string, string> {
   const own = homePaths(run.world.home).scratch(run.ref);
   const kept = passed.flatMap((name) => {
     const value = run.world.host.machine.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), HOME: `${own}/home`, TMPDIR: `${own}/tmp`, CI: "1" };
+  return { ...Object.fromEntries(kept), HOME: `${own}/home`, TMPDIR: `${own}/tmp`, CI: "1", ...holdMarkOf(run) };
 }
+
+/** In the environment of every process that the engine starts for this run, agents excepted. */
+export const holdMarkOf = (run: Run): Record<string, string> => ({ [holdMark]: run.manifest.nonce });
 
 /** A config value `$NAME` passes okstra's own variable on; an absent one is left out. */
 export function childEnvironmentOf(

@@ -7,18 +7,18 @@
  *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
  */
 import { join } from "node:path";
-import { type Checked, dispatch, driverFor, markName } from "../agents/index.ts";
+import { type Checked, dispatch, driverFor } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
-import { rescueTree } from "../worktrees/index.ts";
+import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
 import { childEnvironmentOf } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { placedOf } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
 import { writeResultFiles } from "./result-files.ts";
-import { type OpenRun, progress, type Run, record, stopIfInterrupted } from "./run.ts";
+import { progress, type Run, record, stopIfInterrupted } from "./run.ts";
 
 export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "verify" | "write";
 
@@ -32,7 +32,7 @@ export type Ask<T> = {
   readonly cwd: string;
   readonly prompt: BuiltPrompt;
   readonly check: Check<T>;
-  /** Keep the result in the home's holding folder until `closeHolding`. */
+  /** Keep the result in the home's holding folder until the pass closes (holding.ts). */
   readonly hold: boolean;
   /** What is wrong with a result that fits its schema; sentences for the agent. */
   readonly problems?: (value: T) => readonly string[];
@@ -232,41 +232,13 @@ const changed = (path: string) =>
 const resultPath = (run: Run, file: DispatchName, held: boolean): string =>
   held ? join(homePaths(run.world.home).holding(run.ref), `${printName(file)}.json`) : run.paths.result(file);
 
-/** Ends the blind pass: results leave the home and become readable in the run folder. */
-export async function closeHolding(run: Run): Promise<void> {
-  const { files } = run.world.host;
-  const folder = homePaths(run.world.home).holding(run.ref);
-  for (const entry of await files.list(folder)) {
-    const identity = [...run.memory.intended.values()].flat().find((one) => `${one.name}.json` === entry.name);
-    if (identity === undefined) continue;
-    const { worker, role, round, attempt: number } = identity;
-    const target = run.paths.result({ worker, role, ...(round === null ? {} : { round }), attempt: number });
-    await files.replaceFile(target, (await files.readBytes(join(folder, entry.name))) ?? "", { durable: true });
-    await files.removeFile(join(folder, entry.name));
-  }
-  await files.removeEmptyFolder(folder);
-}
-
-/** Ends what an earlier engine process left running of this run. Called once, before a resumed run goes on. */
-export async function endLeftovers(run: OpenRun): Promise<readonly string[]> {
-  const { processes } = run.world.host;
-  const ended: string[] = [];
-  for (const [name, starts] of run.memory.intended) {
-    const mark = starts.at(-1)?.mark;
-    if (mark === undefined || run.memory.done.has(name)) continue;
-    const left = await processes.withMark(markName, mark);
-    if (left.length > 0) await processes.end(left, 5_000);
-    ended.push(name);
-  }
-  return ended;
-}
-
 /** Uncommitted work goes to a rescue ref, the tree back to the branch's head; commits are kept and told to the agent. */
 async function rescueAndReset(run: Run, tree: string): Promise<void> {
   const { git } = run.world.host;
   const repository = await git.repository(tree);
   const head = await git.head(tree);
   if (repository === undefined || head === undefined) return;
+  take(await removeStaleLocks(run.world.host, { repository, tree }));
   const ref = take(await rescueTree(run.world.host, { repository, tree, key: run.ref.key }));
   if (ref !== null) await progress(run, "phase-4-rescue", `uncommitted work of a killed attempt is kept at ${ref}`);
   await git.reset(tree, head.commit);

@@ -16,6 +16,7 @@ import {
 import { renderHtml, renderMarkdown } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import { releaseHold } from "./hold.ts";
+import { closeHolding } from "./holding.ts";
 import { type OpenRun, progress, record } from "./run.ts";
 import { summarise } from "./summary.ts";
 import { taskIndex } from "./task-index.ts";
@@ -32,6 +33,8 @@ export type Ending = {
 
 export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
   const { files } = run.world.host;
+  // A cancelled run may be taken up again; then its blind pass is still blind.
+  if (ending.outcome !== "cancelled") await closeHolding(run);
   if (ending.report !== null) {
     await files.replaceFile(run.paths.reportData, `${JSON.stringify(ending.report, null, 2)}\n`, { durable: true });
     await files.replaceFile(run.paths.reportMarkdown, renderMarkdown(ending.report), { durable: true });
@@ -48,13 +51,16 @@ export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
   await settleEnd(run);
 }
 
-/** What follows `run.ended`: done again by whoever finds an ended run that a kill left unsettled. */
+/**
+ * What follows `run.ended`: done again by whoever finds an ended run that a kill left unsettled. The head in the home says last
+ * that all of it is done.
+ */
 export async function settleEnd(run: OpenRun): Promise<void> {
   const { files } = run.world.host;
   await releaseHold(run);
-  take(await run.journal.saveHead({ ended: true }));
-  await files.removeTree(homePaths(run.world.home).scratch(run.ref));
   await refreshProjections(run);
+  await files.removeTree(homePaths(run.world.home).scratch(run.ref));
+  take(await run.journal.saveHead({ ended: true }));
 }
 
 /** Every file that this run left in its folder, with its hash; `okstra validate run` compares them. */

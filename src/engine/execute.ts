@@ -6,19 +6,20 @@
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { exitCodeOf, type Failure, Fault, fault, type Outcome, printRun, type RunRef, take } from "../model/index.ts";
-import { openJournal, readClarifications, runLock } from "../registry/index.ts";
+import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
-import { endLeftovers } from "./dispatch.ts";
 import { type Ending, endRun, settleEnd } from "./ending.ts";
 import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
+import { endLeftovers } from "./leftovers.ts";
 import { sha256 } from "./prepare/task.ts";
 import { requireTask } from "./require-task.ts";
 import { fact, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
 import { summarise } from "./summary.ts";
+import { takeInAnswers } from "./take-in.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
 /** The work of each task type: from a prepared run to how it ends. */
@@ -45,9 +46,12 @@ const suspending: ReadonlySet<Failure["reason"]> = new Set([
   "newer-version",
 ]);
 
+/** How the owner record of a run's lock begins while the run is executed. */
+export const executing = "execute ";
+
 export async function executeRun(world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> {
   const id = printRun(ref);
-  const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `execute ${id}`);
+  const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `${executing}${id}`);
   if (lock === undefined) {
     const owner = await world.host.locks.owner(runLock(world.home, ref));
     throw fault(
@@ -94,7 +98,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
   requireUnchanged(run);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
   if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
-    await settleEnd(run);
+    if (take(await readHead(run.world.host, run.world.home, run.ref))?.ended !== true) await settleEnd(run);
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,
@@ -114,6 +118,8 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     { type: "run.started", data: { pid, startTime, bootId, resumed, reused, again } },
     { durable: true },
   );
+  // A cancelled run that is taken up again is not settled any more.
+  if (ended !== undefined) take(await run.journal.saveHead());
   try {
     return await flows[run.ref.taskType]({
       ...run,
@@ -133,8 +139,11 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
 /** What the run's workers are told, with the clarifications as they stood when it started. */
 async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {
   const brief = (await run.world.host.files.readText(taskPaths(run.project.projectRoot, run.ref.key).brief)) ?? "";
-  const clarifications = await fact(run, "clarifications-in", async () =>
-    take(await readClarifications(run.world.host, run.place)),
+  const clarifications = await fact(run, "clarifications-in", () =>
+    withLock(run.world.host, taskLock(run.world.home, run.ref.key), "take answers in", async () => {
+      await takeInAnswers(run.world, run.place, run.id);
+      return take(await readClarifications(run.world.host, run.place));
+    }),
   );
   return { ref: run.ref, task: run.task, manifest: run.manifest, brief, clarifications };
 }

@@ -25,23 +25,27 @@ export async function requireHold(run: OpenRun): Promise<void> {
   );
 }
 
-/** The process that resumes a run becomes its holder; the nonce stays. */
+/**
+ * The process that resumes a run becomes its holder; the nonce stays. A cancelled run takes its stage back when nobody took it
+ * since. Throws `lost-hold` else.
+ */
 export async function takeHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
-  await requireHold(run);
+  const { host, home } = run.world;
   const name = entryKey(run.ref.key, run.ref.stage);
-  take(
-    await changeRegistry(run.world.host, run.world.home, `hold ${name}`, (registry) => {
-      const entry = registry.entries[name];
-      if (entry === undefined || entry.holder.nonce !== run.manifest.nonce) return undefined;
-      const changed = {
-        ...entry,
-        holder: holderOf(run.world, run.id, run.manifest.nonce),
-        updatedAt: nowOf(run.world),
-      };
-      return { ...registry, entries: { ...registry.entries, [name]: changed } };
-    }),
-  );
+  // Under the task lock, since a prepare that saw the stage free may be about to take it.
+  await withLock(host, taskLock(home, run.ref.key), `hold ${name}`, async () => {
+    take(
+      await changeRegistry(host, home, `hold ${name}`, (registry) => {
+        const entry = registry.entries[name];
+        if (entry === undefined || entry.holder.nonce !== run.manifest.nonce) return undefined;
+        const holder = holderOf(run.world, run.id, run.manifest.nonce);
+        const changed = { ...entry, status: "active" as const, holder, updatedAt: nowOf(run.world) };
+        return { ...registry, entries: { ...registry.entries, [name]: changed } };
+      }),
+    );
+    await requireHold(run);
+  });
 }
 
 /** Frees the stage. When it was not done a `released` row says so, and its tree stays for whoever wants to look. */

@@ -1,22 +1,69 @@
-/** Finishes what a kill between `run.ended` and the end of its record left: the hold given back, the projections written. */
-import { segmentPath } from "../lifecycle/index.ts";
-import { readRun, take } from "../model/index.ts";
-import { holderAlive, readRegistry, runLock } from "../registry/index.ts";
+/**
+ * What every command that goes on with a task does first: undoes or finishes what killed processes left of it.
+ * - entries `pending` of the registry whose process is dead are undone, with all that their intent names;
+ * - a run that was not listed yet when its prepare was killed goes;
+ * - a run that ended and was killed before its hold was given back and its record written is settled;
+ * - throwaway trees of dead processes, and what was set aside to be deleted, go.
+ */
+import { runFolder } from "../lifecycle/index.ts";
+import { printRun, type RunRef, readRun, type TaskKey, take, taskTypes } from "../model/index.ts";
+import { readHead, readJournal, readTaskManifest, runLock, taskLock, withLock } from "../registry/index.ts";
+import { cleanThrowaways, emptyTrash, findRepository } from "../worktrees/index.ts";
 import { settleEnd } from "./ending.ts";
 import { openRun } from "./execute.ts";
-import type { ProjectPlace, TaskKey, World } from "./world.ts";
+import { discardRunFiles, recoverPending } from "./prepare/recover.ts";
+import { waiting } from "./prepare/task-tree.ts";
+import { sequencesIn } from "./sequences.ts";
+import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-/** Looks at every held stage of the task whose process is dead. */
-export async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
-  const registry = take(await readRegistry(world.host, world.home));
-  const own = `${segmentPath(key)}#`;
-  for (const [name, entry] of Object.entries(registry.entries)) {
-    if (!name.startsWith(own) || entry.status !== "active" || holderAlive(world.host, entry)) continue;
-    const ref = readRun(entry.holder.run);
+/** The caller holds no lock of the task. Says what it found. */
+export async function settleTask(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+  const lock = taskLock(world.home, key);
+  await withLock(world.host, lock, "look for what a kill left", () => undo(world, project, key), waiting(world));
+  await settleEndedRuns(world, project, key);
+  const repository = take(await findRepository(world.host, project.projectRoot));
+  if (repository !== undefined) take(await cleanThrowaways(world.host, world.home, { repository, key }));
+  take(await emptyTrash(world.host, world.home));
+}
+
+async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+  await recoverPending(world, project, key);
+  const listed = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, key)))?.runs ?? [];
+  const known = new Set(listed.map((run) => run.id));
+  for (const taskType of taskTypes) {
+    if (taskType === "implementation") continue; // its runs have an entry in the registry, which says more
+    // Only the newest can be unlisted: a prepare writes and lists it under one hold of the task lock.
+    const seq = (await sequencesIn(world, runFolder(project.projectRoot, key, taskType, null), taskType)).at(-1);
+    const ref: RunRef = { key, taskType, stage: null, seq: seq ?? 0 };
+    if (seq === undefined || known.has(printRun(ref)) || !(await neverStarted(world, project, ref))) continue;
+    await discardRunFiles(world, project, ref);
+    world.say(`Undid what a killed prepare left of ${printRun(ref)}`);
+  }
+}
+
+/** Whoever executed a run that is not listed did so long ago; what lists runs was lost, and the run is not ours to delete. */
+async function neverStarted(world: World, project: ProjectPlace, ref: RunRef): Promise<boolean> {
+  const journal = await readJournal(world.host, placeOf(world, project.projectRoot, ref.key), ref);
+  return journal.ok && journal.value.events.length === 1;
+}
+
+/** A run is settled when its head in the home says so: that is written last. */
+async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+  const place = placeOf(world, project.projectRoot, key);
+  for (const { id } of take(await readTaskManifest(world.host, place))?.runs ?? []) {
+    const ref = readRun(id);
+    if (take(await readHead(world.host, world.home, ref))?.ended === true || !(await hasEnded(world, project, ref)))
+      continue;
     const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), "settle an ended run");
     if (lock === undefined) continue;
     await using _lock = lock;
-    const run = await openRun(world, project, ref);
-    if (run.journal.events.at(-1)?.type === "run.ended") await settleEnd(run);
+    await settleEnd(await openRun(world, project, ref));
+    world.say(`Wrote the record of ${id}, which had ended and was killed before`);
   }
+}
+
+/** One whose journal cannot be read is left to doctor. */
+async function hasEnded(world: World, project: ProjectPlace, ref: RunRef): Promise<boolean> {
+  const journal = await readJournal(world.host, placeOf(world, project.projectRoot, ref.key), ref);
+  return journal.ok && journal.value.events.at(-1)?.type === "run.ended";
 }

@@ -2,16 +2,15 @@
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printRun, type RunRef, readRun } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
-import { endLeftovers } from "./dispatch.ts";
 import { endRun } from "./ending.ts";
-import { executeRun, openRun } from "./execute.ts";
+import { executeRun, executing, openRun } from "./execute.ts";
+import { endLeftovers } from "./leftovers.ts";
 import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
 import { type TaskStatus, taskStatus } from "./queries.ts";
-import { record } from "./run.ts";
-import { readRunState } from "./run-state.ts";
+import { settleTask } from "./settle.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
 
@@ -39,15 +38,17 @@ export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSumma
 
 async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
+  await settleTask(world, project, ref.key);
   return await executeRun(world, project, ref);
 }
 
 /** Ends a run for good and frees what it holds. One that is being executed is asked to stop first. */
 export async function cancel(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
+  await settleTask(world, project, ref.key);
   const name = runLock(world.home, ref);
   const free = await world.host.locks.tryAcquire(name, `cancel ${printRun(ref)}`);
-  if (free === undefined) await stopEngine(world, project, ref);
+  if (free === undefined) await stopEngine(world, ref);
   await using _lock =
     free ?? (await world.host.locks.acquire(name, `cancel ${printRun(ref)}`, { signal: world.signal }));
   const run = await openRun(world, project, ref);
@@ -60,9 +61,8 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
       { run: run.id, outcome: ended.data.outcome },
     );
   }
-  // An engine that was killed could not end its agents.
+  // The one event that ends it is what cancels: a kill before it leaves the run as it was.
   await endLeftovers(run);
-  await record(run, { type: "run.cancelled", data: { by: "okstra cancel" } });
   await endRun(run, {
     outcome: "cancelled",
     reason: "cancelled",
@@ -74,20 +74,11 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
   return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
 }
 
-async function stopEngine(world: World, project: Prepared["project"], ref: RunRef): Promise<void> {
-  const run = await openStarted(world, project, ref);
-  if (run === undefined) return;
-  if (world.host.processes.askToStop(run)) world.say(`Asked process ${run.pid} to stop ${printRun(ref)}`);
-}
-
-async function openStarted(
-  world: World,
-  project: Prepared["project"],
-  ref: RunRef,
-): Promise<{ pid: number; startTime: string } | undefined> {
-  const { events } = await readRunState(world, project, ref);
-  const started = events.findLast((event) => event.type === "run.started");
-  return started?.type === "run.started" ? { pid: started.data.pid, startTime: started.data.startTime } : undefined;
+/** Asks the process that executes the run to stop; one that holds its lock for something else is left to it. */
+async function stopEngine(world: World, ref: RunRef): Promise<void> {
+  const engine = await world.host.locks.holder(runLock(world.home, ref));
+  if (engine === undefined || !engine.purpose.startsWith(executing)) return;
+  if (world.host.processes.askToStop(engine)) world.say(`Asked process ${engine.pid} to stop ${printRun(ref)}`);
 }
 
 export type ImplementAsk = { readonly request: RunRequest; readonly parallel: number };
@@ -167,6 +158,7 @@ export const go = (world: World, cwd: string, ask: GoAsk): Promise<Gone> =>
 
 async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
   const runs: RunSummary[] = [];
+  await settleTask(world, await openProject(world, cwd, ask.key), ask.key);
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
     const open = status.interrupted[0] ?? status.runs.find((run) => run.outcome === "prepared")?.id;

@@ -4,6 +4,7 @@ import { runCommand } from "../evidence/index.ts";
 import { fault, take } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
 import { findRepository, openThrowaway, type Throwaway } from "../worktrees/index.ts";
+import { holdMarkOf } from "./child-environment.ts";
 import { provisionRules } from "./prepare/provision.ts";
 import type { Run } from "./run.ts";
 
@@ -33,6 +34,7 @@ export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
       name: `${run.ref.taskType}${run.ref.stage ?? ""}-${run.ref.seq}-${place.name}`,
       commit: place.commit,
       provision: provisionRules(run.project),
+      env: holdMarkOf(run),
     }),
   );
 }

@@ -40,3 +40,4 @@ export type Host = {
 
 export { isoTime } from "./clock.ts";
 export { type EffectTrace, numbered } from "./numbered.ts";
+export { engineMark } from "./processes.ts";

@@ -2,6 +2,8 @@
  * Locks that the kernel frees when their holder dies. Ranks are taken downwards only: run, tree (who
  * makes a task's first worktree), budget, task, repository, project, registry, ledger, home. Taking one above what the present flow of control holds is a bug and throws.
  */
+import type { Spawned } from "./processes.ts";
+
 export type LockRank = "run" | "tree" | "budget" | "task" | "repository" | "project" | "registry" | "ledger" | "home";
 
 export type LockName = { readonly rank: LockRank; readonly path: string };
@@ -30,6 +32,8 @@ export type Locks = {
   tryAcquire(name: LockName, purpose: string): Promise<Lock | undefined>;
   /** Who holds the lock, as its owner record says, or undefined when it is free. Never waits. */
   owner(name: LockName): Promise<string | undefined>;
+  /** The process that holds the lock and what for, or undefined when it is free. Never waits. */
+  holder(name: LockName): Promise<(Spawned & { readonly purpose: string }) | undefined>;
   /** `flock`, or `link` where the kernel lock cannot be loaded. */
   readonly kind: "flock" | "link";
 };

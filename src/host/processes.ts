@@ -42,6 +42,15 @@ export type SuperviseSpec = {
 /** How to know a process again after its pid was used anew. */
 export type Spawned = { readonly pid: number; readonly startTime: string };
 
+/**
+ * Every git that a host starts has this in its environment, with the process that started it: a killed one leaves its git
+ * running, and who cleans up after it must know that git.
+ */
+export const engineMark = {
+  name: "OKSTRA_ENGINE",
+  of: (engine: Spawned): string => `${engine.pid}:${engine.startTime}`,
+} as const;
+
 export type Child = Spawned & {
   /** Settles when the process has exited and its streams are read to the end (or 2 s after the exit). */
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
@@ -58,6 +67,8 @@ export type Processes = {
   alive(process: Spawned): boolean;
   /** Processes whose environment holds `name=value`. */
   withMark(name: string, value: string): Promise<readonly Spawned[]>;
+  /** Waits until these have ended by themselves; false when one still runs after `ms`. */
+  awaitEnd(processes: readonly Spawned[], ms: number): Promise<boolean>;
   /** Ends these processes and their groups: TERM, after `graceMs` KILL. Settles when they are gone. */
   end(processes: readonly Spawned[], graceMs: number): Promise<void>;
   /** Asks this very process to stop in its own time (SIGTERM to it alone); false when it is gone. */

@@ -72,7 +72,6 @@ export type EventData = {
   "merge.intended": { stage: number; head: string; taskHead: string };
   "merge.done": { stage: number; state: string; commit: string | null; files: readonly string[] };
   "run.blocked": { reason: string; message: string };
-  "run.cancelled": { by: string };
   "run.ended": {
     outcome: Outcome;
     reason: string | null;

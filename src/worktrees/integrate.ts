@@ -96,7 +96,7 @@ async function alreadyMerged(host: Host, ask: IntegrateAsk, head: string): Promi
   const merge = (await host.git.commits(mainRoot, ask.stageHead, head)).find((commit) => isMergeOf(ask, commit));
   return merge === undefined
     ? { state: "merged", commit: null, files: [], note: "the task branch holds the stage already" }
-    : { state: "merged", commit: merge.sha, files: [], note: "this run merged it already" };
+    : { state: "merged", commit: merge.sha, files: [], note: "" };
 }
 
 const isMergeOf = (ask: IntegrateAsk, commit: Commit): boolean =>

@@ -1,6 +1,7 @@
 /**
- * Deleting a tree takes seconds, renaming it microseconds: a tree is set aside by a rename and deleted afterwards. What a
- * killed process left in the trash is deleted by emptyTrash; everything in there was let go of for good.
+ * Deleting a tree takes seconds, renaming it microseconds: a tree is set aside by a rename and deleted afterwards, by the process
+ * whose pid and start time it then bears. What a killed process left in the trash is deleted by emptyTrash; everything in there
+ * was let go of for good.
  */
 import { dirname, join } from "node:path";
 import type { Host } from "../host/index.ts";
@@ -11,7 +12,8 @@ import { isBelow } from "./places.ts";
 export async function setAside(host: Host, home: string, path: string): Promise<string> {
   const { trash } = homePaths(home);
   await host.files.makeFolder(trash, { mode: 0o700 });
-  const aside = join(trash, host.random.id(8));
+  const { pid, startTime } = host.machine;
+  const aside = join(trash, `${pid}.${startTime}.${host.random.id(8)}`);
   await host.files.rename(path, aside);
   return aside;
 }
@@ -19,12 +21,17 @@ export async function setAside(host: Host, home: string, path: string): Promise<
 /** Deletes one folder that was set aside; links in it go as links. */
 export const deleteAside = (host: Host, aside: string): Promise<void> => host.files.removeTree(aside);
 
-/** Deletes all that is in the trash; says how many trees that were. */
+/** Deletes all in the trash that no living process is deleting; says how many trees that were. */
 export async function emptyTrash(host: Host, home: string): Promise<number> {
   const { trash } = homePaths(home);
-  const entries = await host.files.list(trash);
-  for (const entry of entries) await host.files.removeTree(join(trash, entry.name));
-  return entries.length;
+  const left = (await host.files.list(trash)).filter(({ name }) => !isBeingDeleted(host, name));
+  for (const { name } of left) await host.files.removeTree(join(trash, name));
+  return left.length;
+}
+
+function isBeingDeleted(host: Host, name: string): boolean {
+  const [pid = "", startTime = ""] = name.split(".");
+  return /^\d+$/.test(pid) && host.processes.alive({ pid: Number(pid), startTime });
 }
 
 /**

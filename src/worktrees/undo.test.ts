@@ -11,9 +11,10 @@ import {
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
+import type { Host } from "../host/index.ts";
 import { homePaths, worktreePaths } from "../lifecycle/index.ts";
 import { take } from "../model/index.ts";
-import { addTree, emptyTrash, fillTree, rescueTree, undoTree } from "./index.ts";
+import { addTree, emptyTrash, fillTree, removeStaleLocks, rescueTree, undoTree } from "./index.ts";
 
 const key = { project: "Shop", group: "Q3", task: "Cart" };
 const branch = "feat-cart-s1";
@@ -211,10 +212,40 @@ test("an undo that was killed after each of its steps is finished by the next, w
     const before = rescuesOf(rig).length;
     await expect(undoTree(host, rig.home, { ...place(rig), key, baseCommit: rig.start })).rejects.toThrow("killed");
     await undo(rig);
-    await emptyTrash(rig.host, rig.home);
+    await emptyTrash(afterDeath(rig.host), rig.home);
     expectNothingLeft(rig);
     expect(rescuesOf(rig)).toHaveLength(before + 1);
   }
+});
+
+/** The host as a later process sees it, to which this one is dead. */
+const afterDeath = (host: Host): Host => ({ ...host, processes: { ...host.processes, alive: () => false } });
+
+test("what a living process is deleting is left to it", async () => {
+  using rig = testRepository();
+  const { trash } = homePaths(rig.home);
+  const { pid, startTime } = rig.host.machine;
+  mkdirSync(join(trash, `${pid}.${startTime}.ab`), { recursive: true });
+  mkdirSync(join(trash, `${pid}.0.cd`));
+  mkdirSync(join(trash, "from before"));
+  expect(await emptyTrash(rig.host, rig.home)).toEqual({ ok: true, value: 2 });
+  expect(readdirSync(trash)).toEqual([`${pid}.${startTime}.ab`]);
+});
+
+test("locks that a killed git left in a tree go, those of the repository stay", async () => {
+  using rig = testRepository();
+  await add(rig);
+  await fill(rig);
+  const { path, repository } = place(rig);
+  const own = rig.git(path, "rev-parse", "--absolute-git-dir");
+  const common = join(rig.root, ".git");
+  const stale = [join(own, "index.lock"), join(own, "HEAD.lock"), join(common, "refs", "heads", `${branch}.lock`)];
+  const others = [join(common, "config.lock"), join(common, "index.lock")];
+  for (const lock of [...stale, ...others]) writeFileSync(lock, "");
+  await removeStaleLocks(rig.host, { repository, tree: path });
+  expect(stale.filter((lock) => existsSync(lock))).toEqual([]);
+  expect(others.filter((lock) => existsSync(lock))).toEqual(others);
+  rig.commit(path, { "work.txt": "work\n" });
 });
 
 test("a refused add, and what stood in its way, are never undone", async () => {

@@ -33,8 +33,8 @@ export type Ran = {
 export type Options = {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** SIGKILL just before the n-th effect, 1 first. */
-  readonly stopBefore?: number;
+  /** SIGKILL just before the n-th effect, 1 first, or before the n-th of a kind: `git.merge:1`. */
+  readonly stopBefore?: number | string;
 };
 
 /** An effect as the command numbered it. */

@@ -7,7 +7,7 @@ import { taskLock, withLock } from "../../registry/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
 import { requireHold } from "../hold.ts";
-import { fact, knows, progress, type Run, record } from "../run.ts";
+import { fact, progress, type Run, record } from "../run.ts";
 import { taskTreeOf } from "../stage-states.ts";
 import type { Loop } from "./fix-loop.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -53,13 +53,8 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
       if (before === undefined)
         throw fault("git-failed", `${taskTree} has no commit checked out`, "Look at it with git status", { taskTree });
       const taskHead = before.commit;
-      if (!knows(run, `merge-intended:${taskHead}`)) {
-        await record(
-          run,
-          { type: "merge.intended", data: { stage: work.stage.stageNumber, head, taskHead } },
-          { durable: true },
-        );
-      }
+      const intent = { stage: work.stage.stageNumber, head, taskHead };
+      await record(run, { type: "merge.intended", data: intent }, { durable: true });
       const done = take(
         await integrate(host, {
           repository: work.repository,

@@ -5,19 +5,20 @@
 import { profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, take } from "../../model/index.ts";
-import { openHome, readClarifications, taskLock, withLock, writeClarification } from "../../registry/index.ts";
+import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
 import { requireAccepted } from "../accepted.ts";
 import { openProject } from "../project.ts";
-import { settleEndedRuns } from "../settle.ts";
+import { settleTask } from "../settle.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
-import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
+import { takeInAnswers } from "../take-in.ts";
+import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { recoverPending } from "./recover.ts";
 import type { RunRequest } from "./request.ts";
 import { resolveRoster } from "./roster.ts";
 import { holdStage, nextSequence, type StageHold } from "./stage-tree.ts";
 import { type OpenTask, openTask } from "./task.ts";
-import { provisionTaskTree, type TaskTree, waiting } from "./task-tree.ts";
+import { provisionTaskTree, requireTaskTree, type TaskTree, waiting } from "./task-tree.ts";
 import { Undo } from "./undo.ts";
 import { type RunFacts, type WrittenRun, writeProjections, writeRun } from "./write-run.ts";
 
@@ -32,6 +33,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   requirePossible(request);
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
+  await settleTask(world, project, request.key);
   const profile = profiles[request.taskType];
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);
@@ -39,7 +41,6 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
 
-  await settleEndedRuns(world, project, request.key);
   await using tx = new Undo();
   const nonce = world.host.random.id(16);
   const { manifest } = task;
@@ -60,6 +61,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     `prepare ${request.taskType}`,
     async () => {
       await recoverPending(world, project, request.key);
+      await requireTaskTree(world, request.key, tree);
       const facts = await factsOf(world, project, {
         request,
         task: await fresh(world, project, request, task),
@@ -69,8 +71,8 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
         nonce,
       });
       const run = await writeRun(world, project, facts, tx);
-      await resolveAnswered(world, project, request, facts.clarifications, run.manifest.id);
       await hold?.settle();
+      await takeInAnswers(world, place, run.manifest.id);
       return { run, ref: facts.ref };
     },
     waiting(world),
@@ -203,20 +205,4 @@ export function refuseOpenClarifications(task: TaskManifest, items: readonly Cla
     `Answer each: okstra answer ${task.key} ${first} "..."`,
     { open: open.map((item) => ({ id: item.id, question: item.question })) },
   );
-}
-
-/** `answered` becomes `resolved` when the prepare of the next run has taken it in. */
-async function resolveAnswered(
-  world: World,
-  project: ProjectPlace,
-  request: RunRequest,
-  items: readonly Clarification[],
-  run: string,
-): Promise<void> {
-  const place = placeOf(world, project.projectRoot, request.key);
-  for (const item of items.filter((one) => one.status === "answered")) {
-    take(
-      await writeClarification(world.host, place, { ...item, status: "resolved", resolvedIn: run, time: nowOf(world) }),
-    );
-  }
 }

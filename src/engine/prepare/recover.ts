@@ -1,14 +1,25 @@
 /**
  * Undoes what a killed prepare left: registry entries `pending` whose holder is dead. Called by whoever takes the task lock,
- * before anything else. Undo is idempotent, so it may itself be killed.
+ * before anything else. Undo is idempotent, so it may itself be killed: the entry stays pending until all else is undone.
  *
- *   pending(holder dead) -> end its processes -> tree and branch undone -> run files gone -> ledger row released -> entry gone
+ *   pending(holder dead) -> end its processes -> tree and branch undone -> run unlisted, its files gone -> ledger row released
+ *   -> entry gone
  */
-import { runPaths, segmentPath } from "../../lifecycle/index.ts";
+import { homePaths, runPaths, segmentPath, taskPaths } from "../../lifecycle/index.ts";
 import { type RunRef, take } from "../../model/index.ts";
-import { appendLedger, changeRegistry, holderAlive, readLedger, readRegistry } from "../../registry/index.ts";
+import {
+  appendLedger,
+  changeRegistry,
+  holderAlive,
+  readLedger,
+  readRegistry,
+  readTaskManifest,
+  type TaskPlace,
+  writeTaskManifest,
+} from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { findRepository, undoTree } from "../../worktrees/index.ts";
+import { outwaitGit } from "../outwait.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { holdMark } from "./holder.ts";
 
@@ -26,9 +37,11 @@ export async function recoverPending(world: World, project: ProjectPlace, key: T
 
 type Pending = { readonly name: string; readonly entry: RegistryEntry; readonly key: TaskKey };
 
-/** Takes back one pending entry: everything its intent names, and nothing else. */
+/** Takes back one entry, given as it was when pending: everything its intent names, and nothing else. */
 export async function undoEntry(world: World, project: ProjectPlace, pending: Pending): Promise<void> {
   const { name, entry, key } = pending;
+  await markPending(world, pending);
+  await outwaitGit(world, entry.holder);
   await world.host.processes.end(await world.host.processes.withMark(holdMark, entry.holder.nonce), 2_000);
   const repository = take(await findRepository(world.host, project.projectRoot));
   if (repository !== undefined) {
@@ -46,6 +59,7 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
   }
   if (entry.stage !== null && entry.intent !== null) {
     const ref: RunRef = { key, taskType: "implementation", stage: entry.stage, seq: entry.intent.seq };
+    await unlist(world, placeOf(world, project.projectRoot, key), entry.holder.run);
     await discardRunFiles(world, project, ref);
     await releaseRow(world, project, entry, key);
   }
@@ -57,10 +71,31 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
   );
 }
 
+/** One that was active already is pending again first, so that whoever finds it half undone goes on with that. */
+async function markPending(world: World, { name, entry }: Pending): Promise<void> {
+  take(
+    await changeRegistry(world.host, world.home, `undo ${name}`, (registry) => {
+      const now = registry.entries[name];
+      if (now?.status !== "active" || now.holder.nonce !== entry.holder.nonce) return undefined;
+      return { ...registry, entries: { ...registry.entries, [name]: entry } };
+    }),
+  );
+}
+
+/** Takes a run that never came to be from the task's list; a task without any run is none. The caller holds the task lock. */
+export async function unlist(world: World, place: TaskPlace, run: string): Promise<void> {
+  const task = take(await readTaskManifest(world.host, place));
+  const runs = task?.runs.filter((one) => one.id !== run);
+  if (task === undefined || runs === undefined || runs.length === task.runs.length) return;
+  if (runs.length === 0) await world.host.files.removeFile(taskPaths(place.projectRoot, place.key).manifest);
+  else take(await writeTaskManifest(world.host, place, { ...task, runs }));
+}
+
 /** Removes the files of a run that never came to be. */
-async function discardRunFiles(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+export async function discardRunFiles(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
   const paths = runPaths(project.projectRoot, ref);
-  for (const path of [paths.manifest, paths.approvedPlan, paths.journal]) await world.host.files.removeFile(path);
+  const head = homePaths(world.home).head(ref);
+  for (const path of [paths.manifest, paths.approvedPlan, paths.journal, head]) await world.host.files.removeFile(path);
   const tail = `-${ref.taskType}-${String(ref.seq).padStart(3, "0")}.md`;
   for (const entry of await world.host.files.list(paths.prompts)) {
     if (entry.name.endsWith(tail)) await world.host.files.removeFile(`${paths.prompts}/${entry.name}`);

@@ -1,6 +1,7 @@
 /**
  * Makes room for a new attempt at a stage: what an earlier, released attempt left is moved aside, never deleted. Tree and
- * branch get the suffix `-old<K>`.
+ * branch get the suffix `-old<K>`. The registry follows last, so a kill in between leaves an entry whose tree or branch are aside
+ * already; the next attempt finds the suffix that was begun and goes on with it.
  */
 
 import type { Repository } from "../../host/index.ts";
@@ -18,13 +19,7 @@ export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
   const released = Object.values(registry.entries).some((entry) => isEarlier(ask, entry));
   if (!released) return;
   const root = ask.repository.mainRoot;
-  let suffix = 1;
-  while (
-    (await git.resolve(root, `refs/heads/${ask.branch}-old${suffix}`)) !== undefined ||
-    (await files.look(`${ask.path}-old${suffix}`)) !== undefined
-  ) {
-    suffix += 1;
-  }
+  const suffix = await suffixFor(world, ask, Object.values(registry.entries));
   if ((await files.look(ask.path)) !== undefined)
     await git.plain(root, "worktree", "move", ask.path, `${ask.path}-old${suffix}`);
   if ((await git.resolve(root, `refs/heads/${ask.branch}`)) !== undefined) {
@@ -32,6 +27,24 @@ export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
   }
   await renameEntries(world, ask, suffix);
   world.say(`The earlier attempt is kept: branch ${ask.branch}-old${suffix}, folder ${ask.path}-old${suffix}`);
+}
+
+/** The first suffix that no other attempt bears: one whose folder or branch is there without an entry was begun by a kill's victim. */
+async function suffixFor(world: World, ask: Ask, entries: readonly RegistryEntry[]): Promise<number> {
+  const { git, files } = world.host;
+  const root = ask.repository.mainRoot;
+  const there = {
+    path: (await files.look(ask.path)) !== undefined,
+    branch: (await git.resolve(root, `refs/heads/${ask.branch}`)) !== undefined,
+  };
+  for (let suffix = 1; ; suffix += 1) {
+    const [path, branch] = [`${ask.path}-old${suffix}`, `${ask.branch}-old${suffix}`];
+    if (entries.some((entry) => entry.worktreePath === path || entry.branch === branch)) continue;
+    const pathAside = (await files.look(path)) !== undefined;
+    const branchAside = (await git.resolve(root, `refs/heads/${branch}`)) !== undefined;
+    // What is aside already must not be there as well: that would be somebody else's folder or branch of this name.
+    if (!(pathAside && there.path) && !(branchAside && there.branch)) return suffix;
+  }
 }
 
 /** Of the same stage, by branch (this plan) or by folder (an earlier plan). */

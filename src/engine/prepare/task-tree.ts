@@ -8,10 +8,10 @@ import type { Repository } from "../../host/index.ts";
 import { segmentPath, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
 import { fault, printKey, type TaskType, take } from "../../model/index.ts";
-import { changeRegistry, readRegistry, taskLock, treeLock, withLock } from "../../registry/index.ts";
+import { changeRegistry, readRegistry, readTaskManifest, taskLock, treeLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { addTree, fillTree, findRepository, freeSlot, planBranch } from "../../worktrees/index.ts";
-import { nowOf, type ProjectPlace, type World } from "../world.ts";
+import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
 import { recoverPending, undoEntry } from "./recover.ts";
@@ -107,7 +107,12 @@ async function make(
       await recoverPending(world, project, ask.key);
       const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run });
       tx.onFailure(() =>
-        withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry: pending, key: ask.key })),
+        withLock(world.host, lock, "undo", async () => {
+          // Once a run is listed the tree is the task's, whoever made it.
+          if (take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, ask.key))) !== undefined)
+            return;
+          await undoEntry(world, project, { name, entry: pending, key: ask.key });
+        }),
       );
       take(await addTree(world.host, world.home, { repository, path, branch, commit: baseCommit, newBranch: true }));
       return pending;
@@ -202,6 +207,18 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
   );
   if (made.entry === undefined) throw new Error("the registry did not change");
   return made.entry;
+}
+
+/**
+ * The caller holds the task lock and is about to list a run in this tree. Whoever made the tree may have failed since and taken
+ * it back. Throws `lost-hold` then.
+ */
+export async function requireTaskTree(world: World, key: TaskKeyOf, tree: TaskTree): Promise<void> {
+  if (tree.ref.branch === null) return;
+  const name = segmentPath(key);
+  const entry = take(await readRegistry(world.host, world.home)).entries[name];
+  if (entry?.status === "active" && entry.worktreePath === tree.ref.path) return;
+  throw fault("lost-hold", `The worktree of ${name} was taken back meanwhile`, "Start the command again", { name });
 }
 
 /** Turns a pending entry active, if it is still this holder's. */

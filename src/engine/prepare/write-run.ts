@@ -1,5 +1,5 @@
 /** Writes what a prepared run consists of. The manifest comes last: a run exists when its manifest does. */
-import { type Profile, runPaths, taskPaths } from "../../lifecycle/index.ts";
+import { homePaths, type Profile, runPaths, taskPaths } from "../../lifecycle/index.ts";
 import type {
   Clarification,
   Invocation,
@@ -14,7 +14,9 @@ import {
   appendIndex,
   createJournal,
   readTimeline,
+  taskLock,
   updateCatalog,
+  withLock,
   writeLatestTask,
   writeRunManifest,
   writeTaskManifest,
@@ -25,6 +27,7 @@ import { initialPrompts } from "../prompts.ts";
 import { summarise } from "../summary.ts";
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import type { ApprovedPlan } from "./approved-plan.ts";
+import { unlist } from "./recover.ts";
 import type { RunRequest } from "./request.ts";
 import { sha256 } from "./task.ts";
 import type { Undo } from "./undo.ts";
@@ -61,7 +64,9 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
   const paths = runPaths(project.projectRoot, facts.ref);
   const manifest = manifestOf(world, facts);
   const manifestText = JSON.stringify(manifest);
-  for (const path of [paths.manifest, paths.journal, paths.approvedPlan]) tx.onFailure(() => files.removeFile(path));
+  const head = homePaths(world.home).head(facts.ref);
+  for (const path of [paths.manifest, paths.journal, paths.approvedPlan, head])
+    tx.onFailure(() => files.removeFile(path));
   const brief = taskPaths(project.projectRoot, facts.ref.key).brief;
   const briefBefore = await files.readText(brief);
   if (briefBefore !== facts.brief) {
@@ -100,9 +105,11 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
     phase: facts.ref.taskType,
     runs: [...facts.task.runs, summary],
   };
-  take(await writeRunManifest(world.host, place, facts.ref, manifest));
-  take(await writeTaskManifest(world.host, place, task));
   take(await journal.saveHead());
+  take(await writeRunManifest(world.host, place, facts.ref, manifest));
+  const lock = taskLock(world.home, facts.ref.key);
+  tx.onFailure(() => withLock(world.host, lock, "undo", () => unlist(world, place, manifest.id)));
+  take(await writeTaskManifest(world.host, place, task));
   return { manifest, prompts: prompts.map((prompt) => prompt.path), summary, task };
 }
 

@@ -118,9 +118,11 @@ function usageOf(run: Run): Report["usage"] {
 function timelineOf(run: Run): Report["timeline"] {
   const rows: Report["timeline"] = [];
   for (const event of run.journal.events) {
-    if (event.type === "step.started")
+    if (event.type === "step.started") {
+      // One that a kill cut short goes on where it was.
+      if (rows.some((row) => row.step === event.data.step && row.endedAt === null)) continue;
       rows.push({ step: event.data.step, startedAt: event.time, endedAt: null, outcome: "under way" });
-    else if (event.type === "step.skipped")
+    } else if (event.type === "step.skipped")
       rows.push({
         step: event.data.step,
         startedAt: event.time,

@@ -25,12 +25,12 @@ export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: 
   const atFirst = found.length;
   if (atFirst === 0) return 0;
   signalAll(found, "SIGTERM");
-  if (await goneWithin(found, graceMs)) found = belonging(seeds, mark, found);
+  if (await awaitEnd(found, graceMs)) found = belonging(seeds, mark, found);
   const deadline = performance.now() + longestMs;
   for (; found.length > 0; found = belonging(seeds, mark, found)) {
     signalAll(found, "SIGKILL");
     if (performance.now() > deadline) throw cannotEnd(found);
-    await goneWithin(found, 200);
+    await awaitEnd(found, 200);
   }
   return atFirst;
 }
@@ -101,7 +101,8 @@ function signalAll(rows: readonly Row[], signal: NodeJS.Signals): void {
   for (const row of rows) if (isAlive(row)) killOne(row.pid, signal);
 }
 
-async function goneWithin(rows: readonly Row[], ms: number): Promise<boolean> {
+/** True as soon as none of them is alive, false after `ms`. */
+export async function awaitEnd(rows: readonly Spawned[], ms: number): Promise<boolean> {
   const deadline = performance.now() + ms;
   for (;;) {
     if (!rows.some(isAlive)) return true;

@@ -39,9 +39,15 @@ const mostOutput = 64 * 1024 * 1024;
 
 const fixedSettings = ["gc.auto=0", "core.fsmonitor=false", "core.quotepath=false", "maintenance.auto=false"];
 
-export function gitCaller(env: Readonly<Record<string, string | undefined>>): GitCaller {
-  const base = gitEnvironment(env);
-  const call = (ask: GitAsk): Promise<GitResult> => spawnGit(ask, base);
+export function gitCaller(
+  env: Readonly<Record<string, string | undefined>>,
+  mark: () => Readonly<Record<string, string>> = () => ({}),
+): GitCaller {
+  let base: Readonly<Record<string, string>> | undefined;
+  const call = (ask: GitAsk): Promise<GitResult> => {
+    base ??= { ...gitEnvironment(env), ...mark() };
+    return spawnGit(ask, base);
+  };
   return {
     call,
     async must(ask, also = []) {

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../../test/repository.ts";
+import { engineMark } from "../index.ts";
 import { parseVersion } from "./git.ts";
 import { gitEnvironment } from "./git-call.ts";
 import { parseLog, parseTrailers } from "./git-commits.ts";
@@ -378,4 +379,18 @@ test("reset puts files back and removes new ones, but not ignored ones and not .
   expect(existsSync(join(repo.root, "new"))).toBe(false);
   expect(existsSync(join(repo.root, "out.log"))).toBe(true);
   expect(existsSync(join(repo.root, ".okstra/project.json"))).toBe(true);
+});
+
+test("the git of a host bears the mark of its process, hooks and filters too", async () => {
+  using repo = testRepository();
+  const seen = join(repo.folder, "seen");
+  const hook = join(repo.root, ".git", "hooks", "pre-merge-commit");
+  mkdirSync(join(hook, ".."), { recursive: true });
+  writeFileSync(hook, `#!/bin/sh\necho "$OKSTRA_ENGINE" > '${seen}'\n`);
+  chmodSync(hook, 0o755);
+  repo.git(repo.root, "switch", "-q", "-c", "other");
+  const other = repo.commit(repo.root, { other: "x" });
+  repo.git(repo.root, "switch", "-q", "-");
+  await repo.host.git.merge(repo.root, other, "merge");
+  expect(readFileSync(seen, "utf8").trim()).toBe(engineMark.of(repo.host.machine));
 });

@@ -15,12 +15,14 @@ import { gitTrees } from "./git-trees.ts";
 
 export type GitOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Added to the environment; asked for at the first call, since it costs a look at the process table. */
+  readonly mark?: () => Readonly<Record<string, string>>;
   readonly cores: number;
   readonly temporaryFolder: string;
 };
 
 export function nodeGit(options: GitOptions): Git {
-  const caller = gitCaller(options.env);
+  const caller = gitCaller(options.env, options.mark);
   const identity = gitIdentity(caller, options.env);
   const needed = once(() => requireVersion(caller));
   const repository = gitRepository(caller);

@@ -1,5 +1,5 @@
 /** Room host/node: the only real host. Everything that reads or changes the outside world lies in this folder. */
-import type { Host } from "../index.ts";
+import { engineMark, type Host } from "../index.ts";
 import { nodeClock } from "./clock.ts";
 import { nodeFiles } from "./files.ts";
 import { nodeGit } from "./git.ts";
@@ -27,7 +27,12 @@ export function nodeHost(options: NodeHostOptions): Host {
   return {
     files: nodeFiles(machine.temporaryFolder),
     processes: nodeProcesses,
-    git: nodeGit({ env: options.env, cores: machine.cores, temporaryFolder: machine.temporaryFolder }),
+    git: nodeGit({
+      env: options.env,
+      mark: () => ({ [engineMark.name]: engineMark.of(machine) }),
+      cores: machine.cores,
+      temporaryFolder: machine.temporaryFolder,
+    }),
     locks: nodeLocks(options.lockKind),
     clock: nodeClock,
     random: nodeRandom,

@@ -72,10 +72,16 @@ function openOwner(path: string, fresh: boolean): KeptFile {
   }
 }
 
-/** Who holds the lock as a short phrase, or undefined when nobody (alive) does. */
-export function ownerOf(lockPath: string): string | undefined {
+/** What the record says of who holds the lock, or undefined when nobody (alive) does. */
+export function holderOf(lockPath: string): OwnerRecord | undefined {
   const record = readOwner(lockPath);
-  if (record === undefined || provenDead(record)) return undefined;
+  return record === undefined || provenDead(record) ? undefined : record;
+}
+
+/** The same as a short phrase. */
+export function ownerOf(lockPath: string): string | undefined {
+  const record = holderOf(lockPath);
+  if (record === undefined) return undefined;
   return `${record.purpose} (pid ${record.pid}, since ${record.since})`;
 }
 

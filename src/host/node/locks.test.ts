@@ -74,6 +74,7 @@ describe.each(["flock", "link"] as const)("%s", (kind) => {
     expect(await other.say({ do: "acquire", name })).toBe("held");
     expect(await locks.tryAcquire(name, "us")).toBeUndefined();
     expect(await locks.owner(name)).toMatch(new RegExp(`^puppet \\(pid ${other.child.pid}, since \\d{4}-`));
+    expect(await locks.holder(name)).toMatchObject({ pid: other.child.pid, purpose: "puppet" });
     const told: string[] = [];
     const held = await locks.acquire(name, "us", {
       onWait: (owner) => {
@@ -84,6 +85,7 @@ describe.each(["flock", "link"] as const)("%s", (kind) => {
     expect(told).toEqual([expect.stringContaining(`pid ${other.child.pid}`)]);
     expect(await locks.owner(name)).toContain(`us (pid ${process.pid}`);
     await held.release();
+    expect(await locks.holder(name)).toBeUndefined();
     expect(readdirSync(join(folder, "locks")).filter((file) => /\.(mark|heir)\./.test(file))).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import type { LockBackend, Taken } from "./lock-backend.ts";
 import { flockBackend } from "./lock-flock.ts";
 import { linkBackend } from "./lock-link.ts";
 import { assertOrder, holding } from "./lock-order.ts";
-import { ownerOf, writeOwner } from "./lock-owner.ts";
+import { holderOf, ownerOf, writeOwner } from "./lock-owner.ts";
 import { isTaken, type Turn, takeTurn } from "./lock-turn.ts";
 import { loadNative } from "./native.ts";
 
@@ -51,6 +51,7 @@ export function nodeLocks(wanted?: "flock" | "link"): Locks {
       });
     },
     owner: async (name) => ownerOf(name.path),
+    holder: async (name) => holderOf(name.path),
   };
 }
 

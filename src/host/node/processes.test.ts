@@ -212,6 +212,15 @@ test("end: by pid and start time, with the group; a pid used anew is spared", as
   expect(processes.alive(grandchild)).toBe(false);
 });
 
+test("awaitEnd: true once they have ended by themselves, false when they have not", async () => {
+  const { child, line } = await watch(["sh", "-c", "echo up; read wait"], { stdin: "" });
+  await line(0);
+  expect(await processes.awaitEnd([child], 5_000)).toBe(true);
+  const other = await watch(["sleep", "60"]);
+  expect(await processes.awaitEnd([child, other.child], 20)).toBe(false);
+  expect(await processes.awaitEnd([], 0)).toBe(true);
+});
+
 test("askToStop signals the one process only", async () => {
   const { child, line } = await watch(["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!; wait"]);
   const grandchild = known(Number(await line(0)));

@@ -4,7 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { fault } from "../../model/index.ts";
 import type { Processes } from "../processes.ts";
-import { ancestorsOf, endAll } from "./descendants.ts";
+import { ancestorsOf, awaitEnd, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { killOne } from "./group.ts";
 import { hasInEnvironment, isAlive, processTable } from "./process-table.ts";
@@ -22,6 +22,7 @@ export const nodeProcesses: Processes = {
       .filter((row) => hasInEnvironment(row.pid, entry, true))
       .map(({ pid, startTime }) => ({ pid, startTime }));
   },
+  awaitEnd,
   async end(processes, graceMs) {
     await endAll(processes.filter(isAlive), graceMs);
   },
