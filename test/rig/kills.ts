@@ -1,0 +1,197 @@
+/**
+ * Kills a command just before one of its effects, lets the next command finish or undo it, and says what is wrong then. Each
+ * scene begins from the same kept folder, so a kill costs two commands and no preparation.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type RunRef, readRun } from "../../src/model/index.ts";
+import { normalise } from "../normalise.ts";
+import { agents, key } from "./calculator.ts";
+import { type Ground, prepareStage } from "./races.ts";
+import type { Effect, Ran, Rig } from "./rig.ts";
+import { lastEnd, registryOf, runFolderOf, taskManifestOf, wrongs } from "./world.ts";
+
+export type Scene = {
+  readonly name: string;
+  /** The effects of the command when nothing kills it. */
+  readonly effects: readonly Effect[];
+  /**
+   * Kills before an effect (its number, or `git.merge:1` for the first of a kind) and goes on; gives the effect that was hit, none
+   * when the command came to its end before it, and what is wrong now.
+   */
+  kill(at: number | string): Promise<{ readonly hit: Effect | undefined; readonly wrong: readonly string[] }>;
+};
+
+type Story = {
+  readonly name: string;
+  readonly ground: "fresh" | "approved";
+  /** What comes before the command, after what the ground has. */
+  readonly before: (rig: Rig) => Promise<void>;
+  readonly command: (rig: Rig) => readonly string[];
+  /** The command after the kill; gives what is wrong with how it went. */
+  readonly next: (rig: Rig) => Promise<readonly string[]>;
+  /** What must come out the same with and without a kill, as text. */
+  readonly result: (rig: Rig) => string;
+};
+
+/** Runs the story once without a kill, on a ground that may have been used before. */
+export async function openScene(story: Story, { rig, restore: clear }: Ground): Promise<Scene> {
+  clear();
+  await story.before(rig);
+  const restore = rig.keep();
+  const whole = await rig.traced(story.command(rig));
+  if (whole.ran.code !== 0) throw new Error(`${story.name}: ${said(whole.ran)}`);
+  const expected = story.result(rig);
+  const wrong = await wrongs(rig, key);
+  if (wrong.length > 0) throw new Error(`${story.name}, without a kill: ${wrong.join("; ")}`);
+  const kill: Scene["kill"] = async (at) => {
+    restore();
+    const { ran, effects } = await rig.traced(story.command(rig), { stopBefore: at });
+    if (ran.signal !== "SIGKILL") return { hit: undefined, wrong: ran.code === 0 ? [] : [`no kill: ${said(ran)}`] };
+    const found = [...(await story.next(rig)), ...(await wrongs(rig, key))];
+    const result = story.result(rig);
+    if (result !== expected) found.push(`the result differs: ${difference(expected, result)}`);
+    return { hit: effects.at(-1), wrong: found.map((line) => line.replaceAll(rig.folder, "")) };
+  };
+  return { name: story.name, effects: whole.effects, kill };
+}
+
+/** Each kind of effect that the command has, but for these, as a place to kill: before the first of it. */
+export const firstOfEachKind = (scene: Scene, but: ReadonlySet<string> = new Set()): readonly string[] =>
+  [...new Set(scene.effects.map((effect) => effect.kind))].filter((kind) => !but.has(kind)).map((kind) => `${kind}:1`);
+
+/** So many effects by chance; the same for the same seed. */
+export function someOf(scene: Scene, count: number, seed: number): readonly number[] {
+  let state = seed;
+  const chance = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return Math.floor((state / 0x8000_0000) * below);
+  };
+  return Array.from({ length: count }, () => 1 + chance(scene.effects.length));
+}
+
+export type Toll = { readonly kinds: readonly string[]; readonly kills: number; readonly wrong: readonly string[] };
+
+/** Kills at each of these places, one after the other. */
+export async function killAt(scene: Scene, places: readonly (number | string)[]): Promise<Toll> {
+  const kinds = new Set<string>();
+  const wrong: string[] = [];
+  for (const place of places) {
+    const { hit, wrong: found } = await scene.kill(place);
+    if (hit !== undefined) kinds.add(hit.kind);
+    const what = hit === undefined ? `${place}` : `${hit.n} ${hit.kind} ${hit.detail}`;
+    wrong.push(...found.map((line) => `${scene.name}, killed before ${what}: ${line}`));
+  }
+  return { kinds: [...kinds].sort(), kills: places.length, wrong };
+}
+
+const said = (ran: Ran): string => `exit ${ran.code ?? ran.signal}: ${ran.stdout}${ran.stderr}`;
+
+const must = async (rig: Rig, ...args: readonly string[]): Promise<string[]> => {
+  const ran = await rig.okstra([...args, "--json"]);
+  return ran.code === 0 ? [] : [`${args[0]}: ${said(ran)}`];
+};
+
+/** Read commands work in any half-state. */
+async function readable(rig: Rig): Promise<string[]> {
+  const ran = await rig.okstra(["status", key, "--json"]);
+  const nothing = ran.code === 2 && ran.json<{ error: { reason: string } }>().error.reason === "not-a-task";
+  return ran.code === 0 || nothing ? [] : [`status: ${said(ran)}`];
+}
+
+const analysis = (rig: Rig): readonly string[] => [
+  ...["prepare", `${rig.folder}/brief.md`, "--task-key", key, "--task-type", "error-analysis"],
+  ...["--base-ref", "main", "--agents", agents(rig), "--json"],
+];
+export const analysisRun = `${key}@error-analysis#001`;
+export const stageRun = `${key}@implementation.stage-1#001`;
+
+/** Which runs there are, and where: the same after a killed prepare that was begun again, but for one run more. */
+const preparedRuns = (rig: Rig): string =>
+  Object.values(registryOf(rig))
+    .map((entry) => `${entry.key} ${entry.status}`)
+    .join("\n");
+
+export const stories = {
+  firstPrepare: {
+    name: "prepare of a task's first run",
+    ground: "fresh",
+    before: async () => undefined,
+    command: analysis,
+    next: async (rig) => [...(await readable(rig)), ...(await must(rig, ...analysis(rig).slice(0, -1)))],
+    result: preparedRuns,
+  },
+  stagePrepare: {
+    name: "prepare of a stage",
+    ground: "approved",
+    before: async () => undefined,
+    command: (rig) => prepareStage(rig),
+    next: async (rig) => [...(await readable(rig)), ...(await nextStage(rig))],
+    result: () => "",
+  },
+  analysisRun: {
+    name: "an analysis",
+    ground: "fresh",
+    before: (rig) => sure(rig, analysis(rig)),
+    command: () => ["resume", analysisRun, "--json"],
+    next: (rig) => resumed(rig, analysisRun),
+    result: (rig) => resultOf(rig, readRun(analysisRun)),
+  },
+  stageRun: {
+    name: "an implementation",
+    ground: "approved",
+    before: (rig) => sure(rig, prepareStage(rig)),
+    command: () => ["resume", stageRun, "--json"],
+    next: (rig) => resumed(rig, stageRun),
+    result: (rig) => resultOf(rig, readRun(stageRun)),
+  },
+} as const satisfies Record<string, Story>;
+
+async function sure(rig: Rig, args: readonly string[]): Promise<void> {
+  const ran = await rig.okstra(args);
+  if (ran.code !== 0) throw new Error(`${args.join(" ")}: ${said(ran)}`);
+}
+
+/** Prepares again; the killed one counts when it came so far that it is listed, else its stage is free again. */
+async function nextStage(rig: Rig): Promise<string[]> {
+  const ran = await rig.okstra(prepareStage(rig));
+  if (ran.code !== 0) return [`prepare: ${said(ran)}`];
+  const runs = (taskManifestOf(rig, key)?.runs ?? [])
+    .filter((run) => run.taskType === "implementation")
+    .map((run) => run.id);
+  const first = runs.length === 1 && runs[0] === stageRun;
+  const second = runs.length === 2 && runs.includes(stageRun) && runs.includes(stageRun.replace("stage-1", "stage-2"));
+  return first || second ? [] : [`prepared: ${runs.join(", ")}`];
+}
+
+/** Goes on with a run; one that had ended before the kill says so, and is settled by that. */
+async function resumed(rig: Rig, run: string): Promise<string[]> {
+  const had = lastEnd(rig, readRun(run));
+  const wrong = await readable(rig);
+  const ran = await rig.okstra(["resume", run, "--json"]);
+  const ended = ran.code === 1 && ran.json<{ error: { reason: string } }>().error.reason === "run-ended";
+  if (ran.code !== 0 && !(ended && had !== undefined)) wrong.push(`resume: ${said(ran)}`);
+  return wrong;
+}
+
+/** Outcome, report, ledger, commits, files: what a user has of a run. */
+function resultOf(rig: Rig, run: RunRef): string {
+  const folder = join(runFolderOf(rig, run), "reports");
+  const reports = existsSync(folder)
+    ? readdirSync(folder)
+        .sort()
+        .map((name) => `${name}\n${readFileSync(join(folder, name), "utf8")}`)
+    : [];
+  const log = rig.git("log", "--all", "--exclude=refs/okstra/*", "--format=%T %s", "--topo-order");
+  const entries = Object.values(registryOf(rig)).map((entry) => `${entry.key} ${entry.status} ${entry.branch}`);
+  const clarifications = rig.read(".okstra/tasks/math/add/clarifications.jsonl");
+  return normalise([lastEnd(rig, run), ...entries, log, clarifications, ...reports].join("\n"), {
+    paths: [rig.folder],
+  });
+}
+
+function difference(expected: string, found: string): string {
+  const [a, b] = [expected.split("\n"), found.split("\n")];
+  const at = a.findIndex((line, index) => line !== b[index]);
+  return `line ${at + 1}:\n  ${a.slice(at, at + 3).join("\n  ")}\n instead of\n  ${b.slice(at, at + 3).join("\n  ")}`;
+}
