@@ -125,6 +125,7 @@ export const initAnswer = z.strictObject({
   projectRoot: z.string(),
   already: z.boolean(),
   project,
+  branch: z.string().nullable(),
   notes: z.array(z.string()),
 });
 

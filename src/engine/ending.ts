@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { type Outcome, take } from "../model/index.ts";
+import { categories, type Outcome, take } from "../model/index.ts";
 import {
   appendIndex,
   readTaskManifest,
@@ -99,7 +99,8 @@ async function refreshProjections(run: OpenRun): Promise<RunSummary> {
     const runs = [...task.runs.filter((one) => one.id !== run.id), summary].sort((a, b) =>
       a.startedAt < b.startedAt ? -1 : 1,
     );
-    const updated = { ...task, runs, updatedAt: nowOf(world) };
+    const category = categories.find((name) => name === run.memory.facts.get("category")) ?? task.category;
+    const updated = { ...task, category, runs, updatedAt: nowOf(world) };
     take(await writeTaskManifest(world.host, place, updated));
     await world.host.files.replaceFile(taskPaths(project.projectRoot, run.ref.key).index, taskIndex(updated));
     const timeline = take(await readTimeline(world.host, place));

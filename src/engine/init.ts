@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { projectPaths, segment } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
 import { openHome, registerProject } from "../registry/index.ts";
-import { detectQaCommands } from "../settings/index.ts";
+import { detectQaCommands, qaSources } from "../settings/index.ts";
 import type { Project } from "../settings/settings.schema.ts";
 import { checkSettings } from "./settings-files.ts";
 import type { World } from "./world.ts";
@@ -20,11 +20,10 @@ export type Initialised = {
   readonly projectRoot: string;
   readonly already: boolean;
   readonly project: Project;
+  /** The branch that is checked out: what a first task most likely starts from. */
+  readonly branch: string | null;
   readonly notes: readonly string[];
 };
-
-/** Files whose content tells which commands check a project. */
-const clues = ["package.json", "Makefile", "pyproject.toml", "Cargo.toml", "go.mod"];
 
 export async function initProject(world: World, ask: InitAsk): Promise<Initialised> {
   take(await openHome(world.host, world.home));
@@ -35,6 +34,7 @@ export async function initProject(world: World, ask: InitAsk): Promise<Initialis
     repository === undefined
       ? ["not a git repository: runs work in the folder itself, and implementation is not possible"]
       : [];
+  const branch = repository === undefined ? null : ((await world.host.git.head(projectRoot))?.branch ?? null);
   if ((await world.host.files.look(paths.project)) !== undefined) {
     const { projectId } = await checkSettings(world, projectRoot);
     if (ask.projectId !== null && segment(ask.projectId) !== segment(projectId)) {
@@ -46,20 +46,41 @@ export async function initProject(world: World, ask: InitAsk): Promise<Initialis
       );
     }
     take(await registerProject(world.host, world.home, { projectId, projectRoot }));
-    return { projectId, projectRoot, already: true, project: await readBack(world, paths.project), notes };
+    const project = await readBack(world, paths.project);
+    return { projectId, projectRoot, already: true, project, branch, notes: [...notes, ...withoutChecks(project)] };
   }
   const project = await proposal(world, projectRoot, ask);
   take(await registerProject(world.host, world.home, { projectId: project.projectId, projectRoot }));
   await world.host.files.replaceFile(paths.gitignore, "*\n!.gitignore\n!project.json\n");
   await world.host.files.replaceFile(paths.project, `${JSON.stringify(project, null, 2)}\n`, { durable: true });
-  return { projectId: project.projectId, projectRoot, already: false, project, notes };
+  const shared =
+    repository === undefined
+      ? []
+      : ["git add .okstra: project.json and .gitignore are to be shared, git ignores the rest"];
+  const { projectId } = project;
+  return {
+    projectId,
+    projectRoot,
+    already: false,
+    project,
+    branch,
+    notes: [...notes, ...withoutChecks(project), ...shared],
+  };
 }
+
+/** Without a check of its own a project is only tested by what plans name. */
+const withoutChecks = ({ qaCommands }: Project): readonly string[] =>
+  Object.keys(qaCommands ?? {}).length > 0
+    ? []
+    : ['no check was found; name yours in .okstra/project.json: "qaCommands": {"test": "the command"}'];
 
 async function proposal(world: World, projectRoot: string, ask: InitAsk): Promise<Project> {
   const { files } = world.host;
   const texts: Record<string, string> = {};
-  for (const name of clues) {
-    const text = await files.readText(join(projectRoot, name));
+  for (const name of qaSources) {
+    // A lock file only has to be there.
+    const lock = /lock/.test(name) && (await files.look(join(projectRoot, name))) !== undefined;
+    const text = lock ? "" : await files.readText(join(projectRoot, name));
     if (text !== undefined) texts[name] = text;
   }
   const copied = ask.copyFiles ?? ((await files.look(join(projectRoot, ".env"))) === undefined ? [] : [".env"]);

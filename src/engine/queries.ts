@@ -1,5 +1,5 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
-import { type GateFacts, gates, worktreePaths } from "../lifecycle/index.ts";
+import { blockingApproval, type GateFacts, gates, profiles, worktreePaths } from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
@@ -43,7 +43,7 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     verifiedGroup: [],
     budget: null,
   };
-  const next = nextPhase(manifest, runs, stages);
+  const next = nextPhase({ manifest, runs, stages, clarifications });
   const task = {
     key: manifest.key,
     title: manifest.title,
@@ -78,12 +78,15 @@ async function interruptedRuns(world: World, runs: readonly RunSummary[]): Promi
   return open.filter((_, index) => owners[index] === undefined).map((run) => run.id);
 }
 
+type Known = {
+  readonly manifest: TaskManifest;
+  readonly runs: readonly RunSummary[];
+  readonly stages: readonly StageRow[];
+  readonly clarifications: readonly Clarification[];
+};
+
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-function nextPhase(
-  manifest: TaskManifest,
-  runs: readonly RunSummary[],
-  stages: readonly StageRow[],
-): TaskStatus["task"]["next"] {
+function nextPhase({ manifest, runs, stages, clarifications }: Known): TaskStatus["task"]["next"] {
   const last = runs.at(-1);
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
   const done = (taskType: TaskType): boolean =>
@@ -103,8 +106,17 @@ function nextPhase(
       return done("release-handoff") ? null : { taskType: "release-handoff", why: "the work is accepted" };
     return null;
   }
-  if (done("implementation-planning") && last.taskType === "implementation-planning" && last.outcome === "completed")
-    return null;
+  if (last.taskType === "implementation-planning" && last.outcome === "completed") return planAgain(clarifications);
   if (last.outcome !== "completed") return { taskType: last.taskType, why: `the last run ended as ${last.outcome}` };
+  const routed = profiles[last.taskType].next.find((taskType) => taskType === last.verdict);
+  if (routed !== undefined) return { taskType: routed, why: `${last.taskType} sent it there` };
   return { taskType: "implementation-planning", why: `${last.taskType} is complete` };
+}
+
+/** Answers that block approval have to be taken in by a further planning run; while one is open, a person answers first. */
+function planAgain(clarifications: readonly Clarification[]): TaskStatus["task"]["next"] {
+  const blocking = blockingApproval(clarifications);
+  if (blocking.length === 0 || blocking.some((item) => item.status !== "answered")) return null;
+  const ids = blocking.map((item) => item.id).join(", ");
+  return { taskType: "implementation-planning", why: `the plan has to take the answer to ${ids} in` };
 }

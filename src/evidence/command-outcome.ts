@@ -74,6 +74,7 @@ const summaries: readonly Summary[] = [
   { line: /^=*[ \t]*no tests ran in [\d.]+s.*$/gm, count: () => 0 },
   // python unittest
   { line: /^Ran (?<n>\d+) tests? in [\d.]+s$/gm, count: named },
+  { line: /^OK \((?:[a-z ]+=\d+, )*skipped=(?<n>\d+)(?:, [a-z ]+=\d+)*\)$/gm, count: ({ n }) => -number(n) },
   // go test
   { line: /^\?\s+\S+\s+\[no test files\]$/gm, count: () => 0 },
   {

@@ -127,6 +127,11 @@ describe("not to be built", () => {
   ])("%s", (_name, change, wanted) => expect(reasons(change, use)).toEqual([wanted]));
 });
 
+test("where nobody approved yet, what an approval would be refused for comes first", () => {
+  const never = { record: null, clarifications: [item] };
+  expect(reasons(never, use)).toEqual(["clarifications-open", "plan-not-approved"]);
+});
+
 test("messages name the line, the items and the commands", () => {
   const [edited] = approvalProblems({ ...facts, fileMarkdown: markdown.replace("none", "no one") });
   expect(edited?.message).toContain("line 5");

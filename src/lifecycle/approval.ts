@@ -59,12 +59,13 @@ export function approvalProblems(facts: ApprovalFacts): Failure[] {
   const { data } = facts;
   if (data === undefined) return [unreadable("its data is missing or does not fit its schema", facts)];
   const hash = contentHash(data);
+  const decision = facts.purpose === "approve" ? givenProblems(facts, hash) : recordProblems(facts, hash);
+  const body = [...gateProblems(data), ...clarificationProblems(data, facts)];
   return [
     ...markdownProblems(facts),
     ...(data.plan === null ? [unreadable("the report holds no plan", facts)] : []),
-    ...(facts.purpose === "approve" ? givenProblems(facts, hash) : recordProblems(facts, hash)),
-    ...gateProblems(data),
-    ...clarificationProblems(data, facts),
+    // Where nobody approved yet, what makes an approval impossible comes first: it is what a person settles first.
+    ...(facts.purpose === "use" && facts.record === null ? [...body, ...decision] : [...decision, ...body]),
   ];
 }
 

@@ -180,6 +180,14 @@ export const profiles: Readonly<Record<TaskType, Profile>> = {
   },
 };
 
+/** What a task of its own may begin with: a phase that needs no plan and no earlier result. */
+export const startTypes: readonly TaskType[] = [
+  "requirements-discovery",
+  "error-analysis",
+  "improvement-discovery",
+  "implementation-planning",
+];
+
 /** The category a task gets when the user names none. */
 export const defaultCategory = (taskType: TaskType): Category =>
   taskType === "error-analysis" ? "bugfix" : taskType === "improvement-discovery" ? "improvement" : "feature";

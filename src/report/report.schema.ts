@@ -29,7 +29,8 @@ const discovery = {
   category: z.enum(["bugfix", "feature", "refactor", "ops", "improvement"]),
   routing: z.strictObject({ taskType: z.enum(taskTypes), why: line }),
   missingInputs: z.array(line).max(100),
-  fanOut: z.array(followUp).max(50),
+  /** Tasks that the request falls into, or candidates, best first; `items` are those of the report that show why. */
+  fanOut: z.array(z.strictObject({ ...followUp.shape, items: z.array(z.string()).max(50).optional() })).max(50),
 };
 const analysis = {
   symptoms: z.array(line).max(50),

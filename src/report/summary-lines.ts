@@ -22,6 +22,7 @@ export function summaryLines(report: Report): string[] {
     ...(report.roster.length === 0
       ? []
       : [`${fields.workers}: ${sentences.answered(done, report.roster.length)}${scripted}`]),
+    ...lacking(report),
     ...(open.length === 0
       ? []
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
@@ -29,6 +30,15 @@ export function summaryLines(report: Report): string[] {
     `${sentences.next}: ${shortened(card.nextStep, 300)}`,
   ].map(oneLine);
 }
+
+/** Who gave nothing, and why; three at most. */
+const lacking = ({ roster }: Report): string[] =>
+  roster
+    .filter(({ status }) => status !== "completed")
+    .slice(0, 3)
+    .map(({ workerId, status, reason }) =>
+      shortened(`${workerId}: ${status}${reason === null ? "" : `, ${reason}`}`, 200),
+    );
 
 const order: readonly ItemClass[] = [
   "full-consensus",

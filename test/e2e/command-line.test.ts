@@ -95,6 +95,20 @@ test("Ctrl-C twice ends at once; what is left of the run is ended by cancel", as
   expect(rig.leftRunning()).toEqual([]);
 });
 
+test("init reads the project's own checks, with the package manager that its lock file tells", async () => {
+  await using fresh = openRig({ "package.json": '{"scripts": {"test": "node --test"}}', "pnpm-lock.yaml": "" });
+  fresh.git("switch", "--quiet", "-c", "trunk");
+  const ran = await fresh.okstra(["init"]);
+  expect(ran.stdout).toMatch(/^ +test +pnpm run test$/m);
+  expect(ran.stdout).toMatch(/git add \.okstra/);
+  expect(ran.stdout).toMatch(/--base-ref trunk$/m);
+  // What it says is so: git would take these two files, and nothing else of okstra's.
+  expect(fresh.git("status", "--porcelain", "--untracked-files=all").split("\n")).toEqual([
+    "?? .okstra/.gitignore",
+    "?? .okstra/project.json",
+  ]);
+});
+
 const documented: readonly { readonly args: readonly string[]; readonly check: Check<unknown> }[] = [
   { args: ["init"], check: answers.checkInitAnswer },
   { args: ["paths"], check: answers.checkPathsAnswer },

@@ -43,6 +43,25 @@ entries:
   expect(read.ok && read.value.entries).toHaveLength(2);
 });
 
+test("a mapping may take over another's keys", async () => {
+  const read = await checkScenario(
+    `${head}entries:
+  - when: {}
+    result:
+      verdicts:
+        - &agreed {item: P-REC, verdict: AGREE}
+        - {<<: *agreed, item: P-STG-1}
+`,
+    "demo.yaml",
+  );
+  expect(read.ok && read.value.entries[0]?.result).toEqual({
+    verdicts: [
+      { item: "P-REC", verdict: "AGREE" },
+      { item: "P-STG-1", verdict: "AGREE" },
+    ],
+  });
+});
+
 describe("each fault is named at its line", () => {
   test.each([
     ["broken YAML", `${head}entries: [`, /demo\.yaml:3:\d+: /],

@@ -15,7 +15,7 @@ type Located = { readonly line: number | null; readonly column: number | null; r
 /** The scenario in a text. Throws `scenario-invalid` with each problem as `path:line:column: what`, also in details.problems. */
 export function readScenario(text: string, path: string): Scenario {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true });
   const unread = document.errors.map(({ pos, message }) => ({ ...place(lines, pos[0]), says: message }));
   if (unread.length > 0) throw invalid(path, unread);
   const input = plain(() => document.toJS({ maxAliasCount: 200 }) as unknown, path);

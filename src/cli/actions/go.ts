@@ -25,7 +25,9 @@ export async function go(context: Context, options: GoOptions): Promise<Answer> 
     json: { runs, needs, task: status.task, ...(context.common.unattended ? { decision } : {}) },
     text: (paint) =>
       [
-        ...(runs.length === 0 ? ["Nothing could start"] : told.flatMap((one) => toldLines(one, paint))),
+        ...(runs.length === 0
+          ? [next === undefined ? "Nothing is left to do" : "Nothing could start"]
+          : told.flatMap((one) => toldLines(one, paint))),
         ...hint(next, paint),
       ].join("\n"),
     exit: exitOfRuns(runs) || (next === undefined ? 0 : 3),

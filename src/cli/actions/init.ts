@@ -7,12 +7,12 @@ import type { Context } from "../context.ts";
 import { columns, hint, oneLine } from "../text.ts";
 
 export async function init(context: Context, options: InitOptions): Promise<Answer> {
-  const { projectId, projectRoot, already, project, notes } = take(
+  const { projectId, projectRoot, already, project, branch, notes } = take(
     await initProject(context.world, { cwd: context.cwd, ...options }),
   );
   const listed = (names: readonly string[] | undefined): string => oneLine((names ?? []).join(", ")) || "none";
   return {
-    json: { projectId, projectRoot, already, project, notes },
+    json: { projectId, projectRoot, already, project, branch, notes },
     exit: 0,
     text: (paint) =>
       [
@@ -27,7 +27,7 @@ export async function init(context: Context, options: InitOptions): Promise<Answ
           ...notes.map((note) => ["  note", oneLine(note)]),
         ]),
         ...hint(
-          `okstra run BRIEF --task-key ${projectId}/<group>/<task> --task-type error-analysis --base-ref main`,
+          `okstra run BRIEF --task-key ${projectId}/<group>/<task> --task-type error-analysis --base-ref ${branch ?? "BRANCH"}`,
           paint,
         ),
       ].join("\n"),

@@ -3,10 +3,12 @@
  * adds the plan-body check.
  */
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
-import { fault } from "../../model/index.ts";
+import { fault, readRun } from "../../model/index.ts";
+import { discoveryVerdict } from "../discovery.ts";
 import type { Ending } from "../ending.ts";
 import { studyReport } from "../reports/study-report.ts";
-import { progress, type Run, skipStep, step } from "../run.ts";
+import { fact, progress, type Run, skipStep, step } from "../run.ts";
+import { readManifest } from "../run-state.ts";
 import { blindPass, collectFindings } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { intake } from "../steps/intake.ts";
@@ -33,9 +35,21 @@ export async function study(run: Run): Promise<Ending> {
   );
   return await step(run, "record", async () => {
     const clarifications = await recordQuestions(run, { voices, planBody });
+    await recordCategory(run, written);
     const report = await studyReport(run, { voices, state, written, planBody, clarifications });
     return conclusion(run, { state, planBody, written, report });
   });
+}
+
+/** The category that sorting the request came to; the end of the run puts it on the task. One that a person named stays. */
+async function recordCategory(run: Run, { prose }: Written): Promise<void> {
+  if (run.ref.taskType !== "requirements-discovery" || !("routing" in prose)) return;
+  const [first] = run.task.runs;
+  const invocation =
+    first === undefined || first.id === run.id
+      ? run.manifest.invocation
+      : (await readManifest(run.world, run.project, readRun(first.id))).invocation;
+  if (invocation.category === null) await fact(run, "category", async () => prose.category);
 }
 
 type Concluded = {
@@ -51,7 +65,8 @@ function conclusion(run: Run, of: Concluded): Ending {
   return {
     outcome: "completed",
     reason: null,
-    verdict: of.planBody?.gate ?? null,
+    verdict:
+      of.planBody?.gate ?? ("routing" in of.written.prose ? discoveryVerdict(run.profile, of.written.prose) : null),
     message: of.written.prose.summary.split("\n")[0]?.slice(0, 200) ?? "",
     remedy: of.planBody === null ? `okstra go ${run.task.key}` : `okstra approve ${run.task.key}`,
     report: of.report,

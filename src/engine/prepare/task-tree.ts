@@ -144,10 +144,11 @@ export async function requireBase(
     );
   }
   if (ask.baseRef === null) {
+    const here = (await git.head(repository.mainRoot))?.branch ?? "main";
     throw fault(
       "base-ref-missing",
-      `${ask.manifest.key} has no worktree yet and needs a base`,
-      "Give one with --base-ref, such as --base-ref main",
+      `${ask.manifest.key} has no worktree yet and needs a base: the branch, tag or commit that its work starts from`,
+      `Give one with --base-ref, such as --base-ref ${here}`,
       {
         key: ask.manifest.key,
       },

@@ -2,6 +2,7 @@
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import type { AnalysisProse, DiscoveryProse, Report } from "../../report/report.schema.ts";
+import { discoveryVerdict } from "../discovery.ts";
 import type { Run } from "../run.ts";
 import type { Voice } from "../steps/blind.ts";
 import type { Written } from "../steps/write.ts";
@@ -26,7 +27,7 @@ export async function studyReport(run: Run, facts: StudyFacts): Promise<Report> 
     limits: [],
     verdictCard: {
       finalConclusion: prose.summary.split("\n")[0] ?? "",
-      verdictToken: facts.planBody?.gate ?? facts.state.standing,
+      verdictToken: verdictOf(run, facts),
       direction: prose.direction,
       approvalRequired: facts.planBody !== null,
       nextStep: nextStep(run, facts),
@@ -45,6 +46,11 @@ export async function studyReport(run: Run, facts: StudyFacts): Promise<Report> 
   if (!("routing" in prose)) throw new Error(`${run.id}: the prose fits no phase`);
   const taskType = run.ref.taskType === "improvement-discovery" ? run.ref.taskType : "requirements-discovery";
   return { ...common, taskType, discovery: discoveryOf(prose) };
+}
+
+function verdictOf(run: Run, { planBody, written, state }: StudyFacts): string {
+  if ("routing" in written.prose) return discoveryVerdict(run.profile, written.prose);
+  return planBody?.gate ?? state?.standing ?? "off";
 }
 
 function nextStep(run: Run, facts: StudyFacts): string {

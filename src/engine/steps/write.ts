@@ -19,6 +19,7 @@ import type {
   VerificationProse,
 } from "../../report/report.schema.ts";
 import { checkStageMap } from "../../stages/index.ts";
+import { discoveryProblems, followUpProblems } from "../discovery.ts";
 import { ask } from "../dispatch.ts";
 import { promptOf, writerPurpose } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
@@ -69,7 +70,7 @@ export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
       prompt: await promptOf(run, spec, await writerPurpose(run, factsOf(of))),
       check,
       hold: false,
-      problems: (value) => proseProblems(value, of.state),
+      problems: (value) => proseProblems(run, value, of.state),
     }),
   );
   if (answer.value === null) throw gaveNothing(run, "The report writer", answer, { kept: "", also: [] });
@@ -95,9 +96,10 @@ const factsOf = (of: WriteAsk) => ({
 });
 
 /** What a writer must mend although its schema fits: a plan that breaks the rules, items that do not exist. */
-function proseProblems(prose: Prose, state: ConvergenceState | null): readonly string[] {
+function proseProblems(run: Run, prose: Prose, state: ConvergenceState | null): readonly string[] {
   const known = new Set(state?.items.map((item) => item.id));
-  const problems: string[] = [];
+  const problems: string[] = [...followUpProblems("followUps", prose.followUps)];
+  if ("routing" in prose) problems.push(...discoveryProblems(run.profile, prose, state?.items ?? []));
   if ("hypotheses" in prose) {
     for (const id of prose.hypotheses.flatMap((one) => one.items))
       if (!known.has(id)) problems.push(`hypotheses name ${id}, which is no item of this run`);
