@@ -58,7 +58,7 @@ export const commonOptions = {
   cwd: { type: "string", value: "DIR", about: "works as if started in this folder" },
   quiet: { type: "boolean", short: "q", about: "no progress on stderr" },
   verbose: { type: "boolean", about: "adds the stack to a failure" },
-  "no-color": { type: "boolean", about: "no colours (so does the variable NO_COLOR)" },
+  "no-color": { type: "boolean", about: "no colours and no live view (so does the variable NO_COLOR)" },
   yes: { type: "boolean", short: "y", about: "answers confirmations with yes; never passes a gate" },
   language: { type: "string", value: "LANG", choices: ["en", "ko"], about: "language of reports" },
   help: { type: "boolean", short: "h", about: "shows the help of the command" },
@@ -74,6 +74,8 @@ export type Common = {
   readonly language: string | undefined;
   /** The story is told as one line of JSON for each event. */
   readonly jsonEvents: boolean;
+  /** No live view. */
+  readonly plain: boolean;
   /** Nobody is asked anything. */
   readonly unattended: boolean;
   /** The command with its arguments, as they were given. */
@@ -120,7 +122,11 @@ export function define<const T extends OptionTable, Options>(definition: Definit
       const given = { values: values as Values<T & typeof commonOptions>, words };
       const { json, cwd, quiet, verbose, yes, language } = given.values;
       const common = { json, cwd, quiet, verbose, yes, language, noColor: given.values["no-color"] };
-      const more = { jsonEvents: isSet(values, "json-events"), unattended: isSet(values, "unattended") };
+      const more = {
+        jsonEvents: isSet(values, "json-events"),
+        plain: isSet(values, "plain"),
+        unattended: isSet(values, "unattended"),
+      };
       const own = { ...common, ...more, argv: [description.name, ...argv] };
       return { common: own as Common, options: read(given) };
     },

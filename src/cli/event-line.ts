@@ -20,7 +20,7 @@ function painted(event: JournalEvent, paint: Paint): (text: string) => string {
 }
 
 /** What a reader wants to know of it first. */
-function detailOf(event: JournalEvent): string {
+export function detailOf(event: JournalEvent): string {
   switch (event.type) {
     case "run.prepared":
       return event.data.run;

@@ -9,6 +9,10 @@ export const dryRunOption = {
   },
 } as const satisfies OptionTable;
 
+export const plainOption = {
+  plain: { type: "boolean", about: "plain lines of progress instead of the live view, also on a terminal" },
+} as const satisfies OptionTable;
+
 export const executeOptions = {
   detach: {
     type: "boolean",
@@ -22,6 +26,7 @@ export const executeOptions = {
     type: "boolean",
     about: "each event of the runs as one line of JSON on stderr instead of the story; stdout is as without it",
   },
+  ...plainOption,
 } as const satisfies OptionTable;
 
 /** How the runs of a command are executed. */

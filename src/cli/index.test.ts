@@ -37,6 +37,7 @@ async function cli(argv: readonly string[], changed: Partial<Outside> = {}): Pro
       canAsk: () => false,
       ask: () => Promise.reject(new Error("nobody is there")),
       readInput: () => Promise.resolve(""),
+      canvas: () => undefined,
     },
     ...changed,
   });
@@ -126,6 +127,7 @@ test("colours only where the terminal has them and nobody forbade them", async (
     canAsk: () => false,
     ask: () => Promise.reject(new Error("nobody is there")),
     readInput: () => Promise.resolve(""),
+    canvas: () => undefined,
   });
   const texts: string[] = [];
   for (const argv of [["lst"], ["lst", "--no-color"]])

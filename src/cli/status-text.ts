@@ -33,7 +33,7 @@ const gateLines = ({ task }: TaskStatus, paint: Paint): string[] =>
     ...needs.map((need) => `    ${paint.faint(oneLine(need))}`),
   ]);
 
-const stageSigns: Readonly<Record<string, string>> = {
+export const stageSigns: Readonly<Record<string, string>> = {
   blocked: "·",
   ready: "○",
   active: "●",

@@ -20,7 +20,24 @@ export type Terminal = {
   ask(question: string, signal: AbortSignal): Promise<string>;
   /** All of stdin as text. */
   readInput(): Promise<string>;
+  /** The terminal that the story goes to, to draw on; undefined when it may get plain lines only. */
+  canvas(): Canvas | undefined;
 };
+
+/** A terminal that obeys cursor movements. */
+export type Canvas = {
+  size(): Size;
+  put(text: string): void;
+  /** Calls when the size has changed, and when a stopped process goes on, whose drawing others wrote over. */
+  onChange(call: (what: "resized" | "continued") => void): () => void;
+  /**
+   * While something is drawn: `lift` is called before anything else is written and takes the drawing away, what it returns
+   * puts it back. Undefined: nothing is drawn any more.
+   */
+  cover(lift: (() => () => void) | undefined): void;
+};
+
+export type Size = { readonly columns: number; readonly rows: number };
 
 const descriptors: Readonly<Record<Stream, number>> = { answer: 1, story: 2 };
 
@@ -28,7 +45,7 @@ export function nodeTerminal(env: Readonly<Record<string, string | undefined>>):
   const colourless = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
   return {
-    write,
+    write: writeAside,
     paint: (of) => (!colourless && isTerminal(descriptors[of]) ? ansiPaint : noPaint),
     canAsk,
     ask,
@@ -37,12 +54,50 @@ export function nodeTerminal(env: Readonly<Record<string, string | undefined>>):
       for await (const chunk of process.stdin.setEncoding("utf8")) text += String(chunk);
       return text;
     },
+    canvas: () => (mayDraw(env) && isTerminal(descriptors.story) ? storyCanvas : undefined),
   };
+}
+
+/** Logs of continuous integration are no place to draw, even when they call themselves a terminal. */
+export const mayDraw = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  (env["NO_COLOR"] ?? "") === "" &&
+  !["", "dumb"].includes(env["TERM"] ?? "") &&
+  ["", "0", "false"].includes(env["CI"] ?? "");
+
+let lift: (() => () => void) | undefined;
+
+const storyCanvas: Canvas = {
+  size() {
+    const { columns, rows } = process.stderr;
+    return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
+  },
+  put: (text) => write("story", text),
+  onChange(call) {
+    const resized = (): void => call("resized");
+    const continued = (): void => call("continued");
+    process.stderr.on("resize", resized);
+    process.on("SIGCONT", continued);
+    return () => {
+      process.stderr.off("resize", resized);
+      process.off("SIGCONT", continued);
+    };
+  },
+  cover(by) {
+    lift = by;
+  },
+};
+
+/** What is drawn makes room for a line and comes back below it. */
+function writeAside(to: Stream, text: string): void {
+  const lower = lift?.();
+  write(to, text);
+  lower?.();
 }
 
 /** Ctrl-C is left to the process (no raw mode), Ctrl-D is an empty answer. */
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
+  const lower = lift?.();
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     const closed = new Promise<string>((settle) => lines.once("close", () => settle("")));
@@ -52,6 +107,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     throw thrown;
   } finally {
     lines.close();
+    lower?.();
   }
 }
 

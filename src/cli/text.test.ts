@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ansiPaint, noPaint } from "./paint.ts";
-import { columns, durationOf, failureLines, minuteOf, padded, safeJson, widthOf } from "./text.ts";
+import { clipped, columns, durationOf, failureLines, linesTaken, minuteOf, padded, safeJson, widthOf } from "./text.ts";
 
 test("columns are aligned also with wide letters and colours", () => {
   expect(widthOf("가a")).toBe(3);
@@ -15,6 +15,33 @@ test("columns are aligned also with wide letters and colours", () => {
       ["d", ""],
     ]),
   ).toEqual(["a     b", "가나  c", "d"]);
+});
+
+test("no terminal takes more columns than are reckoned", () => {
+  expect(["✅", "⚡", "❤️", "1️⃣", "🇰🇷", "ｶ", "Ａ", "ㄱ", "각", "…", "●"].map(widthOf)).toEqual([
+    2, 2, 2, 2, 4, 1, 2, 2, 2, 1, 1,
+  ]);
+});
+
+test("what is clipped is as wide as said at most, and begins as it began", () => {
+  const text = fc
+    .array(fc.constantFrom("a", " ", "가", "漢", "e\u0301", "✅"), { maxLength: 30 })
+    .map((all) => all.join(""));
+  fc.assert(
+    fc.property(text, fc.nat(40), (whole, width) => {
+      const cut = clipped(whole, width);
+      expect(widthOf(cut)).toBeLessThanOrEqual(width);
+      expect(whole.startsWith(cut.replace(/…$/, ""))).toBe(true);
+      expect(cut === whole).toBe(widthOf(whole) <= width);
+    }),
+  );
+  expect([clipped("가나다", 4), clipped("가나다", 5), clipped("ab", 1), clipped("ab", 0)]).toEqual([
+    "가…",
+    "가나…",
+    "…",
+    "",
+  ]);
+  expect([linesTaken("", 3), linesTaken("abc", 3), linesTaken("abcd", 3), linesTaken("가나", 3)]).toEqual([1, 1, 2, 2]);
 });
 
 test("a failure has at most three lines, whatever its message holds", () => {

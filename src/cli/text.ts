@@ -5,24 +5,59 @@ import type { Paint } from "./paint.ts";
 
 export { oneLine, shortened };
 
-/** How many columns a text takes: wide letters (Hangul, Han, full width, emoji) take two, marks none. */
+/**
+ * How many columns a text takes at most: wide letters (Hangul, Han, full width, emoji) take two, marks none. Where terminals
+ * differ (emoji made of several characters) it is the most that any of them takes.
+ */
 export function widthOf(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const letter of text.replace(colourCodes, "")) {
-    if (marks.test(letter)) continue;
-    width += wide.test(letter) ? 2 : 1;
-  }
+  for (const letter of text.replace(colourCodes, "")) width += widthOfLetter(letter);
   return width;
 }
+
+/** At most `width` columns of a text without colours, an ellipsis where it was cut. */
+export function clipped(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = "";
+  let room = width - 1;
+  for (const letter of text) {
+    room -= widthOfLetter(letter);
+    if (room < 0) break;
+    kept += letter;
+  }
+  return width < 1 ? "" : `${kept}…`;
+}
+
+/** How many lines a terminal of this width makes of it; a wide letter is not parted. */
+export function linesTaken(text: string, columns: number): number {
+  if (widthOf(text) <= columns) return 1;
+  let lines = 1;
+  let used = 0;
+  for (const letter of text.replace(colourCodes, "")) {
+    const width = widthOfLetter(letter);
+    if (used + width > columns) {
+      lines += 1;
+      used = 0;
+    }
+    used += width;
+  }
+  return lines;
+}
+
+const widthOfLetter = (letter: string): number =>
+  letter === emojiMark ? 1 : marks.test(letter) ? 0 : wide.test(letter) || emoji.test(letter) ? 2 : 1;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a colour code
 const colourCodes = /\u001b\[\d+m/g;
 /** What most cells are; long lists are padded ten times faster. */
 const plain = /^[ -~]*$/;
-const marks = /\p{Mn}|\u200c|\u200d|\ufe0f/u;
+const marks = /[\p{Mn}\p{Me}\u1160-\u11ff\u200c\u200d]/u;
+/** Makes the letter before it an emoji, which is wide. */
+const emojiMark = "\ufe0f";
+const emoji = /\p{Emoji_Presentation}/u;
 const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4dc0-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d37f}\u{1f000}-\u{1f02f}\u{1f200}-\u{1f2ff}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 export const padded = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 

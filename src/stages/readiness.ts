@@ -5,7 +5,7 @@
  *   blocked --(its dependencies are done and merged)--> ready --(a run takes it)--> active --> done --> verified
  *                                                         ^--------(released)---------'   '--> merge-conflict --> done
  */
-import type { Stage, StageMap } from "./stage-map.schema.ts";
+import type { Stage } from "./stage-map.schema.ts";
 
 /** The newest ledger status of a stage under this plan and cycle; `merge-conflict` is a done stage that is not merged. */
 export type StageRecord = "started" | "done" | "verified" | "released" | "handed-off" | "merge-conflict";
@@ -25,7 +25,7 @@ export type Readiness = {
 
 /** One row for each stage, in the order of their numbers. A stage is ready when all it depends on is done, and it is neither started nor taken. */
 export function readiness(
-  map: StageMap,
+  map: { readonly stages: readonly Pick<Stage, "stageNumber" | "title" | "dependsOn">[] },
   states: ReadonlyMap<number, StageRecord>,
   taken: ReadonlyMap<number, unknown>,
 ): Readiness[] {

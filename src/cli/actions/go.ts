@@ -1,6 +1,6 @@
 /** Run after run until a gate needs a person. */
 import { gateStop, go as goOn } from "../../engine/index.ts";
-import { take } from "../../model/index.ts";
+import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { GoOptions } from "../commands/go.ts";
 import type { Context } from "../context.ts";
@@ -9,13 +9,17 @@ import { exitOfRuns } from "../exit-code.ts";
 import { keyOf } from "../key-of.ts";
 import { nextStep } from "../next-step.ts";
 import { type Told, tell, toldLines } from "../run-answer.ts";
+import { stagesOf } from "../stages-of.ts";
 import { hint } from "../text.ts";
+import { watched } from "../watched.ts";
 
 export async function go(context: Context, options: GoOptions): Promise<Answer> {
   const { agents, parallel } = options;
   const key = await keyOf(context, options.task);
   if (options.detach) return await detachCommand(context, key);
-  const gone = take(await goOn(context.world, context.cwd, { key, agents, parallel, via: context.via }));
+  const watch = { title: `go ${printKey(key)}`, stages: () => stagesOf(context, key) };
+  const ask = { key, agents, parallel, via: context.via };
+  const gone = take(await watched(context, watch, (world) => goOn(world, context.cwd, ask)));
   const { runs, status, needs } = gone;
   const told: Told[] = [];
   for (const summary of runs) told.push(await tell(context, summary));

@@ -7,6 +7,8 @@ import type { Context } from "../context.ts";
 import { detachCommand, detachRun } from "../detach.ts";
 import { keyOf } from "../key-of.ts";
 import { runsAnswer } from "../run-answer.ts";
+import { stagesOf } from "../stages-of.ts";
+import { watched } from "../watched.ts";
 import { dryRun } from "./dry-run.ts";
 
 export async function implement(context: Context, options: ImplementOptions): Promise<Answer> {
@@ -16,10 +18,14 @@ export async function implement(context: Context, options: ImplementOptions): Pr
   if (options.dryRun) return await dryRun(context, { ...request, stage: stage === "all" ? "auto" : stage });
   if (stage === "all") {
     if (options.detach) return await detachCommand(context, key);
-    return await runsAnswer(context, take(await implementAll(context.world, { request, parallel })), printKey(key));
+    const watch = { title: `implement ${printKey(key)}`, stages: () => stagesOf(context, key) };
+    const runs = take(await watched(context, watch, (world) => implementAll(world, { request, parallel })));
+    return await runsAnswer(context, runs, printKey(key));
   }
   if (options.detach) return await detachStage(context, { ...request, stage });
-  return await runsAnswer(context, [take(await start(context.world, { ...request, stage }))], printKey(key));
+  const watch = { title: `implement ${printKey(key)}` };
+  const one = take(await watched(context, watch, (world) => start(world, { ...request, stage })));
+  return await runsAnswer(context, [one], printKey(key));
 }
 
 async function detachStage(context: Context, request: RunRequest): Promise<Answer> {

@@ -6,10 +6,14 @@ import type { RerunOptions } from "../commands/rerun.ts";
 import type { Context } from "../context.ts";
 import { exitOfRuns } from "../exit-code.ts";
 import { rerunText } from "../rerun-text.ts";
+import { oneLine } from "../text.ts";
+import { watched } from "../watched.ts";
 
-export async function rerun({ world, cwd }: Context, options: RerunOptions): Promise<Answer> {
+export async function rerun(context: Context, options: RerunOptions): Promise<Answer> {
+  const { cwd } = context;
   const { selector, max, dryRun, detach } = options;
-  const done = take(await runAgain(world, { cwd, selector, max, dryRun, detach }));
+  const watch = { title: `rerun ${oneLine(selector)}` };
+  const done = take(await watched(context, watch, (world) => runAgain(world, { cwd, selector, max, dryRun, detach })));
   const { batch, record, runs } = done;
   const nothing = batch.summary.spawned === 0 && batch.summary.rejected > 0 && !dryRun;
   return {

@@ -1,13 +1,15 @@
 /** Executes a prepared run, or goes on with one. */
 import { resume as resumeRun, showRun } from "../../engine/index.ts";
-import { take } from "../../model/index.ts";
+import { printRun, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { ResumeOptions } from "../commands/resume.ts";
 import type { Context } from "../context.ts";
 import { detachRun } from "../detach.ts";
 import { runAnswer } from "../run-answer.ts";
+import { watched } from "../watched.ts";
 
 export async function resume(context: Context, { run, detach }: ResumeOptions): Promise<Answer> {
   if (detach) return await detachRun(context, take(await showRun(context.world, context.cwd, run)).summary);
-  return await runAnswer(context, take(await resumeRun(context.world, context.cwd, run)));
+  const watch = { title: `resume ${printRun(run)}` };
+  return await runAnswer(context, take(await watched(context, watch, (world) => resumeRun(world, context.cwd, run))));
 }

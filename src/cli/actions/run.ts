@@ -1,12 +1,13 @@
 /** Prepares and executes one run. */
 import { prepare as prepareRun, start } from "../../engine/index.ts";
-import { take } from "../../model/index.ts";
+import { printKey, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { RunOptions } from "../commands/run.ts";
 import type { Context } from "../context.ts";
 import { detachRun } from "../detach.ts";
 import { requestOf } from "../request.ts";
 import { runAnswer } from "../run-answer.ts";
+import { watched } from "../watched.ts";
 import { dryRun } from "./dry-run.ts";
 import { prepare } from "./prepare.ts";
 
@@ -16,5 +17,6 @@ export async function run(context: Context, options: RunOptions): Promise<Answer
   const request = await requestOf(context, ask);
   if (options.dryRun) return await dryRun(context, request);
   if (detach) return await detachRun(context, take(await prepareRun(context.world, request)).summary);
-  return await runAnswer(context, take(await start(context.world, request)));
+  const watch = { title: `${request.taskType} ${printKey(request.key)}` };
+  return await runAnswer(context, take(await watched(context, watch, (world) => start(world, request))));
 }

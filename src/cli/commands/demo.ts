@@ -1,5 +1,6 @@
 /** `okstra demo`: the whole lifecycle on a sample repository. */
 import { type Command, define } from "../command.ts";
+import { plainOption } from "../execute-flags.ts";
 
 export type DemoOptions = { readonly dir: string | null; readonly keep: boolean };
 
@@ -16,6 +17,7 @@ export const demo: Command<DemoOptions> = define({
       about: "works in this folder, which must be empty or absent; default: a temporary one",
     },
     keep: { type: "boolean", about: "keeps the folder with the repository, the worktrees and the reports" },
+    ...plainOption,
   },
   notes: [
     "A real bug, real git, real tests; the agents are scripted. Nothing outside the folder is read or written: it holds a home of its own, and git sees none of the user's settings. Without --keep all that the demo made is removed at the end, in --dir too.",

@@ -30,6 +30,9 @@ export const implement: Command<ImplementOptions> = define({
     ...executeOptions,
     ...dryRunOption,
   },
+  notes: [
+    "On a terminal a live view shows the stages, who works on what and what waits for what; its last state stays as plain lines. Elsewhere, in CI, and with --plain or NO_COLOR, progress is told line by line.",
+  ],
   examples: [
     "okstra implement shop/checkout/wrong-total --stage all --parallel 2",
     "okstra implement shop/checkout/wrong-total --stage 3",
