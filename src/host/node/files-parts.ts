@@ -1,6 +1,6 @@
 /** Small parts of files.ts: whole writes, temporary names, syncing of folders. */
 import * as fs from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./errno.ts";
 import { crypto } from "./late.ts";
@@ -79,24 +79,27 @@ export function removeQuietly(path: string): void {
   }
 }
 
-/** Makes a rename in `folder` survive a power cut; with `first`, the topmost folder just made, its ancestry too. */
-export async function syncFolders(folder: string, first: string | undefined): Promise<void> {
+/**
+ * Makes a rename in `folder` survive a power cut; with `first`, the topmost folder just made, its ancestry too. Waits here and
+ * now: most often a lock is held, and a hop to a thread and back costs those who wait for it more than the disk does.
+ */
+export function syncFolders(folder: string, first: string | undefined): void {
   const last = first === undefined ? folder : dirname(first);
   for (let at = folder; ; at = dirname(at)) {
-    await syncFolder(at);
+    syncFolder(at);
     if (at === last || at === dirname(at)) return;
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, "r");
   try {
-    await handle.sync();
+    fs.fsyncSync(fd);
   } catch (thrown) {
     // Some network file systems cannot sync a folder; the rename itself is then as durable as it gets.
     if (codeOf(thrown) !== "EINVAL" && codeOf(thrown) !== "ENOTSUP") throw thrown;
   } finally {
-    await handle.close();
+    fs.closeSync(fd);
   }
 }
 

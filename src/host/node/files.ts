@@ -68,7 +68,7 @@ async function replaceFile(path: string, content: string | Uint8Array, durable: 
     // The umask must not weaken or widen a mode that was asked for (0600 stays 0600 either way; 0755 stays 0755).
     if (mode !== 0o666) fs.fchmodSync(fd, mode);
     writeAll(fd, content);
-    if (durable) await syncFile(fd);
+    if (durable) await syncContent(fd, content);
     fs.closeSync(fd);
     fd = undefined;
     fs.renameSync(temporary, path);
@@ -77,7 +77,13 @@ async function replaceFile(path: string, content: string | Uint8Array, durable: 
     removeQuietly(temporary);
     throw thrown;
   }
-  if (durable) await syncFolders(dirname(path), made.first);
+  if (durable) syncFolders(dirname(path), made.first);
+}
+
+/** What is small is on the disk before a thread could have begun with it; what is not must not hold up everything else. */
+async function syncContent(fd: number, content: string | Uint8Array): Promise<void> {
+  if (content.length > 65_536) await syncFile(fd);
+  else fs.fsyncSync(fd);
 }
 
 /** Written aside and linked into place, so that nobody ever reads half of it. */
@@ -134,7 +140,7 @@ async function appendLine(path: string, line: string, durable = false): Promise<
   } finally {
     fs.closeSync(fd);
   }
-  if (fresh) await syncFolders(dirname(path), first);
+  if (fresh) syncFolders(dirname(path), first);
 }
 
 async function sync(path: string): Promise<void> {
