@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
-const main = join(packageRoot, "dist", "main.js");
+export const main = join(packageRoot, "dist", "main.js");
 
 export type Ran = {
   /** Null when a signal ended it. */
@@ -45,6 +45,8 @@ export type Rig = AsyncDisposable & {
   readonly home: string;
   /** The project's main worktree. */
   readonly root: string;
+  /** What every command sees of the environment. */
+  readonly env: Readonly<Record<string, string>>;
   okstra(args: readonly string[], options?: Options): Promise<Ran>;
   /** Like `okstra`, and with every effect it had; the last one of a killed command is the one that it did not come to. */
   traced(
@@ -140,6 +142,7 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
     folder,
     home,
     root,
+    env: base,
     okstra,
     traced,
     launch,
