@@ -17,7 +17,7 @@ import { checkDemoAnswer } from "../../src/generated/answers.check.js";
 import { nodeHost } from "../../src/host/node/index.ts";
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { readRun } from "../../src/model/index.ts";
-import { verifyJournal } from "../../src/registry/index.ts";
+import { readJournal, verifyJournal } from "../../src/registry/index.ts";
 import type { Report, ReportImplementationPlanning } from "../../src/report/report.schema.ts";
 import { packageRoot } from "../rig/rig.ts";
 
@@ -152,6 +152,27 @@ test("the plan was approved through approve, and the record names the demo", () 
   expect(report.plan?.options.length).toBeGreaterThanOrEqual(2);
   expect(report.plan?.stageMap.stages.map((stage) => stage.dependsOn)).toEqual([[], [], [1, 2]]);
   expect(report.approval?.content).toBe(record.content);
+});
+
+test("stages 1 and 2 overlap in time, each in a worktree of its own", async () => {
+  const host = nodeHost({ env: gitEnv, packageRoot });
+  const spans = await Promise.all(
+    [1, 2].map(async (stage) => {
+      const run = demo.runs.find((one) => one.stage === stage);
+      const ref = readRun(run?.id ?? "");
+      const place = { host, home: join(kept, "home"), projectRoot: demo.project, key: ref.key };
+      const read = await readJournal(host, place, ref);
+      const events = read.ok ? read.value.events : [];
+      const asked = events.find((event) => event.type === "dispatch.intended" && event.data.writes);
+      const tree = asked?.type === "dispatch.intended" ? asked.data.tree : null;
+      expect(tree).toBe(run?.worktree?.path);
+      return { tree, from: Date.parse(asked?.time ?? ""), to: Date.parse(events.at(-1)?.time ?? "") };
+    }),
+  );
+  const [one, two] = spans;
+  expect(one?.tree).not.toBe(two?.tree);
+  // From the executor's start to the end of the run.
+  expect(Math.max(...spans.map(({ from }) => from))).toBeLessThan(Math.min(...spans.map(({ to }) => to)));
 });
 
 test("the journals verify, and every report says that the agents were scripted", async () => {
