@@ -1,39 +1,78 @@
 /** What a status says of plan, stages and verification. Loaded only for a task that has come so far. */
-import { checkReportFinalVerification } from "../generated/report.check.js";
 import { approvalProblems, type GateFacts, runPaths } from "../lifecycle/index.ts";
-import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { Fault, parseJson, readRun, type TaskKey } from "../model/index.ts";
+import type { Approval, Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
+import { Fault, type RunRef, readRun, type TaskKey } from "../model/index.ts";
 import type { FoundProject } from "../registry/index.ts";
-import { renderMarkdown } from "../report/index.ts";
-import { type ApprovedPlan, readApproval, readPlanReport } from "./prepare/approved-plan.ts";
+import type { ReportFinalVerification, ReportImplementationPlanning } from "../report/report.schema.ts";
+import type { Plan } from "../stages/stage-map.schema.ts";
+import { sealedReport } from "./sealed.ts";
 import { type StageRow, stageRows } from "./stage-states.ts";
 import type { World } from "./world.ts";
 
-export type PlanFacts = {
+export type JudgedTask = {
+  readonly key: TaskKey;
   readonly manifest: TaskManifest;
   readonly clarifications: readonly Clarification[];
   readonly runs: readonly RunSummary[];
 };
 
+export type Judgement = Pick<GateFacts, "planProblems" | "verification"> & {
+  /** The stages of the approved plan; none while no plan is approved. */
+  readonly stages: readonly StageRow[];
+};
+
+/** Throws `plan-unreadable` when the approved plan cannot be read; what is wrong with the newest plan is among its problems. */
+export async function judgeTask(world: World, project: FoundProject, of: JudgedTask): Promise<Judgement> {
+  const plans = new Map<string, Promise<PlanRead>>();
+  const read = (run: string): Promise<PlanRead> => {
+    const seen = plans.get(run) ?? readPlan(world, project, readRun(run));
+    plans.set(run, seen);
+    return seen;
+  };
+  const [stages, problems, verification] = await Promise.all([
+    approvedStages(world, project, of, read),
+    planProblems(of, read),
+    verificationOf(world, project, of.runs),
+  ]);
+  return { stages, planProblems: problems, verification };
+}
+
+type PlanRead = {
+  readonly data: ReportImplementationPlanning;
+  readonly fileMarkdown: string;
+  /** What the data gives. */
+  readonly freshMarkdown: string;
+  readonly record: () => Promise<Approval | null>;
+};
+
+async function readPlan(world: World, { projectRoot }: FoundProject, ref: RunRef): Promise<PlanRead> {
+  const sealed = await sealedReport<ReportImplementationPlanning>(world, projectRoot, ref);
+  if (sealed !== undefined) {
+    const { data, markdown, record } = sealed;
+    return { data, fileMarkdown: markdown, freshMarkdown: markdown, record: async () => record };
+  }
+  const { readApproval, readPlanFiles } = await import("./unsealed.ts");
+  const { data, markdown, fresh } = await readPlanFiles(world, projectRoot, ref);
+  const record = async () => (await readApproval(world, projectRoot, ref)) ?? null;
+  return { data, fileMarkdown: markdown, freshMarkdown: fresh, record };
+}
+
 /** What stands against the newest plan; null when there is none. */
-export async function planProblems(
-  world: World,
-  project: FoundProject,
-  of: PlanFacts,
+async function planProblems(
+  of: JudgedTask,
+  read: (run: string) => Promise<PlanRead>,
 ): Promise<GateFacts["planProblems"]> {
   const newest = of.runs.findLast((run) => run.taskType === "implementation-planning" && run.report !== null);
   if (newest === undefined) return null;
-  const ref = readRun(newest.id);
   try {
-    const report = await readPlanReport(world, project.projectRoot, ref);
-    const record = await readApproval(world, project.projectRoot, ref);
+    const plan = await read(newest.id);
     return approvalProblems({
-      data: report.data,
-      fileMarkdown: report.markdown,
-      freshMarkdown: renderMarkdown(report.data),
-      record: record ?? null,
+      data: plan.data,
+      fileMarkdown: plan.fileMarkdown,
+      freshMarkdown: plan.freshMarkdown,
+      record: await plan.record(),
       clarifications: of.clarifications,
-      given: of.manifest.plans.find((plan) => plan.run === newest.id)?.content,
+      given: of.manifest.plans.find((one) => one.run === newest.id)?.content,
       purpose: "use",
     });
   } catch (thrown) {
@@ -43,7 +82,7 @@ export async function planProblems(
 }
 
 /** The newest verification of the whole task; null when there is none. */
-export async function verificationOf(
+async function verificationOf(
   world: World,
   project: FoundProject,
   runs: readonly RunSummary[],
@@ -52,34 +91,31 @@ export async function verificationOf(
     (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
   );
   if (newest === undefined) return null;
-  const path = runPaths(project.projectRoot, readRun(newest.id)).reportData;
-  const text = await world.host.files.readText(path);
-  if (text === undefined) return null;
-  const report = parseJson(checkReportFinalVerification, text, "verification report", path);
+  const ref = readRun(newest.id);
+  const sealed = await sealedReport<ReportFinalVerification>(world, project.projectRoot, ref);
+  const report = sealed?.data ?? (await readLoose(world, runPaths(project.projectRoot, ref).reportData));
+  if (report === undefined) return null;
   return { verdict: report.verdict, verifiedCommit: report.verifiedCommit, dbState: report.dbState, risksTaken: false };
 }
 
-/** The stages of the approved plan; none while no plan is approved. */
-export async function approvedStages(
-  world: World,
-  project: FoundProject,
-  of: { readonly key: TaskKey; readonly manifest: TaskManifest },
-): Promise<readonly StageRow[]> {
-  const plan = await planOf(world, project, of.manifest);
-  return plan === null ? [] : await stageRows(world, project, { ...of, plan });
+async function readLoose(world: World, path: string): Promise<ReportFinalVerification | undefined> {
+  const { readVerification } = await import("./unsealed.ts");
+  return await readVerification(world, path);
 }
 
-/** The approved plan as data; read commands trust the record, the gates check it. */
-async function planOf(world: World, project: FoundProject, manifest: TaskManifest): Promise<ApprovedPlan | null> {
+/** Read commands trust the record of the approval; the gates check it. */
+async function approvedStages(
+  world: World,
+  project: FoundProject,
+  { key, manifest }: JudgedTask,
+  read: (run: string) => Promise<PlanRead>,
+): Promise<readonly StageRow[]> {
   const newest = manifest.plans.at(-1);
-  if (newest === undefined) return null;
-  const report = await readPlanReport(world, project.projectRoot, readRun(newest.run));
-  if (report.data.plan === null) return null;
-  return {
-    plan: report.data.plan,
-    content: newest.content,
-    run: newest.run,
-    number: manifest.plans.length,
-    cycle: manifest.cycle,
-  };
+  const plan: Plan | null = newest === undefined ? null : (await read(newest.run)).data.plan;
+  if (newest === undefined || plan === null) return [];
+  return await stageRows(world, project, {
+    key,
+    manifest,
+    plan: { plan, content: newest.content, cycle: manifest.cycle },
+  });
 }

@@ -28,18 +28,20 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
   const project = await locate(world, cwd, key);
   const manifest = await requireTask(world, project.projectRoot, key);
   const clarifications = take(await readClarifications(world.host, placeOf(world, project.projectRoot, key)));
-  const judge = manifest.runs.some((run) => judged.has(run.taskType)) ? await import("./judge.ts") : undefined;
-  const stages = (await judge?.approvedStages(world, project, { key, manifest })) ?? [];
   const runs = await Promise.all(manifest.runs.map((run) => freshened(world, project, run)));
-  const known = { key, manifest, clarifications, stages, runs };
-  const verification = (await judge?.verificationOf(world, project, runs)) ?? null;
+  const isJudged = runs.some((run) => judged.has(run.taskType));
+  const { judgeTask } = isJudged ? await import("./judge.ts") : { judgeTask: undefined };
+  const { stages, ...judgement } = (await judgeTask?.(world, project, { key, manifest, clarifications, runs })) ?? {
+    stages: [],
+    planProblems: null,
+    verification: null,
+  };
   const facts: GateFacts = {
     task: manifest.key,
     clarifications,
-    planProblems: (await judge?.planProblems(world, project, known)) ?? null,
+    ...judgement,
     stages,
-    verification,
-    taskHead: verification === null ? null : await taskHead(world, key),
+    taskHead: judgement.verification === null ? null : await taskHead(world, key),
     verifiedGroup: [],
     budget: null,
   };

@@ -94,3 +94,35 @@ test("validate: what names no run", async () => {
     expect([args, ran.code, ran.json<{ error: { reason: string } }>().error.reason]).toEqual([args, 2, reason]);
   }
 });
+
+test("status: a plan, a record or a verdict that was changed by hand is seen whatever was changed", async () => {
+  const reports = ".okstra/tasks/math/add/runs/implementation-planning/reports";
+  const [data, markdown, record] = [
+    "final-report-implementation-planning-001.data.json",
+    "final-report-implementation-planning-001.md",
+    "approval-001.json",
+  ].map((name) => `${reports}/${name}`) as [string, string, string];
+  const needs = async (): Promise<string> => {
+    const status = (await must("status", key, "--json")).json<{
+      task: { gates: { name: string; needs: string[] }[] };
+    }>();
+    return status.task.gates.find(({ name }) => name === "plan approval")?.needs.join("\n") ?? "";
+  };
+  const putBack = rig.keep();
+  expect(await needs()).toBe("");
+  const changed = (path: string, from: string, to: string) => {
+    const text = rig.read(path);
+    expect(text).toContain(from);
+    rig.write(path, text.replace(from, to));
+  };
+  changed(data, '"rollback": "', '"rollback": "Do not. ');
+  expect(await needs()).toMatch(/edited by hand|was changed after it was approved/);
+  putBack();
+  changed(markdown, "## 1 Clarification Items", "All is well.\n\n## 1 Clarification Items");
+  expect(await needs()).toContain("edited by hand");
+  putBack();
+  // The same bytes, and a record that says that others were approved: the home knows better.
+  changed(record, '"who": "', '"who": "Mallory and ');
+  expect(await needs()).toContain("was changed after it was written");
+  putBack();
+});

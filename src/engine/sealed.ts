@@ -1,0 +1,61 @@
+/**
+ * Reports whose bytes are still those that okstra wrote. What was checked when they were written holds then, so read commands
+ * take them without schema and without rendering. What proves it lies in the home: the hash of the approval record, or that of
+ * the journal's last line, which is the run's end and holds the hash of each artifact. Whatever is not proven is not taken:
+ * the caller then checks everything.
+ */
+import { relative } from "node:path";
+import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import type { Approval } from "../lifecycle/task.schema.ts";
+import { type RunRef, take } from "../model/index.ts";
+import { readHead } from "../registry/index.ts";
+import { sha256 } from "./prepare/task.ts";
+import type { World } from "./world.ts";
+
+export type Sealed<R> = { readonly data: R; readonly markdown: string; readonly record: Approval | null };
+
+/** The run's report, or undefined when it is not proven to be what okstra wrote. `R` is what was written there. */
+export async function sealedReport<R>(world: World, projectRoot: string, ref: RunRef): Promise<Sealed<R> | undefined> {
+  const { files } = world.host;
+  const paths = runPaths(projectRoot, ref);
+  const [head, data, markdown, approval] = await Promise.all([
+    readHead(world.host, world.home, ref),
+    files.readText(paths.reportData),
+    files.readText(paths.reportMarkdown),
+    files.readText(paths.approval),
+  ]);
+  const known = take(head);
+  if (known === undefined || data === undefined || markdown === undefined) return undefined;
+  if ((known.approvalSha256 === null) !== (approval === undefined)) return undefined;
+  const record = approval === undefined ? null : recordOf(approval, known.approvalSha256);
+  if (record === undefined) return undefined;
+  const wanted = record?.after ?? (await endedWith(world, projectRoot, ref, known.sha256));
+  if (wanted?.data !== sha256(data) || wanted.markdown !== sha256(markdown)) return undefined;
+  return { data: JSON.parse(data) as R, markdown, record };
+}
+
+/** The record of an approval; undefined when it is another than the home knows, or no approval. */
+function recordOf(text: string, expected: string | null): Approval | undefined {
+  if (sha256(text) !== expected) return undefined;
+  const record = JSON.parse(text) as Approval;
+  return record.decision === "approved" ? record : undefined;
+}
+
+/** What the run's end says of its report; undefined when the journal's last line is not that end or not the one that the home knows. */
+async function endedWith(
+  world: World,
+  projectRoot: string,
+  ref: RunRef,
+  lastLine: string,
+): Promise<{ readonly data: string | undefined; readonly markdown: string | undefined } | undefined> {
+  const paths = runPaths(projectRoot, ref);
+  const bytes = await world.host.files.readTail(paths.journal, 256 * 1024);
+  const line = bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8").trimEnd().split("\n").at(-1);
+  if (line === undefined || sha256(line) !== lastLine) return undefined;
+  const event = JSON.parse(line) as { type: string; data: { artifacts?: { path: string; sha256: string }[] } };
+  if (event.type !== "run.ended") return undefined;
+  const { folder } = taskPaths(projectRoot, ref.key);
+  const hashOf = (path: string): string | undefined =>
+    event.data.artifacts?.find((artifact) => artifact.path === relative(folder, path))?.sha256;
+  return { data: hashOf(paths.reportData), markdown: hashOf(paths.reportMarkdown) };
+}
