@@ -46,6 +46,8 @@ export type Known = {
   readonly conclusion: string;
   readonly summary: string;
   readonly items: readonly Pick<Item, "id" | "title" | "class" | "severity">[];
+  /** What else it delivered, a line each: where a request was sent and why, what is missing, causes, how to validate. */
+  readonly details: readonly string[];
   /** Where its report lies. */
   readonly report: string;
 };
@@ -127,11 +129,12 @@ const longSummary = 4_000;
 
 export const knownText = (known: readonly Known[]): string =>
   known
-    .map(({ run, taskType, conclusion, summary, items, report }) =>
+    .map(({ run, taskType, conclusion, summary, items, details, report }) =>
       [
         `${taskType}: ${run}`,
         `Conclusion: ${shortened(conclusion, 1_000)}`,
         summary.length > longSummary ? `${summary.slice(0, longSummary)}\n[more in the report]` : summary,
+        ...details.map((line) => shortened(line, 1_000)),
         ...items.map(({ id, title, class: name, severity }) => `${id} [${severity}, ${name}] ${title}`),
         `Report: ${report}`,
       ].join("\n"),

@@ -24,6 +24,24 @@ export const demoAnswer = z.strictObject({
 
 export const listAnswer = z.strictObject({ schemaVersion: version, tasks: z.array(catalogEntry) });
 
+/** A row of a report that can become a task; `key` is null while it did not. */
+const leftBehind = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  taskType: z.enum(taskTypes),
+  why: z.string(),
+  kind: z.enum(["part", "candidate", "follow-up"]),
+  run: z.string(),
+  key: z.string().nullable(),
+});
+
+/** `followups list|spawn`; `made` is null for a row that is only listed. */
+export const followupsAnswer = z.strictObject({
+  schemaVersion: version,
+  task: z.string(),
+  rows: z.array(z.strictObject({ ...leftBehind.shape, made: z.enum(["now", "before"]).nullable() })),
+});
+
 export const statusAnswer = z.strictObject({
   schemaVersion: version,
   task: z.strictObject({
@@ -31,6 +49,7 @@ export const statusAnswer = z.strictObject({
     title: z.string(),
     category: z.string(),
     phase: z.enum(taskTypes),
+    origin: z.strictObject({ task: z.string(), baseRef: z.string().nullable() }).nullable(),
     next: z.strictObject({ taskType: z.enum(taskTypes), why: z.string() }).nullable(),
     gates: z.array(z.strictObject({ name: z.string(), open: z.boolean(), needs: z.array(z.string()) })),
     stages: z.array(
@@ -47,6 +66,7 @@ export const statusAnswer = z.strictObject({
   }),
   runs: z.array(runSummary),
   clarifications: z.array(clarification),
+  left: z.array(leftBehind),
   interrupted: z.array(z.string()),
 });
 
@@ -156,6 +176,7 @@ export const failureAnswer = z.strictObject({
 
 export type DemoAnswer = z.infer<typeof demoAnswer>;
 export type ListAnswer = z.infer<typeof listAnswer>;
+export type FollowupsAnswer = z.infer<typeof followupsAnswer>;
 export type StatusAnswer = z.infer<typeof statusAnswer>;
 export type RunAnswer = z.infer<typeof runAnswer>;
 export type RunsAnswer = z.infer<typeof runsAnswer>;
@@ -174,6 +195,7 @@ export const schemas = {
   "demo-answer": demoAnswer,
   "list-answer": listAnswer,
   "status-answer": statusAnswer,
+  "followups-answer": followupsAnswer,
   "run-answer": runAnswer,
   "runs-answer": runsAnswer,
   "go-answer": goAnswer,

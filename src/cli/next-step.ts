@@ -1,5 +1,5 @@
 /** What a person does next for a task, ready to copy. Pure. */
-import type { TaskStatus } from "../engine/index.ts";
+import { pickStop, type TaskStatus } from "../engine/index.ts";
 
 /** One sentence or command; undefined when nothing is left to do. */
 export function nextStep(status: TaskStatus): string | undefined {
@@ -15,7 +15,12 @@ export function nextStep(status: TaskStatus): string | undefined {
     const approval = needsOf(status, "plan approval");
     if (approval !== undefined) return approval;
   }
+  const pick = pickStop(status)?.needs[0];
+  if (pick !== undefined) return pick;
   const { next } = task;
+  const became = status.left.flatMap(({ key }) => (key === null ? [] : [key]));
+  if (next === null && became.length > 0)
+    return `Go on with what it became: ${became.map((key) => `okstra go ${key}`).join("; ")}`;
   if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
   if (next.taskType === "implementation") return `okstra implement ${task.key} --stage all`;
   if (next.taskType === "release-handoff") return `okstra handoff ${task.key} --action commit-only`;

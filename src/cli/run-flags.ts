@@ -89,7 +89,7 @@ export function readCount(flag: string, text: string, most: number): number {
 }
 
 /** Comma-separated names; blanks are dropped. */
-function readList(flag: string, text: string): readonly string[] {
+export function readList(flag: string, text: string): readonly string[] {
   const names = text
     .split(",")
     .map((name) => name.trim())

@@ -58,12 +58,14 @@ function status(
   return {
     runs: [run("error-analysis")],
     clarifications: [],
+    left: [],
     interrupted: [],
     ...rest,
     task: {
       key,
       title: "The total\u001b[2J is wrong",
       category: "bugfix",
+      origin: null,
       phase: "error-analysis",
       next: { taskType: "implementation-planning", why: "error-analysis is complete" },
       gates: [{ name: "clarifications", open: true, needs: [] }],

@@ -14,6 +14,7 @@ export function statusText(status: TaskStatus, paint: Paint): string {
     ...part(paint, "Gates", gateLines(status, paint)),
     ...part(paint, "Stages", stageLines(status, paint)),
     ...part(paint, "Runs", runLines(status, paint)),
+    ...part(paint, status.left[0]?.kind === "candidate" ? "Candidates" : "Parts", leftLines(status)),
     ...part(paint, "Questions", questionLines(status, paint)),
     ...part(
       paint,
@@ -67,6 +68,11 @@ const runLines = ({ runs }: TaskStatus, paint: Paint): string[] =>
       oneLine(run.verdict ?? ""),
       minuteOf(run.startedAt),
     ]),
+  );
+
+const leftLines = ({ left }: TaskStatus): string[] =>
+  columns(
+    left.map(({ id, taskType, title, key }) => [oneLine(id), taskType, shortened(title, 60), oneLine(key ?? "-")]),
   );
 
 const questionLines = ({ clarifications }: TaskStatus, paint: Paint): string[] =>

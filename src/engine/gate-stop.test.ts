@@ -13,6 +13,7 @@ const status = (
     key: "p/g/t",
     title: "",
     category: "bugfix",
+    origin: null,
     phase: "error-analysis",
     next: more.next ?? null,
     gates: Object.entries(closed).map(([name, needs]) => ({ name, open: needs.length === 0, needs })),
@@ -28,6 +29,7 @@ const status = (
   },
   runs: [],
   clarifications: [],
+  left: [],
   interrupted: more.interrupted ?? [],
 });
 
@@ -59,6 +61,35 @@ test("a plan waits for approval, verified work for acceptance, accepted work for
   expect(gateStop(acceptance, run({ verdict: "conditional-accept" }))?.gate).toBe("acceptance");
   const handoff = status({}, { next: { taskType: "release-handoff", why: "" }, stages: 2 });
   expect(gateStop(handoff, null)?.gate).toBe("hand-off");
+});
+
+const row = { title: "", taskType: "error-analysis", why: "", run: "", key: null } as const;
+
+test("parts and candidates wait for a person, until they are tasks", () => {
+  const at = (left: TaskStatus["left"], next: TaskStatus["task"]["next"] = planning) => ({
+    ...status({}, { next }),
+    left,
+  });
+  const parts = at([
+    { ...row, id: "a", kind: "part" },
+    { ...row, id: "b", kind: "part" },
+  ]);
+  expect(gateStop(parts, null)).toMatchObject({
+    gate: "fan-out",
+    needs: [/okstra followups spawn p\/g\/t$/, /as one/].map(matching),
+  });
+  const candidates = at([{ ...row, id: "a", kind: "candidate" }]);
+  expect(gateStop(candidates, null)).toMatchObject({ gate: "pick", needs: [/--only a$/, /--directive/].map(matching) });
+  expect(gateStop(at([{ ...row, id: "a", kind: "part", key: "p/g/a" }], null), null)).toBeNull();
+});
+
+const matching = (form: RegExp): unknown => expect.stringMatching(form);
+
+test("a task that another left behind waits for its base until it has a run", () => {
+  const of = status({}, { next: planning });
+  const child = { ...of, task: { ...of.task, origin: { task: "p/g/parent", baseRef: "main" } } };
+  expect(gateStop(child, null)).toMatchObject({ gate: "base", needs: [expect.stringMatching(/--base-ref main$/)] });
+  expect(gateStop({ ...child, runs: [run({})] }, null)).toBeNull();
 });
 
 test("a run that is stuck is named, also when another stage could go on", () => {

@@ -3,6 +3,7 @@ import { blockingApproval, type GateFacts, gates, profiles, worktreePaths } from
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
+import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import type { StageRow } from "./stage-states.ts";
@@ -14,12 +15,16 @@ export type TaskStatus = {
     readonly title: string;
     readonly category: string;
     readonly phase: TaskType;
+    /** Of a task that another left behind. */
+    readonly origin: { readonly task: string; readonly baseRef: string | null } | null;
     readonly next: { readonly taskType: TaskType; readonly why: string } | null;
     readonly gates: readonly { readonly name: string; readonly open: boolean; readonly needs: readonly string[] }[];
     readonly stages: readonly Omit<StageRow, "waitsFor">[];
   };
   readonly runs: readonly RunSummary[];
   readonly clarifications: readonly Clarification[];
+  /** What the discovery that the task stands at leaves to a person: parts of the request, or candidates. */
+  readonly left: readonly LeftBehind[];
   /** Runs that were started and whose engine is gone: resume them. */
   readonly interrupted: readonly string[];
 };
@@ -45,21 +50,37 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     verifiedGroup: [],
     budget: null,
   };
-  const next = nextPhase({ manifest, runs, stages, clarifications });
+  const left = await leftToPick(world, project, manifest, runs.at(-1));
+  const next = nextPhase({ manifest, runs, stages, clarifications, left });
   const task = {
     key: manifest.key,
     title: manifest.title,
     category: manifest.category,
     phase: manifest.phase,
+    origin: manifest.origin === undefined ? null : { task: manifest.origin.task, baseRef: manifest.origin.baseRef },
     next,
     gates: gates(facts),
     stages: stages.map(({ waitsFor: _, ...stage }) => stage),
   };
-  return { task, runs, clarifications, interrupted: await interruptedRuns(world, runs) };
+  return { task, runs, clarifications, left, interrupted: await interruptedRuns(world, runs) };
 }
 
 /** Phases whose reports decide about gates. */
 const judged: ReadonlySet<TaskType> = new Set(["implementation-planning", "implementation", "final-verification"]);
+
+/** Only a task whose newest run is a discovery has its report read. */
+async function leftToPick(
+  world: World,
+  { projectRoot }: FoundProject,
+  task: TaskManifest,
+  run: RunSummary | undefined,
+): Promise<readonly LeftBehind[]> {
+  if (run === undefined || !run.taskType.endsWith("-discovery") || run.report === null) return [];
+  const { rowsOfRun } = await import("./left-behind.ts");
+  return (await rowsOfRun(world, projectRoot, { task, run }))
+    .filter(({ kind }) => kind !== "follow-up")
+    .map(({ category: _, items: __, ...row }) => row);
+}
 
 async function taskHead(world: World, key: TaskKey): Promise<string | null> {
   const tree = worktreePaths(world.home, key).task;
@@ -85,11 +106,14 @@ type Known = {
   readonly runs: readonly RunSummary[];
   readonly stages: readonly StageRow[];
   readonly clarifications: readonly Clarification[];
+  readonly left: readonly LeftBehind[];
 };
 
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-function nextPhase({ manifest, runs, stages, clarifications }: Known): TaskStatus["task"]["next"] {
+function nextPhase({ manifest, runs, stages, clarifications, left }: Known): TaskStatus["task"]["next"] {
   const last = runs.at(-1);
+  if (last === undefined && manifest.origin !== undefined)
+    return { taskType: manifest.phase, why: `left behind by ${manifest.origin.task}` };
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
   const done = (taskType: TaskType): boolean =>
     runs.some((run) => run.taskType === taskType && run.outcome === "completed");
@@ -110,6 +134,8 @@ function nextPhase({ manifest, runs, stages, clarifications }: Known): TaskStatu
   }
   if (last.taskType === "implementation-planning" && last.outcome === "completed") return planAgain(clarifications);
   if (last.outcome !== "completed") return { taskType: last.taskType, why: `the last run ended as ${last.outcome}` };
+  // What it fell into goes on by itself.
+  if (left.some(({ key }) => key !== null)) return null;
   const routed = profiles[last.taskType].next.find((taskType) => taskType === last.verdict);
   if (routed !== undefined) return { taskType: routed, why: `${last.taskType} sent it there` };
   return { taskType: "implementation-planning", why: `${last.taskType} is complete` };

@@ -4,6 +4,7 @@ import { Fault, fault, printRun, type RunRef, readRun } from "../model/index.ts"
 import { runLock } from "../registry/index.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, executing, openRun } from "./execute.ts";
+import { pickStop } from "./gate-stop.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
@@ -180,11 +181,13 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
 }
 
 /** What a person must do before anything can go on; empty when the next phase can start. */
-function needsNow({ task, interrupted }: TaskStatus): readonly string[] {
+function needsNow({ task, interrupted, left, runs }: TaskStatus): readonly string[] {
   const of = (name: string): readonly string[] => task.gates.find((gate) => gate.name === name)?.needs ?? [];
   if (interrupted.length > 0) return interrupted.map((run) => `Resume ${run}: okstra resume '${run}'`);
   const questions = of("clarifications");
   if (questions.length > 0) return questions;
+  const pick = pickStop({ task, left, runs });
+  if (pick !== null) return pick.needs;
   if (task.next !== null) return [];
   return task.stages.length === 0 ? of("plan approval") : of("acceptance");
 }

@@ -65,10 +65,34 @@ async function knownOf(world: World, project: ProjectPlace, task: TaskManifest):
         class: itemClass,
         severity,
       })),
+      details: detailsOf(report),
       report: relative(project.projectRoot, path),
     });
   }
   return known;
+}
+
+/** What discovery and analysis found out, for the phases after them; a plan reaches its phases as a whole. */
+function detailsOf(report: Report): string[] {
+  if ("discovery" in report && report.discovery !== null) {
+    const { category, routing, missingInputs } = report.discovery;
+    return [
+      `Category: ${category}`,
+      `Sent to ${routing.taskType}: ${routing.why}`,
+      ...missingInputs.map((text) => `Missing: ${text}`),
+    ];
+  }
+  if (!("analysis" in report) || report.analysis === null) return [];
+  const { symptoms, triggers, hypotheses, reproduction, validationPath } = report.analysis;
+  return [
+    ...symptoms.map((text) => `Symptom: ${text}`),
+    ...triggers.map((text) => `Trigger: ${text}`),
+    ...hypotheses.map(
+      ({ text, likelihood, items }) => `Cause (${likelihood}; ${items.join(", ") || "no item"}): ${text}`,
+    ),
+    `Reproduction: ${reproduction}`,
+    `How to validate: ${validationPath}`,
+  ];
 }
 
 /** A folder outside every worktree, for what an executor makes that is no source. */

@@ -81,6 +81,12 @@ export const taskManifest = z.strictObject({
   plans: z.array(z.strictObject({ content: z.string(), run: z.string(), approvedAt: time })),
   cycle: z.int().min(0),
   runs: z.array(runSummary),
+  /** Of a task that another left behind: the run and the row it comes from, and what that task is based on. */
+  origin: z
+    .strictObject({ task: z.string(), run: z.string(), id: z.string(), baseRef: z.string().nullable() })
+    .optional(),
+  /** Tasks that were made of this one's rows. */
+  spawned: z.array(z.strictObject({ id: z.string(), key: z.string() })).optional(),
 });
 
 export const clarification = z.strictObject({
@@ -192,6 +198,8 @@ export const catalogEntry = z.strictObject({
   title: z.string(),
   phase: taskType,
   outcome: outcome.nullable(),
+  /** A task that has no run yet. */
+  notStarted: z.literal(true).optional(),
   updatedAt: time,
 });
 export const catalog = z.strictObject({ schemaVersion: version, tasks: z.array(catalogEntry) });

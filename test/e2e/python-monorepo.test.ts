@@ -120,6 +120,8 @@ test.skipIf(reason !== undefined)(
     expectPrograms(rig);
     await expectRecords(rig, runs);
   },
+  // Some twenty commands one after another; nothing waits for it to pass.
+  240_000,
 );
 
 /** What git says: every stage test-first on a branch of its own, merged, handed over; main and the person's tree untouched. */

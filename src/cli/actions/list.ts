@@ -19,7 +19,7 @@ export function listText(tasks: readonly CatalogEntry[], paint: Paint): string {
   const rows = tasks.map((task) => [
     oneLine(task.key),
     task.phase,
-    task.outcome ?? "under way",
+    task.outcome ?? (task.notStarted === true ? "not started" : "under way"),
     minuteOf(task.updatedAt),
     shortened(task.title, 60),
   ]);

@@ -5,6 +5,7 @@ import { approve } from "./approve.ts";
 import { cancel } from "./cancel.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { followups } from "./followups.ts";
 import { go } from "./go.ts";
 import { handoff } from "./handoff.ts";
 import { implement } from "./implement.ts";
@@ -32,6 +33,7 @@ export const commands: readonly Command<unknown>[] = [
   go,
   prepare,
   implement,
+  followups,
   answer,
   approve,
   reject,

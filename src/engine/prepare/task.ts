@@ -95,7 +95,7 @@ function checkedBrief(manifest: TaskManifest, text: string | undefined): string 
 }
 
 /** Group and task ids must not share a segment with others that are spelt differently. */
-async function refuseTakenSegment(world: World, projectRoot: string, key: TaskKey): Promise<void> {
+export async function refuseTakenSegment(world: World, projectRoot: string, key: TaskKey): Promise<void> {
   const group = `${projectPaths(projectRoot).tasks}/${segmentsOf(key).group}`;
   for (const entry of await world.host.files.list(group)) {
     if (entry.kind !== "folder") continue;

@@ -60,7 +60,10 @@ function nextStep(run: Run, facts: StudyFacts): string {
   // The content hash that approve wants covers this very field, so the renderers print it, not the data.
   if (passed) return `okstra approve ${run.task.key}`;
   if (facts.planBody !== null) return `okstra run --task-key ${run.task.key} --task-type implementation-planning`;
-  return `okstra go ${run.task.key}`;
+  const { prose } = facts.written;
+  const rows = "routing" in prose ? prose.fanOut.length : 0;
+  if (rows === 0) return `okstra go ${run.task.key}`;
+  return `okstra followups ${run.ref.taskType === "improvement-discovery" ? "list" : "spawn"} ${run.task.key}`;
 }
 
 const analysisOf = ({ symptoms, triggers, hypotheses, reproduction, validationPath }: AnalysisProse) => ({

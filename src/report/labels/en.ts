@@ -21,6 +21,7 @@ const headings = {
   routing: "Category and Routing",
   missingInputs: "Missing Inputs",
   fanOut: "Fan-out",
+  candidates: "Ranked Candidates",
   analysis: "Analysis",
   symptoms: "Symptoms",
   triggers: "Triggers",

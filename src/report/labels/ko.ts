@@ -18,6 +18,7 @@ const headings: Labels["headings"] = {
   routing: "분류와 다음 경로",
   missingInputs: "부족한 입력",
   fanOut: "작업 분할",
+  candidates: "순위별 개선 후보",
   analysis: "분석",
   symptoms: "증상",
   triggers: "발생 조건",

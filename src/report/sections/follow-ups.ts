@@ -14,7 +14,7 @@ export function followUps(labels: Labels, report: Report): Block[] {
   ];
 }
 
-export const followUpTable = (labels: Labels, all: readonly FollowUp[]): Block =>
+const followUpTable = (labels: Labels, all: readonly FollowUp[]): Block =>
   tableOrNone(
     labels,
     [labels.fields.title, labels.fields.taskType, labels.fields.why, labels.fields.suggestedId],
