@@ -32,7 +32,7 @@ export function openParcelDesk(): Rig {
     [brief]: text("brief.md"),
   });
   rig.write(".env", text("env.txt"));
-  rig.write(join(rig.folder, "scenario.yaml"), text("scenario.yaml"));
+  rig.write(join(rig.folder, "scenario.yaml"), text("scenario.yaml").replaceAll("# - puppet", "- puppet"));
   return rig;
 }
 
