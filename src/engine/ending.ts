@@ -1,7 +1,7 @@
 /** The end of a run: report, artifacts, hold given back, `run.ended`, then the projections. */
 import { relative } from "node:path";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
-import type { RunSummary } from "../lifecycle/task.schema.ts";
+import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { categories, type Outcome, take } from "../model/index.ts";
 import {
   appendIndex,
@@ -90,42 +90,38 @@ async function artifactsOf(run: OpenRun): Promise<{ path: string; sha256: string
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What read commands show of this run. A projection: rebuilt from the journal when lost. */
-async function refreshProjections(run: OpenRun): Promise<RunSummary> {
+/**
+ * What read commands show of this run. Projections: rebuilt from the journal when lost. The task manifest is written last, so
+ * that a run which it shows as ended is shown so everywhere.
+ */
+async function refreshProjections(run: OpenRun): Promise<void> {
   const { world, project, place } = run;
   const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   await withLock(world.host, taskLock(world.home, run.ref.key), "record the end of a run", async () => {
     const task = take(await readTaskManifest(world.host, place)) ?? run.task;
+    const before = task.runs.find((one) => one.id === run.id);
+    if (before?.outcome === summary.outcome && before.journalHead === summary.journalHead) return;
     const runs = [...task.runs.filter((one) => one.id !== run.id), summary].sort((a, b) =>
       a.startedAt < b.startedAt ? -1 : 1,
     );
     const category = categories.find((name) => name === run.memory.facts.get("category")) ?? task.category;
     const updated = { ...task, category, runs, updatedAt: nowOf(world) };
+    await showEverywhere(run, updated, summary);
     take(await writeTaskManifest(world.host, place, updated));
-    await world.host.files.replaceFile(taskPaths(project.projectRoot, run.ref.key).index, taskIndex(updated));
-    const timeline = take(await readTimeline(world.host, place));
-    const row = {
-      run: run.id,
-      preparedAt: run.manifest.createdAt,
-      startedAt: summary.startedAt,
-      endedAt: summary.endedAt,
-      outcome: summary.outcome,
-    };
-    take(
-      await writeTimeline(world.host, place, {
-        ...timeline,
-        runs: [...timeline.runs.filter((one) => one.run !== run.id), row],
-      }),
-    );
   });
-  const entry = {
-    key: run.task.key,
-    title: run.task.title,
-    phase: run.ref.taskType,
-    outcome: summary.outcome,
-    updatedAt: nowOf(world),
-  };
-  take(await updateCatalog(world.host, world.home, project, entry));
+}
+
+async function showEverywhere(run: OpenRun, task: TaskManifest, summary: RunSummary): Promise<void> {
+  const { world, project, place } = run;
+  await world.host.files.replaceFile(taskPaths(project.projectRoot, run.ref.key).index, taskIndex(task));
+  const timeline = take(await readTimeline(world.host, place));
+  const { startedAt, endedAt, outcome } = summary;
+  const row = { run: run.id, preparedAt: run.manifest.createdAt, startedAt, endedAt, outcome };
+  const rows = [...timeline.runs.filter((one) => one.run !== run.id), row];
+  take(await writeTimeline(world.host, place, { ...timeline, runs: rows }));
+  const newest = task.runs.at(-1) ?? summary;
+  const { key, title, phase, updatedAt } = task;
+  take(await updateCatalog(world.host, world.home, project, { key, title, phase, outcome: newest.outcome, updatedAt }));
   take(
     await appendIndex(world.host, world.home, {
       schemaVersion: 1,
@@ -136,11 +132,10 @@ async function refreshProjections(run: OpenRun): Promise<RunSummary> {
       seq: run.ref.seq,
       projectRoot: project.projectRoot,
       event: "ended",
-      outcome: summary.outcome,
-      time: nowOf(world),
+      outcome,
+      time: updatedAt,
       invocation: null,
       costUsd: summary.usage.costUsd,
     }),
   );
-  return summary;
 }

@@ -38,18 +38,32 @@ export async function takenStages(world: World, key: TaskKey, plan: PlanIdentity
   return taken;
 }
 
-/** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
-export function recordsOf(
-  states: ReadonlyMap<number, LedgerRow>,
-  runs: readonly RunSummary[],
-): Map<number, StageRecord> {
-  return new Map(
-    [...states].map(([stage, row]) => {
-      const verdict = runs.find((run) => run.id === row.run)?.verdict;
-      const stuck = row.status === "done" && (verdict === "merge-conflict" || verdict === "merge-blocked");
-      return [stage, stuck ? "merge-conflict" : row.status];
-    }),
-  );
+type Recorded = {
+  readonly key: TaskKey;
+  readonly states: ReadonlyMap<number, LedgerRow>;
+  readonly runs: readonly RunSummary[];
+};
+
+/**
+ * The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. A conflict is
+ * settled once the task branch holds the stage, whoever merged it.
+ */
+export async function recordsOf(world: World, { key, states, runs }: Recorded): Promise<Map<number, StageRecord>> {
+  const records = new Map<number, StageRecord>();
+  for (const [stage, row] of states) {
+    const verdict = row.status === "done" ? runs.find((run) => run.id === row.run)?.verdict : null;
+    const stuck =
+      verdict === "merge-blocked" || (verdict === "merge-conflict" && !(await isMerged(world, key, row.head_commit)));
+    records.set(stage, stuck ? "merge-conflict" : row.status);
+  }
+  return records;
+}
+
+async function isMerged(world: World, key: TaskKey, commit: string): Promise<boolean> {
+  const tree = taskTreeOf(world, key);
+  if ((await world.host.files.look(tree)) === undefined) return false;
+  const head = await world.host.git.head(tree);
+  return head !== undefined && (await world.host.git.isAncestor(tree, commit, head.commit));
 }
 
 /** One row a stage, in the order of their numbers. */
@@ -62,7 +76,8 @@ export async function stageRows(
   const states = stageStates(rows, of.plan.content, of.plan.cycle);
   const taken = await takenStages(world, of.key, of.plan);
   const registry = take(await readRegistry(world.host, world.home));
-  return readiness(of.plan.plan.stageMap, recordsOf(states, of.manifest.runs), taken).map((row) => {
+  const records = await recordsOf(world, { key: of.key, states, runs: of.manifest.runs });
+  return readiness(of.plan.plan.stageMap, records, taken).map((row) => {
     const ledger = states.get(row.stageNumber);
     const stage = of.plan.plan.stageMap.stages.find((one) => one.stageNumber === row.stageNumber);
     return {
@@ -100,7 +115,7 @@ export async function requireEveryStageMerged(world: World, project: FoundProjec
     `Stages are not done and merged: ${open.map((row) => `${row.stageNumber} (${unmerged.includes(row) ? "unmerged" : row.state})`).join(", ")}`,
     unfinished.length > 0
       ? `Build them: okstra implement ${of.manifest.key}`
-      : `Merge them: okstra integrate ${of.manifest.key}`,
+      : `Merge them by hand in the task's worktree: okstra worktree path ${of.manifest.key}`,
     { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
   );
 }

@@ -19,7 +19,7 @@ export type AddAsk = {
   readonly commit: string;
   /** False: the branch is there already and no tree has it checked out; `commit` is not looked at then. */
   readonly newBranch: boolean;
-  /** A branch name to offer in the remedy when the branch is taken. */
+  /** A branch name to offer in the remedy when the branch is taken; without one the other has to give way. */
   readonly offer?: string;
 };
 
@@ -82,7 +82,9 @@ async function refuseTakenBranch(host: Host, ask: AddAsk & { branch: string }): 
     taken === ask.branch
       ? `The branch ${taken} exists already${holder === undefined ? "" : ` and is checked out in ${holder}`}`
       : `The branch ${ask.branch} cannot be made beside the branch ${taken}`,
-    `Take another name: --branch ${ask.offer ?? "NAME"}`,
+    ask.offer === undefined
+      ? `Look at it, then rename it: git branch -m ${taken} ${taken}-mine`
+      : `Take another name: --branch ${ask.offer}`,
     { branch: ask.branch, taken, holder: holder ?? null },
   );
 }

@@ -23,7 +23,7 @@ import type { RunRequest } from "./request.ts";
 import { placedOf, resolveRoster } from "./roster.ts";
 import { baseOf, selectStage, stageBranch } from "./stage-tree.ts";
 import { type OpenTask, openTask } from "./task.ts";
-import { existing, inProjectRoot, requireBase } from "./task-tree.ts";
+import { existing, inFolder, requireBase, type TaskTree } from "./task-tree.ts";
 
 /** Throws whatever `prepare` would throw now. */
 export async function planRun(world: World, request: RunRequest): Promise<RunPlan> {
@@ -89,25 +89,14 @@ function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: P
   };
 }
 
-type PlannedTree = {
-  readonly repository: Repository | null;
-  readonly ref: WorktreeRef;
-  readonly notes: readonly string[];
-};
-
 async function plannedTree(
   world: World,
   project: ProjectPlace,
   { request, task }: { readonly request: RunRequest; readonly task: OpenTask },
-): Promise<PlannedTree> {
+): Promise<TaskTree> {
   const repository = take(await findRepository(world.host, project.projectRoot));
-  if (repository === undefined)
-    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
-  if (repository.linked)
-    return {
-      ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"),
-      repository,
-    };
+  if (repository === undefined || repository.linked)
+    return await inFolder(world, project, { key: request.key, linked: repository });
   const ask = { manifest: task.manifest, key: request.key, baseRef: request.baseRef };
   const reused = await existing(world, ask);
   if (reused !== undefined) return { repository, ref: reused, notes: reused.note === "" ? [] : [reused.note] };
@@ -139,7 +128,7 @@ type Chosen = {
   readonly profile: Profile;
   readonly manifest: TaskManifest;
   readonly plan: ApprovedPlan | null;
-  readonly tree: PlannedTree;
+  readonly tree: TaskTree;
 };
 
 async function plannedStage(
@@ -159,7 +148,7 @@ async function plannedStage(
   }
   const { stage, states } = await selectStage(world, project, { manifest, key, wanted: request.stage ?? "auto", plan });
   const ask = { manifest, key, repository, taskTree: tree.ref.path };
-  const baseCommit = await baseOf(world, { ask, plan, stage, states, keep: false });
+  const baseCommit = await baseOf(world, { ask, plan, stage, states });
   const number = stage.stageNumber;
   const path = worktreePaths(world.home, key).stage(number);
   const branch = stageBranch({ manifest, key }, plan, number);

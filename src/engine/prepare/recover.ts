@@ -17,7 +17,7 @@ import {
   type TaskPlace,
   writeTaskManifest,
 } from "../../registry/index.ts";
-import type { RegistryEntry } from "../../registry/registry.schema.ts";
+import type { Registry, RegistryEntry } from "../../registry/registry.schema.ts";
 import { findRepository, undoTree } from "../../worktrees/index.ts";
 import { outwaitGit } from "../outwait.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
@@ -63,10 +63,12 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
     await discardRunFiles(world, project, ref);
     await releaseRow(world, project, entry, key);
   }
+  const isBegun = entry.stage !== null && (await hasRows(world, placeOf(world, project.projectRoot, key), entry));
   take(
     await changeRegistry(world.host, world.home, `undo ${name}`, (registry) => {
       const { [name]: now, ...others } = registry.entries;
-      return now?.holder.nonce === entry.holder.nonce ? { ...registry, entries: others } : undefined;
+      if (now?.holder.nonce !== entry.holder.nonce) return undefined;
+      return { ...registry, entries: isBegun ? others : withoutAnchor(others, entry, segmentPath(key)) };
     }),
   );
 }
@@ -89,6 +91,26 @@ export async function unlist(world: World, place: TaskPlace, run: string): Promi
   if (task === undefined || runs === undefined || runs.length === task.runs.length) return;
   if (runs.length === 0) await world.host.files.removeFile(taskPaths(place.projectRoot, place.key).manifest);
   else take(await writeTaskManifest(world.host, place, { ...task, runs }));
+}
+
+/** Under which name the task's entry records the base of the stages of a plan. */
+export const anchorName = (plan: { readonly content: string; readonly cycle: number }): string =>
+  `${plan.content}:${plan.cycle}`;
+
+const hasRows = async (world: World, place: TaskPlace, { plan, cycle }: RegistryEntry): Promise<boolean> =>
+  take(await readLedger(world.host, place)).some((row) => row.plan === plan && row.cycle === cycle);
+
+/** Entries without the base that the undone stage had recorded as the first of its plan, unless another stage uses it. */
+function withoutAnchor(entries: Registry["entries"], undone: RegistryEntry, task: string): Registry["entries"] {
+  const entry = entries[task];
+  if (undone.stage === null || undone.plan === null || entry === undefined) return entries;
+  const isUsed = Object.entries(entries).some(
+    ([name, one]) => name.startsWith(`${task}#`) && one.plan === undone.plan && one.cycle === undone.cycle,
+  );
+  if (isUsed) return entries;
+  const { [anchorName({ content: undone.plan, cycle: undone.cycle })]: _, ...implementationBase } =
+    entry.implementationBase;
+  return { ...entries, [task]: { ...entry, implementationBase } };
 }
 
 /** Removes the files of a run that never came to be. */

@@ -17,7 +17,7 @@ import {
   taskLock,
   withLock,
 } from "../../registry/index.ts";
-import type { LedgerRow, RegistryEntry } from "../../registry/registry.schema.ts";
+import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry.schema.ts";
 import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
@@ -27,7 +27,7 @@ import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
-import { recoverPending, undoEntry } from "./recover.ts";
+import { anchorName, recoverPending, undoEntry } from "./recover.ts";
 import { freeStageBranch } from "./take-over.ts";
 import { activate, refOf, waiting } from "./task-tree.ts";
 import type { Undo } from "./undo.ts";
@@ -89,7 +89,7 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   await backfill(world, project, ask.key, plan);
   const { stage, states } = await selectStage(world, project, { ...ask, plan });
   const { stageNumber } = stage;
-  const base = await baseOf(world, { ask, plan, stage, states, keep: true });
+  const base = await baseOf(world, { ask, plan, stage, states });
   const ref: RunRef = {
     key: ask.key,
     taskType: "implementation",
@@ -100,7 +100,7 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   const path = worktreePaths(world.home, ask.key).stage(stageNumber);
   await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
   const name = entryKey(ask.key, stageNumber);
-  const entry = await writePending(world, { name, path, branch, base, ref, plan, ask });
+  const entry = await writePending(world, { name, path, branch, base, ref, plan, stage, ask });
   const lock = taskLock(world.home, ask.key);
   tx.onFailure(() =>
     withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })),
@@ -127,7 +127,8 @@ export async function selectStage(
   const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, key)));
   const states = stageStates(rows, plan.content, plan.cycle);
   const taken = await takenStages(world, key, plan);
-  const ready = readiness(plan.plan.stageMap, recordsOf(states, manifest.runs), taken);
+  const records = await recordsOf(world, { key, states, runs: manifest.runs });
+  const ready = readiness(plan.plan.stageMap, records, taken);
   const stageNumber = take(chooseStage(ready, { wanted, task: manifest.key, taken }));
   const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
   if (stage === undefined) throw new Error(`chose stage ${stageNumber}, which the map does not have`);
@@ -142,8 +143,6 @@ export type BaseAsk = {
   readonly plan: ApprovedPlan;
   readonly stage: Stage;
   readonly states: ReadonlyMap<number, LedgerRow>;
-  /** Whether the anchor of this plan is to be kept in the registry when it is not yet. */
-  readonly keep: boolean;
 };
 
 /** The commit a stage starts from (worktrees.md, Base of a stage worktree). */
@@ -161,7 +160,7 @@ export async function baseOf(world: World, of: BaseAsk): Promise<string> {
   throw fault(
     "stage-waiting",
     `Stage ${of.stage.stageNumber} needs stages ${unmerged.join(", ")} merged into the task branch first`,
-    `Merge them: okstra integrate ${of.ask.manifest.key}`,
+    `Merge them by hand in the task's worktree: okstra worktree path ${of.ask.manifest.key}`,
     { stage: of.stage.stageNumber, unmerged },
   );
 }
@@ -179,27 +178,11 @@ async function requireHead(world: World, tree: string): Promise<string> {
   return head.commit;
 }
 
-/** HEAD of the task worktree when the first stage of this plan and cycle was prepared; recorded once. */
+/** HEAD of the task worktree when the first stage of this plan and cycle was prepared; recorded with that stage's entry. */
 async function anchor(world: World, of: BaseAsk): Promise<string> {
-  const name = segmentPath(of.ask.key);
-  const at = `${of.plan.content}:${of.plan.cycle}`;
-  const known = take(await readRegistry(world.host, world.home)).entries[name]?.implementationBase[at];
-  if (known !== undefined) return known;
-  const head = await requireHead(world, of.ask.taskTree);
-  if (!of.keep) return head;
-  take(
-    await changeRegistry(world.host, world.home, "record the base of the stages", (registry) => {
-      const entry = registry.entries[name];
-      if (entry === undefined) return undefined;
-      const changed = {
-        ...entry,
-        implementationBase: { ...entry.implementationBase, [at]: head },
-        updatedAt: nowOf(world),
-      };
-      return { ...registry, entries: { ...registry.entries, [name]: changed } };
-    }),
-  );
-  return head;
+  const registry = take(await readRegistry(world.host, world.home));
+  const known = registry.entries[segmentPath(of.ask.key)]?.implementationBase[anchorName(of.plan)];
+  return known ?? (await requireHead(world, of.ask.taskTree));
 }
 
 /** The next free sequence number of a run folder; the caller holds the task lock. */
@@ -223,6 +206,7 @@ type PendingAsk = {
   base: string;
   ref: RunRef;
   plan: ApprovedPlan;
+  stage: Stage;
   ask: Ask;
 };
 
@@ -251,11 +235,20 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
         updatedAt: now,
       };
       made.entry = entry;
-      return { ...registry, entries: { ...registry.entries, [of.name]: entry } };
+      return { ...registry, entries: { ...registry.entries, ...anchored(registry, of), [of.name]: entry } };
     }),
   );
   if (made.entry === undefined) throw new Error("the registry did not change");
   return made.entry;
+}
+
+/** The task's entry with the commit that all stages without dependencies start from; nothing where it is recorded. */
+function anchored(registry: Registry, { ask, plan, stage, base }: PendingAsk): Registry["entries"] {
+  const name = segmentPath(ask.key);
+  const entry = registry.entries[name];
+  const at = anchorName(plan);
+  if (entry === undefined || baseKind(stage).kind !== "anchor" || entry.implementationBase[at] !== undefined) return {};
+  return { [name]: { ...entry, implementationBase: { ...entry.implementationBase, [at]: base } } };
 }
 
 function startedRow(world: World, held: Held): LedgerRow {

@@ -10,7 +10,7 @@ import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
 import { fault, printKey, type TaskType, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, readTaskManifest, taskLock, treeLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
-import { addTree, fillTree, findRepository, freeSlot, planBranch } from "../../worktrees/index.ts";
+import { addTree, fillTree, findRepository, freeSlot, otherBranch, planBranch } from "../../worktrees/index.ts";
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
@@ -35,13 +35,8 @@ type TaskKeyOf = Parameters<typeof segmentPath>[0];
 /** The task's worktree, made when it is not there. What was made is undone unless `tx` commits. */
 export async function provisionTaskTree(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<TaskTree> {
   const repository = take(await findRepository(world.host, project.projectRoot));
-  if (repository === undefined)
-    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
-  if (repository.linked)
-    return {
-      ...inProjectRoot(project, "skipped-in-worktree", "the project root is a linked worktree; runs work in it"),
-      repository,
-    };
+  if (repository === undefined || repository.linked)
+    return await inFolder(world, project, { key: ask.key, linked: repository });
   const reused = await existing(world, ask);
   if (reused !== undefined) return { repository, ref: reused, notes: [] };
   const tree = treeLock(world.home, ask.key);
@@ -58,6 +53,30 @@ export async function provisionTaskTree(world: World, project: ProjectPlace, ask
   );
 }
 
+/**
+ * The task's runs work in the project's folder: it has no git, or is a linked worktree. Throws `not-a-repository` when the task
+ * has a worktree, whose repository is gone then.
+ */
+export async function inFolder(
+  world: World,
+  project: ProjectPlace,
+  { key, linked }: { readonly key: TaskKeyOf; readonly linked: Repository | undefined },
+): Promise<TaskTree> {
+  if (linked !== undefined) {
+    const note = "the project root is a linked worktree; runs work in it";
+    return { ...inProjectRoot(project, "skipped-in-worktree", note), repository: linked };
+  }
+  const entry = take(await readRegistry(world.host, world.home)).entries[segmentPath(key)];
+  if (entry === undefined)
+    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
+  throw fault(
+    "not-a-repository",
+    `${project.projectRoot} is in no git repository any more; the worktree of ${printKey(key)} was made from ${entry.repository}`,
+    `Bring ${entry.repository} back, then run the command again`,
+    { path: project.projectRoot, repository: entry.repository },
+  );
+}
+
 /** The registered worktree of the task. Throws `path-taken` when its folder is gone. */
 export async function existing(
   world: World,
@@ -69,7 +88,7 @@ export async function existing(
     throw fault(
       "path-taken",
       `The worktree of ${ask.manifest.key} is registered at ${entry.worktreePath} but is not there`,
-      `Bring it back with git worktree add ${entry.worktreePath} ${entry.branch}, or see okstra doctor`,
+      `Bring it back: git worktree add -f "${entry.worktreePath}" ${entry.branch}`,
       { path: entry.worktreePath, branch: entry.branch },
     );
   }
@@ -114,7 +133,9 @@ async function make(
           await undoEntry(world, project, { name, entry: pending, key: ask.key });
         }),
       );
-      take(await addTree(world.host, world.home, { repository, path, branch, commit: baseCommit, newBranch: true }));
+      const offer = ask.manifest.branch === null ? otherBranch(ask.key, ask.manifest.branchPrefix) : "NAME";
+      const add = { repository, path, branch, commit: baseCommit, newBranch: true, offer };
+      take(await addTree(world.host, world.home, add));
       return pending;
     },
     waiting(world),
@@ -251,7 +272,7 @@ export const waiting = (world: World) => ({
   signal: world.signal,
 });
 
-export const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
+const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
   repository: null,
   ref: { status, path: project.projectRoot, branch: null, baseRef: null, baseCommit: null, note },
   notes: [note],
