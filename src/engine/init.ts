@@ -2,7 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { projectPaths, segment } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
-import { openHome, registerProject } from "../registry/index.ts";
+import { openHome, projectIdAt, registerProject } from "../registry/index.ts";
 import { detectQaCommands, qaSources } from "../settings/index.ts";
 import type { Project } from "../settings/settings.schema.ts";
 import { checkSettings } from "./settings-files.ts";
@@ -86,7 +86,8 @@ async function proposal(world: World, projectRoot: string, ask: InitAsk): Promis
   const copied = ask.copyFiles ?? ((await files.look(join(projectRoot, ".env"))) === undefined ? [] : [".env"]);
   return {
     schemaVersion: 1,
-    projectId: ask.projectId ?? segment(basename(projectRoot)),
+    projectId:
+      ask.projectId ?? take(await projectIdAt(world.host, world.home, projectRoot)) ?? segment(basename(projectRoot)),
     projectRoot: ".",
     worktreeSyncDirs: [...(ask.syncDirs ?? (await linkable(world, projectRoot)))],
     worktreeCopyFiles: [...copied],

@@ -17,7 +17,7 @@ export { createJournal, openJournal, readJournal } from "./doors/journal.ts";
 export { verifyJournal } from "./doors/journal-verify.ts";
 export { appendLedger, readLedger } from "./doors/ledger.ts";
 export { readRunManifest, readTimeline, writeRunManifest, writeTimeline } from "./doors/manifests.ts";
-export { findProject, projectRootOf, registerProject } from "./doors/projects.ts";
+export { findProject, projectIdAt, projectRootOf, registerProject } from "./doors/projects.ts";
 export { appendIndex, readActive, readIndex } from "./doors/run-index.ts";
 export { readTaskManifest, writeTaskManifest } from "./doors/task-manifest.ts";
 export { entryKey, type Hold, type HolderState, holderAlive, holderState, occupied, withHold } from "./entries.ts";

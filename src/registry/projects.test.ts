@@ -5,7 +5,7 @@ import { testFolder } from "../../test/folder.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { homePaths, projectPaths, worktreePaths } from "../lifecycle/index.ts";
 import { take } from "../model/index.ts";
-import { findProject, projectRootOf, registerProject } from "./index.ts";
+import { findProject, projectIdAt, projectRootOf, registerProject } from "./index.ts";
 
 type Rig = Pick<TestRepository, "host" | "home">;
 
@@ -48,6 +48,8 @@ test("registered again, moved, gone, and taken by another", async () => {
   await register(rig, `${rig.root}/`);
   expect(readFileSync(homePaths(home).projectMeta("Shop"), "utf8")).toBe(written);
   expect(take(await projectRootOf(host, home, "shop"))).toBe(rig.root);
+  expect(take(await projectIdAt(host, home, `${rig.root}/`))).toBe("Shop");
+  expect(take(await projectIdAt(host, home, rig.folder))).toBeUndefined();
 
   const other = folderOf(rig.folder, "other");
   mark(other, "SHOP");

@@ -38,12 +38,26 @@ export async function projectRootOf(host: Host, home: string, projectId: string)
   const meta = await readMeta(host, home, projectId);
   if (meta === undefined) return undefined;
   if (await isProject(host, meta)) return meta.projectRoot;
+  const isThere = (await host.files.look(meta.projectRoot)) !== undefined;
+  const init = `okstra init --project-id "${meta.projectId}"`;
   throw fault(
     "not-a-project",
-    `Project "${meta.projectId}" was at ${meta.projectRoot}, where it is no more`,
-    "Run okstra init in the folder it was moved to",
+    `Project "${meta.projectId}" was at ${meta.projectRoot}, which ${isThere ? "does not say so any more" : "is gone"}`,
+    isThere
+      ? `Register it again: ${init} --cwd "${meta.projectRoot}"; where it was moved: ${init}`
+      : `Run this in the folder it was moved to: ${init}`,
     { ...meta },
   );
+}
+
+/** Under which id the home knows the project at this folder, whether the folder still says so or not. */
+export async function projectIdAt(host: Host, home: string, folder: string): Promise<string | undefined> {
+  for (const { name, kind } of await host.files.list(homePaths(home).projects)) {
+    if (kind !== "folder") continue;
+    const meta = await readMeta(host, home, name);
+    if (meta !== undefined && (await sameFolder(host, meta.projectRoot, folder))) return meta.projectId;
+  }
+  return undefined;
 }
 
 /**
