@@ -214,7 +214,7 @@ async function diskRow(host: Host, home: string): Promise<Check> {
   const about = { id: "disk", where: home };
   const free = await host.files.freeBytes(home);
   const shown = `${(free / mib / 1024).toFixed(1)} GiB free`;
-  const remedy = "Free space on the disk; okstra worktree prune --explain shows what okstra holds";
+  const remedy = "Free space on the disk; okstra worktree list shows what okstra holds";
   if (free < tooLittle) return failed(about, shown, remedy);
   return free < little ? warned(about, shown, remedy) : passed(about, shown);
 }

@@ -180,7 +180,7 @@ async function recordOf(host: Host, { home, run, paths }: Looked): Promise<Appro
     throw new Fault({
       reason: "plan-changed",
       message: "the approval record was changed after it was written",
-      remedy: "Read the plan again and approve it anew",
+      remedy: `Read the plan again and approve it anew: okstra approve ${printKey(run.key)}`,
     });
   }
   return parseJson(checkApproval, text, "approval record", paths.approval);

@@ -58,7 +58,7 @@ test("a failure has at most three lines, whatever its message holds", () => {
     message: "git said:\n\nfatal: no\r\nhint: yes",
     remedy: "Try again",
   } as const;
-  expect(failureLines(failure, noPaint)).toEqual(["✗ git said:", "  fatal: no hint: yes", "↳ Try again"]);
+  expect(failureLines(failure, noPaint)).toEqual(["✗ git said:", "  fatal: no; hint: yes", "↳ Try again"]);
 });
 
 test("JSON on a terminal turns nothing around and is the same document", () => {

@@ -101,7 +101,7 @@ export function failureLines(failure: Failure, paint: Paint): string[] {
     .split(/\r\n?|\n/)
     .map(oneLine)
     .filter((line) => line !== "");
-  const detail = more.join(" ");
+  const detail = more.join("; ");
   return [
     `${paint.bad("✗")} ${what}`,
     ...(detail === "" ? [] : [`  ${shortened(detail, 400)}`]),

@@ -57,7 +57,7 @@ export async function executeRun(world: World, project: ProjectPlace, ref: RunRe
     throw fault(
       "run-active",
       `${id} is being executed by ${owner ?? "another process"}`,
-      `Wait for it with okstra wait ${id}, or stop it with okstra cancel ${id}`,
+      `Wait for it with okstra wait '${id}', or stop it with okstra cancel '${id}'`,
       { run: id },
     );
   }
@@ -102,7 +102,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,
-      `See it with okstra show ${run.id}; start the phase again with okstra run`,
+      `See it with okstra show '${run.id}'; start the phase again with okstra run`,
       {
         run: run.id,
         outcome: ended.data.outcome,
@@ -167,7 +167,7 @@ function requireUnchanged(run: OpenRun): void {
   throw fault(
     "run-changed",
     `The manifest of ${run.id} is not the one that was prepared`,
-    "Prepare the phase again with okstra run",
+    `Restore ${run.paths.manifest} from a copy; or give the run up (okstra cancel '${run.id}') and start the phase again`,
     {
       run: run.id,
       path: run.paths.manifest,

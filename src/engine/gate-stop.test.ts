@@ -96,7 +96,9 @@ test("a run that is stuck is named, also when another stage could go on", () => 
   const more = status({}, { next: { taskType: "implementation", why: "" }, stages: 2 });
   expect(gateStop(more, run({ verdict: "merge-conflict" }))).toEqual({
     gate: "merge-conflict",
-    needs: ["Settle the merge of p/g/t@implementation.stage-1#001: okstra integrate p/g/t"],
+    needs: [
+      "Settle the merge of p/g/t@implementation.stage-1#001 by hand in the task's worktree: okstra worktree path p/g/t",
+    ],
   });
   expect(gateStop(more, run({ outcome: "blocked", reason: "degraded" }))?.gate).toBe("degraded");
   expect(gateStop(more, run({ outcome: "failed", reason: "agent-failed" }))).toBeNull();

@@ -61,7 +61,10 @@ const isStuck = ({ outcome, verdict }: RunSummary): boolean =>
 function stuckAt({ id, verdict, outcome, reason, taskKey }: RunSummary): GateStop {
   if (outcome !== "blocked") {
     const gate = verdict ?? "merge-conflict";
-    return { gate, needs: [`Settle the merge of ${id}: okstra integrate ${taskKey}`] };
+    return {
+      gate,
+      needs: [`Settle the merge of ${id} by hand in the task's worktree: okstra worktree path ${taskKey}`],
+    };
   }
   return { gate: reason ?? "blocked", needs: [`See what ${id} needs: okstra show '${id}'`] };
 }

@@ -14,7 +14,7 @@ export async function requireTask(world: World, projectRoot: string, key: TaskKe
   throw fault(
     "not-a-task",
     `There is no task ${printKey(key)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-    "okstra list shows the tasks; okstra run --task-type error-analysis --brief FILE starts one",
+    `okstra list shows the tasks; to start it: okstra run BRIEF --task-key ${printKey(key)} --task-type error-analysis --base-ref main`,
     { key: printKey(key), near: near ?? null },
   );
 }

@@ -79,8 +79,8 @@ describe("a closed gate says what it needs, with the command", () => {
       "a stage that is not merged",
       { stages: [stage(1, "merge-conflict")] },
       {
-        "stage dependencies": "okstra integrate p/g/t",
-        "whole-task verification": "Merge stage 1: okstra integrate p/g/t",
+        "stage dependencies": "okstra worktree path p/g/t",
+        "whole-task verification": "Merge stage 1 by hand: okstra worktree path p/g/t",
       },
     ],
     [
@@ -96,7 +96,7 @@ describe("a closed gate says what it needs, with the command", () => {
     [
       "risks that nobody took",
       { verification: { ...accepted, verdict: "conditional-accept" } },
-      { acceptance: "okstra accept p/g/t", "hand-off": "not accepted yet" },
+      { acceptance: "then verify again", "hand-off": "not accepted yet" },
     ],
     [
       "an unverified store",

@@ -72,7 +72,7 @@ function dependencyNeeds({ task, stages }: GateFacts): string[] {
   if (stages.length === 0) return [noStages];
   return stages.flatMap((stage) => {
     if (stage.state === "merge-conflict")
-      return [`Stage ${stage.stageNumber} is done but not merged: okstra integrate ${task}`];
+      return [`Stage ${stage.stageNumber} is done but not merged; merge it by hand: okstra worktree path ${task}`];
     if (stage.state !== "blocked") return [];
     return [`Stage ${stage.stageNumber} waits for ${named(stage.waitsFor)}: okstra implement ${task} --stage auto`];
   });
@@ -86,7 +86,7 @@ function wholeTaskNeeds({ task, stages }: GateFacts): string[] {
     .map((stage) => stage.stageNumber);
   return [
     ...(undone.length === 0 ? [] : [`Finish ${named(undone)}: okstra implement ${task} --stage all`]),
-    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)}: okstra integrate ${task}`]),
+    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)} by hand: okstra worktree path ${task}`]),
   ];
 }
 
@@ -100,7 +100,7 @@ function acceptanceNeeds({ task, verification }: GateFacts): string[] {
     return [`Settle the acceptance blockers (okstra report ${task}), then verify again: ${verify}`];
   return verification.risksTaken
     ? []
-    : [`A person reads the residual risks (okstra report ${task}) and takes them: okstra accept ${task}`];
+    : [`Settle the residual risks (okstra report ${task}), then verify again: ${verify}`];
 }
 
 function handoffNeeds(

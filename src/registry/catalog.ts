@@ -1,4 +1,4 @@
-/** The project's task catalog and its latest task: projections that read commands show, rebuilt by `okstra reconcile`. */
+/** The project's task catalog and its latest task: projections that read commands show. */
 import { checkCatalog, checkLatestTask } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { projectPaths } from "../lifecycle/index.ts";
@@ -34,12 +34,12 @@ const catalogFile = (projectRoot: string): JsonFile<Catalog> => ({
   path: projectPaths(projectRoot).catalog,
   what: "task catalog",
   check: checkCatalog,
-  remedy: "okstra reconcile",
+  remedy: `Remove ${projectPaths(projectRoot).catalog}: the next run of each task lists it again`,
 });
 
 const latestFile = (projectRoot: string): JsonFile<LatestTask> => ({
   path: projectPaths(projectRoot).latestTask,
   what: "latest task",
   check: checkLatestTask,
-  remedy: "okstra reconcile",
+  remedy: `Remove ${projectPaths(projectRoot).latestTask}: the next run writes it again`,
 });

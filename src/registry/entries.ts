@@ -115,9 +115,10 @@ function unreadable(path: string, cause: Fault): Fault {
   if (reason === "newer-version") {
     return new Fault({
       ...cause.failure,
-      remedy: `${remedy}; okstra doctor --fix mends it only when it was edited by hand`,
+      remedy: `${remedy}; if it was edited by hand, undo that`,
     });
   }
   if (reason !== "malformed") return cause;
-  return fault("registry-unreadable", message, "okstra doctor --fix", { path }, cause);
+  const restore = `Restore ${path} from a copy; git worktree list shows what it must name. Nothing was changed`;
+  return fault("registry-unreadable", message, restore, { path }, cause);
 }

@@ -43,7 +43,7 @@ export type Journal = {
 export async function createJournal(host: Host, place: TaskPlace, run: RunRef, firstEvent: RunEvent): Promise<Journal> {
   const path = runPaths(place.projectRoot, run).journal;
   if ((await host.files.look(path)) !== undefined) {
-    throw fault("journal-broken", `${printRun(run)} has a journal already: ${path}`, doctor, { path });
+    throw fault("journal-broken", `${printRun(run)} has a journal already: ${path}`, restore, { path });
   }
   // A head that a prepare left which was undone would accuse the new journal.
   await host.files.removeFile(homePaths(place.home).head(run));
@@ -177,12 +177,12 @@ class Writer implements Journal {
 
 const emptyHead: JournalHead = { lines: 0, sha256: noLine };
 
-const doctor = "okstra doctor names what differs; restore the file from a copy, or start a new run of the task";
+const restore = "Restore the file from a copy, or start a new run of the task";
 
 async function requireBytes(host: Host, path: string): Promise<Uint8Array> {
   const bytes = await host.files.readBytes(path);
   if (bytes === undefined)
-    throw fault("journal-broken", `${path} is missing`, doctor, { path, line: 0, why: "missing" });
+    throw fault("journal-broken", `${path} is missing`, restore, { path, line: 0, why: "missing" });
   return bytes;
 }
 
@@ -194,4 +194,4 @@ function requireWhole(scan: JournalScan, path: string): void {
 }
 
 const broken = (path: string, line: number, why: string): Fault =>
-  fault("journal-broken", `${path}:${line}: the journal was cut or changed: ${why}`, doctor, { path, line, why });
+  fault("journal-broken", `${path}:${line}: the journal was cut or changed: ${why}`, restore, { path, line, why });

@@ -32,5 +32,5 @@ const timelineFile = (place: TaskPlace): JsonFile<Timeline> => ({
   path: taskPaths(place.projectRoot, place.key).timeline,
   what: "timeline",
   check: checkTimeline,
-  remedy: "okstra reconcile",
+  remedy: `Remove ${taskPaths(place.projectRoot, place.key).timeline}: it only lists the runs, whose folders stay`,
 });

@@ -71,7 +71,10 @@ test("catalog: empty when absent, one entry a task, sorted; the timeline and the
     await readLatestTask(rig.host, rig.root),
     await readTimeline(rig.host, place),
   ]) {
-    expect(result).toMatchObject({ ok: false, error: { reason: "malformed", remedy: "okstra reconcile" } });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { reason: "malformed", remedy: expect.stringMatching(/^Remove /) },
+    });
   }
 });
 
@@ -101,7 +104,7 @@ test("of a long index only the end is read; a fault before it is no matter, one 
   expect(await newest(rig, 400)).toHaveLength(400);
   expect(await readIndex(rig.host, rig.home, 4_000)).toMatchObject({
     ok: false,
-    error: { reason: "malformed", remedy: "okstra reindex" },
+    error: { reason: "malformed", remedy: expect.stringMatching(/^Remove /) },
   });
   writeFileSync(path, rows.join(""));
   expect(await newest(rig, 4_000)).toHaveLength(2_000);

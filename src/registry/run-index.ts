@@ -1,6 +1,6 @@
 /**
  * The run index of a home: `recent.jsonl` has a row for each run that was prepared or ended, `active.jsonl` those prepared and
- * not ended. A projection over all projects, rebuilt from manifests by `okstra reindex`; written under the home lock.
+ * not ended. A projection over all projects; written under the home lock.
  */
 import { checkIndexRow } from "../generated/registry.check.js";
 import type { Host } from "../host/index.ts";
@@ -41,5 +41,5 @@ const indexFile = (path: string): RowFile<IndexRow> => ({
   what: "run index row",
   check: checkIndexRow,
   durable: false,
-  remedy: "okstra reindex",
+  remedy: `Remove ${path}: it only lists runs, whose folders stay`,
 });

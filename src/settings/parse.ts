@@ -68,12 +68,7 @@ function refusal(errors: readonly CheckError[], where: string): Fault {
   const [first] = unknown;
   if (first === undefined) {
     const problems = explain(errors);
-    return unreadable(
-      where,
-      problems.join("; "),
-      `Correct ${where}; okstra config list shows the keys and their values`,
-      { problems },
-    );
+    return unreadable(where, problems.join("; "), `Correct it in ${where}`, { problems });
   }
   const sentences = unknown.map(
     ({ place, key, known }) => `unknown key "${[...place, key].join(".")}"${didYouMean(key, known)}`,

@@ -1,6 +1,6 @@
 /**
  * Choosing a stage, or saying exactly why none can be had. The messages name each stage with what it waits for, and a stage
- * whose run died with the command that frees it.
+ * whose run died with the commands that go on with it or free it.
  */
 import { type Fault, fault } from "../model/index.ts";
 import type { Readiness, Taken } from "./readiness.ts";
@@ -57,9 +57,7 @@ const isDone = (stage: Readiness, { task }: Wish): Fault =>
   fault(
     "stage-done",
     `Stage ${stage.stageNumber} (${stage.title}) is ${stage.state === "merge-conflict" ? "done already, but not merged" : "done already"}`,
-    stage.state === "merge-conflict"
-      ? `Settle the merge: okstra integrate ${task}`
-      : `Take the next one: okstra implement ${task} --stage auto`,
+    stage.state === "merge-conflict" ? settle(task) : `Take the next one: okstra implement ${task} --stage auto`,
     { stage: stage.stageNumber, state: stage.state },
   );
 
@@ -68,7 +66,7 @@ function isTaken(stage: Readiness, wish: Wish): Fault {
   const remedy =
     holder?.alive === true
       ? `Wait for it (okstra wait ${quoted(holder.run)}), or stop it: okstra cancel ${quoted(holder.run)}`
-      : `Free it: ${release(wish.task, stage.stageNumber)}`;
+      : free(wish, stage.stageNumber);
   return fault("stage-taken", `Stage ${stage.stageNumber} (${stage.title}) is ${takenBy(holder)}`, remedy, {
     stage: stage.stageNumber,
     run: holder?.run ?? null,
@@ -87,9 +85,7 @@ function takenBy(holder: Taken | undefined): string {
 function isWaiting(stages: readonly Readiness[], stage: Readiness, wish: Wish): Fault {
   const dead = stage.waitsFor.find((other) => isAbandoned(stages, wish, other));
   const remedy =
-    dead === undefined
-      ? `Take the next ready one: okstra implement ${wish.task} --stage auto`
-      : `Free stage ${dead}: ${release(wish.task, dead)}`;
+    dead === undefined ? `Take the next ready one: okstra implement ${wish.task} --stage auto` : free(wish, dead);
   return fault(
     "stage-waiting",
     `Stage ${stage.stageNumber} (${stage.title}) is ${waits(stages, stage, wish)}`,
@@ -138,23 +134,31 @@ function nothingReady(stages: readonly Readiness[], wish: Wish): Fault {
 }
 
 function whyNot(stages: readonly Readiness[], stage: Readiness, wish: Wish): string {
-  if (stage.state === "merge-conflict") return `done, but not merged; okstra integrate ${wish.task}`;
+  if (stage.state === "merge-conflict") return "done, but not merged";
   if (stage.state !== "active") return waits(stages, stage, wish);
-  const taken = takenBy(wish.taken.get(stage.stageNumber));
-  return isAbandoned(stages, wish, stage.stageNumber) ? `${taken}; ${release(wish.task, stage.stageNumber)}` : taken;
+  return takenBy(wish.taken.get(stage.stageNumber));
 }
 
 function remedyOf(open: readonly Readiness[], wish: Wish): string {
   const dead = open.find((stage) => isAbandoned(open, wish, stage.stageNumber));
-  if (dead !== undefined) return `Free stage ${dead.stageNumber}: ${release(wish.task, dead.stageNumber)}`;
-  if (open.some((stage) => stage.state === "merge-conflict")) return `Settle the merge: okstra integrate ${wish.task}`;
+  if (dead !== undefined) return free(wish, dead.stageNumber);
+  if (open.some((stage) => stage.state === "merge-conflict")) return settle(wish.task);
   return `Wait until a stage is done; see okstra status ${wish.task}`;
 }
 
 const isAbandoned = (stages: readonly Readiness[], wish: Wish, stage: number): boolean =>
   stages.find((one) => one.stageNumber === stage)?.state === "active" && wish.taken.get(stage)?.alive !== true;
 
-const release = (task: string, stage: number): string => `okstra worktree release ${task} --stage ${stage}`;
+/** A run that nobody executes holds its stage until it goes on or is given up. */
+function free({ taken, task }: Wish, stage: number): string {
+  const run = taken.get(stage)?.run;
+  if (run === undefined)
+    return `See which run began stage ${stage} (okstra status ${task}), then give it up: okstra cancel RUN`;
+  return `Go on with stage ${stage} (okstra resume ${quoted(run)}), or give it up: okstra cancel ${quoted(run)}`;
+}
+
+const settle = (task: string): string =>
+  `Merge it by hand in the task's worktree (okstra worktree path ${task}), then run the command again`;
 
 /** A run id holds a `#`, which some shells read as a comment where it starts a word; quoted it is ready to copy anywhere. */
 const quoted = (run: string): string => `'${run}'`;

@@ -55,10 +55,10 @@ describe("auto", () => {
     ]);
     expect(remedy).toContain("okstra status p/g/t");
   });
-  test("names a stage whose run is dead with the command that releases it", () => {
+  test("names a stage whose run is dead with the commands that go on with it or free it", () => {
     const { message, remedy } = failure("auto", [[4, "done"]], [[1, dead]]);
-    expect(message).toContain("which is no longer running; okstra worktree release p/g/t --stage 1");
-    expect(remedy).toBe("Free stage 1: okstra worktree release p/g/t --stage 1");
+    expect(message).toContain("which is no longer running");
+    expect(remedy).toBe(`Go on with stage 1 (okstra resume '${dead.run}'), or give it up: okstra cancel '${dead.run}'`);
   });
   test("all done", () => {
     const all = [1, 2, 3, 4].map((stage): [number, StageRecord] => [stage, "done"]);
@@ -86,8 +86,10 @@ describe("a stage by number", () => {
     });
   });
   test("taken by a dead run", () => {
-    expect(failure(1, [[1, "started"]], [[1, dead]]).remedy).toBe("Free it: okstra worktree release p/g/t --stage 1");
-    expect(failure(1, [[1, "started"]]).message).toContain("no run holds it");
+    expect(failure(1, [[1, "started"]], [[1, dead]]).remedy).toContain(`okstra cancel '${dead.run}'`);
+    const orphan = failure(1, [[1, "started"]]);
+    expect(orphan.message).toContain("no run holds it");
+    expect(orphan.remedy).toContain("okstra cancel RUN");
   });
   test("waiting", () => {
     expect(failure(3, [[1, "done"]])).toMatchObject({

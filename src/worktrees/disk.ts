@@ -26,7 +26,7 @@ export async function requireSpace(
   throw fault(
     "disk-full",
     `A worktree at ${tree.path} needs ${inMebibytes(needed)} and the disk has ${inMebibytes(free)} left`,
-    "okstra worktree prune --explain shows what can be freed",
+    "Free space on that disk; okstra worktree list shows what okstra holds",
     { path: tree.path, neededBytes: needed, freeBytes: free },
   );
 }

@@ -4,7 +4,7 @@ import { checkReportImplementationPlanning } from "../../generated/report.check.
 import { checkApproval } from "../../generated/task.check.js";
 import { approvalProblems, runPaths } from "../../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
-import { Fault, fault, parseJson, type RunRef, readRun, take } from "../../model/index.ts";
+import { Fault, fault, parseJson, printKey, type RunRef, readRun, take } from "../../model/index.ts";
 import { readClarifications, readHead } from "../../registry/index.ts";
 import { renderMarkdown } from "../../report/index.ts";
 import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
@@ -37,16 +37,7 @@ export async function requireApprovedPlan(
   key: TaskKey,
 ): Promise<ApprovedPlan> {
   const newest = manifest.plans.at(-1);
-  if (newest === undefined) {
-    throw fault(
-      "plan-not-approved",
-      `${manifest.key} has no approved plan`,
-      `Read the plan with okstra report ${manifest.key}, then run okstra approve ${manifest.key}`,
-      {
-        key: manifest.key,
-      },
-    );
-  }
+  if (newest === undefined) throw notApproved(manifest);
   const report = await readPlanReport(world, projectRoot, readRun(newest.run));
   const record = await readApproval(world, projectRoot, report.ref);
   const problems = approvalProblems({
@@ -60,7 +51,7 @@ export async function requireApprovedPlan(
   });
   const first = problems[0];
   if (first !== undefined) throw new Fault({ ...first, details: { ...first.details, run: newest.run } });
-  if (report.data.plan === null) throw unreadable(newest.run, "it holds no plan");
+  if (report.data.plan === null) throw unreadable(report.ref, newest.run, "it holds no plan");
   const breaks = checkStageMap(report.data.plan.stageMap, { markdown: report.markdown });
   const broken = breaks[0];
   if (broken !== undefined) {
@@ -75,18 +66,31 @@ export async function requireApprovedPlan(
   };
 }
 
+function notApproved({ key, runs }: TaskManifest): Fault {
+  const isPlanned = runs.some((run) => run.taskType === "implementation-planning" && run.report !== null);
+  return fault(
+    "plan-not-approved",
+    `${key} has no ${isPlanned ? "approved plan" : "plan yet"}`,
+    isPlanned
+      ? `Read the plan (okstra report ${key}); it names the command that approves it`
+      : `Make one: okstra run --task-key ${key} --task-type implementation-planning`,
+    { key },
+  );
+}
+
 /** Data and Markdown of a planning run's report. Throws `plan-unreadable`. */
 export async function readPlanReport(world: World, projectRoot: string, ref: RunRef): Promise<PlanReport> {
   const paths = runPaths(projectRoot, ref);
   const dataText = await world.host.files.readText(paths.reportData);
   const markdown = await world.host.files.readText(paths.reportMarkdown);
-  if (dataText === undefined) throw unreadable(paths.reportData, "the file is missing");
-  if (markdown === undefined) throw unreadable(paths.reportMarkdown, "the file is missing");
+  if (dataText === undefined) throw unreadable(ref, paths.reportData, "the file is missing");
+  if (markdown === undefined) throw unreadable(ref, paths.reportMarkdown, "the file is missing");
   try {
     const data = parseJson(checkReportImplementationPlanning, dataText, "planning report", paths.reportData);
     return { ref, data, dataText, markdown };
   } catch (thrown) {
-    if (thrown instanceof Fault) throw unreadable(paths.reportData, thrown.message);
+    if (thrown instanceof Fault)
+      throw unreadable(ref, paths.reportData, thrown.message.replace(`${paths.reportData} `, "it "));
     throw thrown;
   }
 }
@@ -102,7 +106,7 @@ export async function readApproval(world: World, projectRoot: string, ref: RunRe
     throw fault(
       "plan-changed",
       `The approval record ${paths.approval} was changed after it was written`,
-      "Read the plan again and approve it anew",
+      `Read the plan again (okstra report ${printKey(ref.key)}) and approve it anew: okstra approve ${printKey(ref.key)}`,
       {
         path: paths.approval,
       },
@@ -111,10 +115,10 @@ export async function readApproval(world: World, projectRoot: string, ref: RunRe
   return parseJson(checkApproval, text, "approval record", paths.approval);
 }
 
-const unreadable = (where: string, why: string) =>
+const unreadable = ({ key }: RunRef, where: string, why: string) =>
   fault(
     "plan-unreadable",
     `The plan cannot be used: ${where}: ${why}`,
-    "Restore the report's files, or run implementation-planning again",
+    `Restore the report's files from a copy, or plan again: okstra run --task-key ${printKey(key)} --task-type implementation-planning`,
     { where, why },
   );

@@ -85,7 +85,7 @@ function checkedBrief(manifest: TaskManifest, text: string | undefined): string 
     throw fault(
       "brief-missing",
       `The brief of ${manifest.key} is gone from its task folder`,
-      "Give it again with --brief on an entry task type",
+      `Give it again: okstra run BRIEF --task-key ${manifest.key} --task-type error-analysis`,
       {
         key: manifest.key,
       },

@@ -113,7 +113,7 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
   return { manifest, prompts: prompts.map((prompt) => prompt.path), summary, task };
 }
 
-/** Projections: what people and read commands look at. Rebuilt by `okstra reconcile` when a kill lost them. */
+/** Projections: what people and read commands look at. Not the truth. */
 export async function writeProjections(
   world: World,
   project: ProjectPlace,

@@ -22,7 +22,7 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
       return fault(
         "disk-full",
         `Cannot ${what} ${path}: no space left`,
-        "Free space on the disk (okstra worktree prune --explain shows what okstra holds), then run the command again",
+        "Free space on the disk (okstra worktree list shows what okstra holds), then run the command again",
         details,
         thrown,
       );
