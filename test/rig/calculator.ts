@@ -299,7 +299,7 @@ export async function untilApproved(rig: Rig): Promise<void> {
 }
 
 /** The content hash as the newest plan's report prints it. */
-function contentOf(rig: Rig): string {
+export function contentOf(rig: Rig): string {
   const report = rig.read(
     ".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md",
   );

@@ -1,0 +1,133 @@
+/**
+ * Bad input of every kind, through the command line: the exit code of the table, a stable reason with message and remedy, at
+ * most three lines for people (test/golden/failures), and nothing half-made.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noPaint } from "../../src/cli/paint.ts";
+import { failureLines } from "../../src/cli/text.ts";
+import { checkFailureAnswer } from "../../src/generated/answers.check.js";
+import { type Failure, reasons } from "../../src/model/index.ts";
+import { assertGolden } from "../golden.ts";
+import { normalise } from "../normalise.ts";
+import { configure } from "../rig/attempts.ts";
+import { type At, approveNow, badInputs, type Case, first, implement, plan } from "../rig/bad-inputs.ts";
+import { files, initialise, key, scenario } from "../rig/calculator.ts";
+import { inside } from "../rig/inside.ts";
+import { openRig } from "../rig/rig.ts";
+import { changes, tracesOf } from "../rig/traces.ts";
+
+const rig = openRig(files);
+const states = new Map<At, () => void>();
+/** What the disk holds, untouched; null when a case has put something there. */
+let at: At | null = null;
+
+function goTo(wanted: At): void {
+  if (at !== wanted) states.get(wanted)?.();
+  at = wanted;
+}
+
+beforeAll(async () => {
+  const must = async (...args: string[]): Promise<void> => {
+    const ran = await rig.okstra([...args, "--json"]);
+    if (ran.code !== 0) throw new Error(`${args.join(" ")}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
+  };
+  await initialise(rig);
+  mkdirSync(`${rig.folder}/elsewhere`);
+  states.set("initialised", rig.keep());
+  await must(...first()(rig));
+  states.set("analysed", rig.keep());
+  await must("answer", key, "C-001", "No.");
+  await must(...plan(rig));
+  states.set("planned", rig.keep());
+  await must(...approveNow(rig));
+  states.set("approved", rig.keep());
+  await must(...implement("1")(rig));
+  const second = first({ "--brief": null, "--base-ref": null, "--task-type": "implementation", "--stage": "2" })(rig);
+  await must("prepare", ...second.slice(1));
+  states.set("building", rig.keep());
+}, 120_000);
+afterAll(() => rig[Symbol.asyncDispose]());
+
+describe.each(Object.entries(badInputs) as [At, readonly Case[]][])("%s", (state, cases) => {
+  // Those that put nothing there come first, so that the disk is put back seldom.
+  const ordered = [...cases].sort((a, b) => Number(a.given !== undefined) - Number(b.given !== undefined));
+  test.each(ordered)("$name", async ({ name, reason, args, given, cwd, says }) => {
+    goTo(state);
+    if (given !== undefined) at = null;
+    given?.(rig);
+    const before = tracesOf(rig);
+
+    const said = await inside(rig, [...args(rig), "--json"], cwd === undefined ? rig.root : join(rig.folder, cwd));
+
+    const document = JSON.parse(said.answer) as { error: Failure };
+    expect(checkFailureAnswer(document), said.answer).toBe(true);
+    const { error } = document;
+    expect(error.reason, said.answer).toBe(reason);
+    expect(said.code).toBe(reasons[reason].exit);
+    expect(error.remedy).not.toBe("");
+    for (const word of says ?? []) expect(error.message + error.remedy).toContain(word);
+    const lines = failureLines(error, noPaint);
+    expect(lines.length).toBeLessThanOrEqual(3);
+    assertGolden(`failures/${name}.txt`, shown(`${lines.join("\n")}\n`));
+
+    const left = changes(before, tracesOf(rig));
+    if (left.length > 0) at = null;
+    expect(left).toEqual([]);
+  });
+});
+
+/** Without what no two runs share. */
+const shown = (text: string): string =>
+  normalise(text.replaceAll(rig.folder, "<rig>"), {}).replaceAll(/\b[0-9a-f]{8,64}\b/g, "<hash>");
+
+test("a task is found by its segments, however its ids are written", async () => {
+  goTo("analysed");
+  for (const written of ["CALC/Math/ADD", "calc:math:add"]) {
+    const ran = await rig.okstra(["status", written, "--json"]);
+    expect(ran.json<{ task: { key: string } }>().task.key, written).toBe(key);
+  }
+});
+
+test("settings that were removed come back under the id that the project has", async () => {
+  goTo("initialised");
+  at = null;
+  rmSync(`${rig.root}/.okstra/project.json`);
+  const again = await inside(rig, ["init", "--json"]);
+  expect(JSON.parse(again.answer)).toMatchObject({ projectId: "calc", already: false });
+  expect((await inside(rig, ["list"])).code).toBe(0);
+});
+
+test("a plan whose check was refused cannot be approved", async () => {
+  goTo("analysed");
+  at = null;
+  await rig.okstra(["answer", key, "C-001", "No."]);
+  const refusal = { verdict: "DISAGREE", reasonCode: "b", reason: "it cannot be done", evidence: [] };
+  const ids = [...scenario().matchAll(/"item": "(P-[^"]+)"/g)].map(([, id]) => id);
+  const verdicts = ids.map((item) =>
+    item === "P-STG-1" ? { item, ...refusal } : { item, verdict: "AGREE", reason: "it fits", evidence: [] },
+  );
+  const refused = { when: { purpose: "plan-check" }, result: { schemaVersion: 1, verdicts } };
+  rig.write(`${rig.folder}/scenario.yaml`, scenario([refused]));
+  const ran = await rig.okstra([...plan(rig), "--json"]);
+  expect(ran.json<{ verdict: string }>().verdict, ran.stdout).toBe("blocked-by-disagreement");
+  const asked = (await rig.okstra(["approve", key, "--json"])).json<{ error: { details: { content: string } } }>();
+  const before = tracesOf(rig);
+  const tried = await rig.okstra(["approve", key, "--content", asked.error.details.content, "--json"]);
+  expect(tried.json()).toMatchObject({
+    error: { reason: "plan-gate-closed", message: expect.stringContaining("P-STG-1") },
+  });
+  expect(tried.code).toBe(3);
+  expect(changes(before, tracesOf(rig))).toEqual([]);
+});
+
+test("what failed can be done right after, and nothing of the failure is in its way", async () => {
+  goTo("initialised");
+  at = null;
+  configure(rig, { worktreeSetup: ["exit 3"] });
+  expect((await rig.okstra(first()(rig))).code).toBe(1);
+  configure(rig, { worktreeSetup: [] });
+  expect((await rig.okstra(first()(rig))).code).toBe(0);
+  expect(rig.read(`${rig.home}/worktrees/calc/math/add/task/src/add.js`)).toBe(files["src/add.js"]);
+});
