@@ -22,7 +22,7 @@ export default defineConfig({
           name: "main",
           globalSetup: ["test/setup/once.ts"],
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/deep/**"],
+          exclude: ["test/deep/**", "**/node_modules/**"],
           // Room for a busy machine; nothing waits for it to pass.
           testTimeout: 60_000,
           hookTimeout: 60_000,
