@@ -92,7 +92,7 @@ async function dispatched(script: string): Promise<number> {
 function playing(script: string): Driver {
   return {
     ...take(driverFor("scripted")),
-    command: () => ({ command: ["sh", "-c", script], env: {}, stdin: "", files: [] }),
+    command: () => ({ command: ["sh", "-c", script], env: {}, stdin: "", files: [], credentials: [] }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a driver is: how one agent program is found, started, heard and asked again. A driver is a table of pure functions
- * (only `detect` and `family` look at the world, through the host); clocks, retries, process trees and results are dispatch.ts,
+ * (only `detect`, `locate` and `family` look at the world, through the host); clocks, retries, process trees and results are dispatch.ts,
  * the same for every agent. Nothing outside a driver's own file names its program, flags or stream.
  */
 import type { Host, Line } from "../host/index.ts";
@@ -54,16 +54,26 @@ export type DriverAsk = {
   readonly limits: { readonly turns: number | null; readonly usd: number | null };
   /** Folder of this dispatch alone, for files the launch needs. */
   readonly scratch: string;
+  /** HOME of this dispatch alone. */
+  readonly home: string;
+  /** What the earlier processes of this conversation used, for agents that count over the whole session; null if not known. */
+  readonly used: TokenUse | null;
+  /** What `locate` found. */
+  readonly program: string;
   readonly config: AgentConfig;
 };
 
-/** A process to start. `files` are written before it, with mode 0600. */
+/**
+ * A process to start. Before it `files` are written, with mode 0600, and `credentials` linked to where the agent looks for them in
+ * its own home; those that are not there are left out.
+ */
 export type Launch = {
   readonly command: readonly [string, ...string[]];
   /** Only what the agent itself needs beyond the allow-list of env.ts. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly credentials: readonly { readonly from: string; readonly to: string }[];
 };
 
 export const failureKinds = ["transient", "auth", "quota", "deterministic", "unknown"] as const;
@@ -82,7 +92,10 @@ export type AgentEvent =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "tool-call"; readonly id: string; readonly name: string }
   | { readonly type: "tool-result"; readonly id: string }
-  /** The use of this process so far: a later one replaces an earlier one, and what the session used before is not in it. */
+  /**
+   * The use of this process so far: a later one replaces an earlier one, and what the session used before is not in it. The five
+   * counts do not overlap: what the agent counts inside another is taken off there.
+   */
   | { readonly type: "usage"; readonly usage: TokenUse }
   | { readonly type: "retry"; readonly reason: string }
   /** The provider's own signal that the quota is used up; `resetAt` (ISO 8601) only if the provider gave it. */
@@ -122,6 +135,8 @@ export type Driver = {
   /** The model asked for when none is configured: an alias or id of models.ts. */
   readonly defaultModel: string;
   detect(host: Host, config: AgentConfig): Promise<Detection>;
+  /** The program to start, or undefined when it is not there. Asked before each process, so it must cost next to nothing. */
+  locate(host: Host, config: AgentConfig): Promise<string | undefined>;
   /** The vendor expected behind a worker, before it is asked. What was served counts more (`DispatchOutcome.family`). */
   family(host: Host, config: AgentConfig, worker: string): Promise<string>;
   command(host: Host, ask: DriverAsk): Launch;

@@ -341,7 +341,7 @@ describe.concurrent("a puppet", () => {
 
 /** A driver of one's own around a command: a line `{good:N}` is its last message, any other line is talk. */
 function started(command: readonly [string, ...string[]]): Driver {
-  const launch = () => ({ command, env: {}, stdin: "", files: [] });
+  const launch = () => ({ command, env: {}, stdin: "", files: [], credentials: [] });
   return {
     name: "other",
     canResume: true,
@@ -349,6 +349,7 @@ function started(command: readonly [string, ...string[]]): Driver {
     variables: [],
     defaultModel: "other",
     detect: () => Promise.resolve({ present: true, path: null, version: null, loggedIn: null, note: "" }),
+    locate: () => Promise.resolve(command[0]),
     family: () => Promise.resolve("other"),
     command: launch,
     resume: launch,

@@ -7,13 +7,14 @@
  */
 import { createHash } from "node:crypto";
 import type { Host, Spawned } from "../host/index.ts";
-import { Fault, fault } from "../model/index.ts";
+import { Fault, fault, type TokenUse } from "../model/index.ts";
 import { type ClockLimits, type Clocks, nextQuestion, type RanOut, startClocks } from "./clocks.ts";
 import type { Access, Address, AgentConfig, AgentEvent, Driver, DriverAsk } from "./contract.ts";
 import { childEnvironment, secretsIn } from "./env.ts";
 import { type Checked, type DispatchOutcome, type Judged, judge, outcome } from "./outcome.ts";
 import { askOnce, type Heard } from "./question.ts";
 import { redactor } from "./redact.ts";
+import { sumUse } from "./token-use.ts";
 
 /** What happens in a dispatch, for progress and audit: the agent's events and ours. */
 export type DispatchEvent =
@@ -67,6 +68,8 @@ type Turn = {
   readonly reask: number;
   readonly prompt: string;
   readonly session: string | null;
+  /** Of the processes before, as sumUse has it. */
+  readonly used: TokenUse | null;
   readonly clocks: Clocks;
 };
 
@@ -88,7 +91,7 @@ export async function dispatch<T>(host: Host, ask: DispatchAsk<T>): Promise<Disp
       notes,
       redact: setting.redact,
     });
-  let turn: Turn = { reask: 0, prompt: ask.prompt, session: null, clocks: startClocks(begun) };
+  let turn: Turn = { reask: 0, prompt: ask.prompt, session: null, used: null, clocks: startClocks(begun) };
   for (;;) {
     const heard = await take(host, ask, { setting, turn });
     if (!("hearing" in heard)) return settle(heard);
@@ -104,7 +107,8 @@ export async function dispatch<T>(host: Host, ask: DispatchAsk<T>): Promise<Disp
     const problems = judged.problems.map(setting.redact);
     ask.onEvent?.({ type: "asked-again", reask, problems });
     const clocks = nextQuestion(heard.clocks, host.clock.monotonic());
-    turn = { reask, prompt: ask.askAgain(problems, reask), session, clocks };
+    const used = sumUse(conversation.map(({ hearing }) => hearing.usage));
+    turn = { reask, prompt: ask.askAgain(problems, reask), session, used, clocks };
   }
 }
 
@@ -127,7 +131,9 @@ async function take<T>(
   at: { setting: Setting; turn: Turn },
 ): Promise<Heard | Judged<never>> {
   const { setting, turn } = at;
-  const question = driverAsk(ask, turn);
+  const program = await ask.driver.locate(host, ask.config);
+  if (program === undefined) return missing(`its program ${ask.config.command ?? ask.driver.name} is not on the PATH`);
+  const question = driverAsk(ask, turn, program);
   const { session } = turn;
   const launch = session === null ? ask.driver.command(host, question) : ask.driver.resume(host, question, session);
   try {
@@ -152,7 +158,7 @@ async function take<T>(
   }
 }
 
-const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn): DriverAsk => ({
+const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverAsk => ({
   address: { ...ask.address, reask: turn.reask },
   prompt: turn.prompt,
   cwd: ask.cwd,
@@ -164,6 +170,9 @@ const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn): DriverAsk => ({
   schema: ask.schema,
   limits: ask.limits ?? { turns: null, usd: null },
   scratch: ask.scratch,
+  home: ask.home,
+  used: turn.used,
+  program,
   config: ask.config,
 });
 

@@ -60,7 +60,7 @@ test("the driver's own variables pass by name or beginning; config adds and the 
 });
 
 test("markers of a surrounding agent never pass, whoever asks for them, and the mark is ours", () => {
-  const name = fc.constantFrom("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", markName);
+  const name = fc.constantFrom("CLAUDECODE", markName);
   fc.assert(
     fc.property(name, fc.constantFrom("from", "config", "launch"), fc.string(), (marker, by, value) => {
       const given = { [marker]: value };
@@ -75,6 +75,14 @@ test("markers of a surrounding agent never pass, whoever asks for them, and the 
       expect(made[markName]).toBe("mark-1");
     }),
   );
+});
+
+test("of CLAUDE_CODE_* passes what a driver lists by its whole name or sets itself, and nothing else", () => {
+  const surrounding = { CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_CODE_SSE_PORT: "1", CLAUDE_CODE_OAUTH_TOKEN: "t" };
+  const config = { env: { CLAUDE_CODE_ENTRYPOINT: "config" } };
+  const driver = { variables: ["CLAUDE*", "CLAUDE_CODE_OAUTH_TOKEN"] };
+  const made = childEnvironment(around(surrounding, { config, driver }), { CLAUDE_CODE_MAX_RETRIES: "2" });
+  expect(Object.keys(made)).toEqual(["CLAUDE_CODE_MAX_RETRIES", "CLAUDE_CODE_OAUTH_TOKEN", "HOME", markName, "TMPDIR"]);
 });
 
 test("secrets are told by their names, and passwords in proxy addresses", () => {

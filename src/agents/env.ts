@@ -10,7 +10,10 @@ export const markName = "OKSTRA_DISPATCH";
 
 const allowed = ["PATH", "LANG", "LC_*", "TERM", "TZ"];
 const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
-const withheld = ["CLAUDECODE", "CLAUDE_CODE_*", markName];
+/** Never passed on, whoever names them. */
+const markers = ["CLAUDECODE", markName];
+/** Markers too, but for those that a driver lists one by one (a login, a setting) or sets itself for its child. */
+const doubtful = ["CLAUDE_CODE_*"];
 
 export type Surroundings = {
   readonly from: Readonly<Record<string, string | undefined>>;
@@ -28,9 +31,12 @@ export function childEnvironment(around: Surroundings, own: Readonly<Record<stri
   const kept = Object.entries(around.from).flatMap(([name, value]) =>
     value !== undefined && matches(name, passed) ? [[name, value] as const] : [],
   );
-  const asked = [...kept, ...Object.entries(around.config.env ?? {}), ...Object.entries(own)];
+  const asked = [...kept, ...Object.entries(around.config.env ?? {})].filter(
+    ([name]) => !matches(name, doubtful) || around.driver.variables.includes(name),
+  );
   const folders = { HOME: around.home, TMPDIR: around.temporaryFolder };
-  const merged = { ...folders, ...Object.fromEntries(asked.filter(([name]) => !matches(name, withheld))) };
+  const given = [...asked, ...Object.entries(own)].filter(([name]) => !matches(name, markers));
+  const merged = { ...folders, ...Object.fromEntries(given) };
   return Object.fromEntries(
     Object.entries({ ...merged, [markName]: around.mark }).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );

@@ -28,7 +28,7 @@ export type Preview = {
 const noSession = "0".repeat(32);
 
 export function previewLaunch(host: Host, ask: PreviewAsk): Preview {
-  const { driver, config, address, cwd, access, model, scratch } = ask;
+  const { driver, config, address, cwd, access, model, scratch, home, temporaryFolder } = ask;
   const launch = driver.command(host, {
     address: { ...address, reask: 0 },
     prompt: "<prompt>",
@@ -41,9 +41,11 @@ export function previewLaunch(host: Host, ask: PreviewAsk): Preview {
     schema: undefined,
     limits: { turns: null, usd: null },
     scratch,
+    home,
+    used: null,
+    program: driver.name === "scripted" ? host.machine.nodePath : (config.command ?? driver.name),
     config,
   });
-  const { home, temporaryFolder } = ask;
   const around = { from: host.machine.env, home, temporaryFolder, mark: "", config, driver };
   return {
     command: launch.command.map((word) => word.replaceAll(noSession, "<session>")),

@@ -2,6 +2,7 @@
  * One process of an agent, from spawn to the last of its descendants: starts it, hears it, keeps its clocks, ends it. Settles only
  * when nothing of it is left running, what left its group and parents included (the mark in the environment tells).
  */
+import { dirname } from "node:path";
 import type { Child, Host, Spawned } from "../host/index.ts";
 import { type ClockLimits, type Clocks, heard, isLong, type RanOut, ranOut, sayLong, wakeAt } from "./clocks.ts";
 import type { AgentEvent, Exit, Launch, Parser } from "./contract.ts";
@@ -38,6 +39,7 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
   const watch = watchOver(host, question);
   const { launch, cwd, env, logPath, redact, limits } = question;
   for (const file of launch.files) await host.files.replaceFile(file.path, file.text, { mode: 0o600 });
+  for (const { from, to } of launch.credentials) await lend(host, from, to);
   const child = await host.processes.supervise({
     command: launch.command,
     cwd,
@@ -65,6 +67,13 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
   } finally {
     watch.close();
   }
+}
+
+/** A link, not a copy: an agent that renews its login must renew the user's, or the user is logged out. */
+async function lend(host: Host, from: string, to: string): Promise<void> {
+  if ((await host.files.look(from)) === undefined || (await host.files.look(to)) !== undefined) return;
+  await host.files.makeFolder(dirname(to), { mode: 0o700 });
+  await host.files.link(from, to);
 }
 
 const firstOf = (child: Child, stopped: Promise<RanOut | "interrupted">): Promise<RanOut | "interrupted" | null> =>

@@ -1,15 +1,19 @@
 /** The drivers there are. A new agent is one file beside this one and one line here (docs/guides/adding-an-agent.md). */
 import { didYouMean, fault } from "../../model/index.ts";
 import type { Driver } from "../contract.ts";
+import { claude } from "./claude.ts";
 import { scripted } from "./scripted.ts";
 
-const drivers: readonly Driver[] = [scripted];
+const drivers: readonly Driver[] = [claude, scripted];
 
 /** Agents that rosters may name and that this version cannot drive. */
-const undriven: readonly string[] = ["claude", "codex", "gemini"];
+const undriven: readonly string[] = ["codex", "gemini"];
 
 /** Every name that a roster may hold without configuration. */
-export const knownAgents = (): readonly string[] => [...undriven, ...drivers.map(({ name }) => name)];
+export const knownAgents = (): readonly string[] => {
+  const driven = drivers.map(({ name }) => name).filter((name) => name !== "scripted");
+  return [...driven, ...undriven, "scripted"];
+};
 
 /** The driver of an agent. Throws `roster-violation` for a name nobody knows, `agent-missing` for an agent without driver. */
 export function driverFor(agent: string): Driver {

@@ -18,6 +18,7 @@ export const scripted: Driver = {
   variables: [],
   defaultModel: "scripted",
   detect,
+  locate: (host) => Promise.resolve(host.machine.nodePath),
   family,
   command: (host, ask) => launch(host, ask, null),
   resume: launch,
@@ -71,10 +72,11 @@ function launch(host: Host, ask: DriverAsk, session: string | null): Launch {
   const name = `scripted ${address.worker}`;
   const email = "scripted@okstra.invalid";
   return {
-    command: [host.machine.nodePath, join(host.machine.packageRoot, scriptedProgram), ...options],
+    command: [ask.program, join(host.machine.packageRoot, scriptedProgram), ...options],
     env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email },
     stdin: ask.prompt,
     files: [],
+    credentials: [],
   };
 }
 

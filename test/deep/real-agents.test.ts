@@ -1,0 +1,108 @@
+/**
+ * Every way in which the provider or the system can fail a real program: the named outcome, in bounded time, nothing left. One
+ * program at a time.
+ */
+import { describe, expect, test } from "vitest";
+import type { DispatchAsk, DispatchOutcome } from "../../src/agents/index.ts";
+import type { Good } from "../dispatch.ts";
+import { patient } from "../dispatch.ts";
+import { type Answer, modelServer } from "../model-server/index.ts";
+import { askedReal, configOf, keepStream, suiteOf } from "../real-agents.ts";
+import { testRepository } from "../repository.ts";
+
+type Expected = Partial<DispatchOutcome<Good>>;
+type Case = readonly [name: string, answer: Answer, expected: Expected];
+
+const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  is: "refusal",
+  status,
+  message: "the server says no",
+  headers,
+});
+
+const failing: readonly Case[] = [
+  ["401", refusal(401), { status: "error", reason: "auth" }],
+  ["429", refusal(429), { status: "error", reason: "quota", resetAt: null }],
+  ["400", refusal(400), { status: "error", reason: "agent-failed" }],
+  ["500", refusal(500), { status: "error", reason: "agent-failed" }],
+  ["cut", { is: "cut", text: "half of" }, { status: "error", reason: "agent-failed" }],
+];
+const kinds: Readonly<Record<string, string>> = { "400": "deterministic", "500": "transient", cut: "transient" };
+
+describe.each(["claude"])("%s", (agent) => {
+  const suite = suiteOf(agent);
+  describe.skipIf(suite.skip)(suite.name, () => {
+    test.each(failing)("%s: an error with its name", async (name, answer, expected) => {
+      using repo = testRepository();
+      await using server = await modelServer(() => answer);
+      const { outcome, log } = await askedReal(repo, agent, server);
+      keepStream(repo, agent, `failed-${name}`, log);
+      expect(outcome).toMatchObject({ ...expected, value: null, reasks: 0 });
+      if (name in kinds) expect(outcome.failure?.kind).toBe(kinds[name]);
+    });
+
+    test("a connection refused: transient", async () => {
+      using repo = testRepository();
+      const server = await modelServer(() => refusal(500));
+      await server[Symbol.asyncDispose]();
+      const { outcome, log } = await askedReal(repo, agent, server);
+      keepStream(repo, agent, "failed-refused", log);
+      expect(outcome).toMatchObject({ status: "error", reason: "agent-failed", failure: { kind: "transient" } });
+    });
+
+    test("a server that says nothing: idle", async () => {
+      using repo = testRepository();
+      await using server = await modelServer(() => ({ is: "silence" }));
+      const { outcome } = await askedReal(repo, agent, server, { clocks: { ...patient, idleMs: 3_000 } });
+      expect(outcome).toMatchObject({ status: "timeout", reason: "idle" });
+      expect(server.calls.length).toBeGreaterThan(0);
+    });
+
+    test.each(["SIGTERM", "SIGKILL"] as const)("%s from outside: an error, never a result", async (signal) => {
+      using repo = testRepository();
+      await using server = await modelServer(() => ({ is: "silence" }));
+      let pid = 0;
+      const ending: Partial<DispatchAsk<Good>> = {
+        onSpawned: async (child) => {
+          pid = child.pid;
+        },
+        onEvent: ({ type }) => {
+          if (type === "started") process.kill(pid, signal);
+        },
+      };
+      const { outcome } = await askedReal(repo, agent, server, ending);
+      expect(outcome).toMatchObject({ status: "error", value: null });
+      expect(["killed", "no-success-event"]).toContain(outcome.reason);
+    });
+  });
+});
+
+const claude = suiteOf("claude");
+describe.skipIf(claude.skip)(claude.name, () => {
+  test("429 of an account's login: the time that the provider gave", async () => {
+    using repo = testRepository();
+    const until = String(Date.UTC(2030, 0, 2, 3, 4, 5) / 1000);
+    const limit = { status: "rejected", reset: until, "representative-claim": "five_hour", "5h-reset": until };
+    const headers = Object.fromEntries(
+      Object.entries(limit).map(([name, value]) => [`anthropic-ratelimit-unified-${name}`, value]),
+    );
+    await using server = await modelServer(() => refusal(429, headers));
+    const { env, ...config } = configOf("claude", server.url);
+    const login = { ANTHROPIC_API_KEY: "", CLAUDE_CODE_OAUTH_TOKEN: "dummy-token-of-no-account" };
+    const { outcome, log } = await askedReal(repo, "claude", server, {
+      config: { ...config, env: { ...env, ...login } },
+    });
+    keepStream(repo, "claude", "failed-429-until", log);
+    expect(outcome).toMatchObject({ status: "error", reason: "quota", resetAt: "2030-01-02T03:04:05Z" });
+  });
+
+  test("its turn limit ends it as a failure that would come again", async () => {
+    using repo = testRepository();
+    const read = { name: "Read", input: { file_path: `${repo.root}/README.md` } };
+    await using server = await modelServer(() => ({ is: "reply", tools: [read] }));
+    const { outcome, log } = await askedReal(repo, "claude", server, { limits: { turns: 1, usd: null } });
+    keepStream(repo, "claude", "failed-turns", log);
+    expect(outcome).toMatchObject({ status: "error", reason: "agent-failed", failure: { kind: "deterministic" } });
+    expect(outcome.usage).toMatchObject(server.charged());
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * The real programs through okstra's own dispatch, one after the other: they are heavy. A short suite; every failure of the
+ * provider is in test/deep/real-agents.test.ts. Where a program is not installed its suite is skipped and says why.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inOrder, modelServer } from "./model-server/index.ts";
+import { askedReal, keepStream, suiteOf } from "./real-agents.ts";
+import { testRepository } from "./repository.ts";
+
+const claude = suiteOf("claude");
+describe.skipIf(claude.skip)(claude.name, () => {
+  test("read-only: it reads, cannot write, and its usage is what the server charged; a bad form is asked for again", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const read = { name: "Read", input: { file_path: join(repo.root, "README.md") } };
+    const tries = [
+      { name: "Write", input: { file_path: join(repo.root, "new.txt"), content: "x" } },
+      { name: "Edit", input: { file_path: join(repo.root, "README.md"), old_string: "a", new_string: "b" } },
+      { name: "Bash", input: { command: `touch '${outside}'` } },
+      { name: "NotebookEdit", input: { notebook_path: join(repo.root, "n.ipynb"), new_source: "x" } },
+    ];
+    await using server = await modelServer(
+      inOrder(
+        {
+          is: "reply",
+          text: "Looking.",
+          tools: [read, ...tries],
+          charge: { input: 100, cachedInput: 40, cacheWrite: 7 },
+        },
+        { is: "reply", text: "I think it is good.", charge: { input: 300, output: 30 } },
+        { is: "reply", text: '{"good": 2}', charge: { input: 500, cachedInput: 3, output: 4 } },
+      ),
+    );
+    repo.write(".claude/settings.json", hooking(outside));
+    const { outcome, events, log } = await askedReal(repo, "claude", server);
+    keepStream(repo, "claude", "read-only", log);
+    expect(outcome).toMatchObject({
+      status: "completed",
+      value: { good: 2 },
+      modelServed: "claude-opus-5-5",
+      family: "anthropic",
+      reasks: 1,
+      tools: { Read: 1, Write: 1, Edit: 1, Bash: 1, NotebookEdit: 1 },
+      notes: [],
+      exitCode: 0,
+    });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(outcome.usage?.costUsd).toBeGreaterThan(0);
+    expect(existsSync(outside)).toBe(false);
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("?? .claude/");
+    expect(events.filter(({ type }) => type === "tool-call")).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "tool-result")).toHaveLength(5);
+    expect(JSON.stringify(outcome) + log).not.toContain("dummy-key-of-no-account");
+  });
+
+  test("writing: in its folder and the extra one, not outside by its own tools", async () => {
+    using repo = testRepository();
+    const extra = join(repo.folder, "extra");
+    repo.write(join(extra, "kept.txt"), "x\n");
+    const write = (path: string) => ({ name: "Write", input: { file_path: path, content: "made\n" } });
+    const inside = [
+      write(join(repo.root, "new.txt")),
+      write(join(extra, "more.txt")),
+      write(join(repo.folder, "out.txt")),
+    ];
+    const commit = {
+      name: "Bash",
+      input: { command: "git add new.txt && git -c user.name=A -c user.email=a@b commit -qm made" },
+    };
+    await using server = await modelServer(
+      inOrder({ is: "reply", tools: inside }, { is: "reply", tools: [commit] }, { is: "reply", text: '{"good": 1}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "claude", server, {
+      access: "workspace-write",
+      extraWritable: [extra],
+    });
+    keepStream(repo, "claude", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", notes: ["asked for Write 1 times and was refused"] });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.read(join(extra, "more.txt"))).toBe("made\n");
+    expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+
+  test("a result by schema is taken as it is", async () => {
+    using repo = testRepository();
+    const answer = (good: unknown) => ({ name: "StructuredOutput", input: { good } });
+    await using server = await modelServer(
+      inOrder({ is: "reply", text: "No.", tools: [answer("no")] }, { is: "reply", tools: [answer(3)] }),
+    );
+    const schema = { type: "object", properties: { good: { type: "number" } }, required: ["good"] };
+    const { outcome, log } = await askedReal(repo, "claude", server, { schema });
+    keepStream(repo, "claude", "schema", log);
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 3 }, reasks: 0, resultText: '{"good":3}' });
+    expect(outcome.usage).toMatchObject(server.charged());
+  });
+});
+
+/** Settings of a worktree that would run a command at each start. */
+const hooking = (path: string): string =>
+  JSON.stringify({ hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch '${path}'` }] }] } });

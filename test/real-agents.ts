@@ -1,0 +1,89 @@
+/**
+ * The real agent programs, pinned in test/agents (installed by `npm ci` there), driven by okstra's own dispatch against our model
+ * server. Nothing of the user is seen: empty home, dummy keys, and no address but 127.0.0.1.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type DispatchAsk, type DispatchEvent, dispatch, driverFor } from "../src/agents/index.ts";
+import { take } from "../src/model/index.ts";
+import { type Asked, asking, type Good, nothingLeft } from "./dispatch.ts";
+import { assertGolden } from "./golden.ts";
+import type { ModelServer } from "./model-server/index.ts";
+import type { TestRepository } from "./repository.ts";
+
+const modules = fileURLToPath(new URL("agents/node_modules", import.meta.url));
+
+/** The programs themselves and not their launchers, so that a test does not wait for a second Node. */
+const programs: Readonly<Record<string, string>> = {
+  claude: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
+};
+
+/** Where a pinned program is, or why it cannot be driven here. */
+function pinned(agent: string): { readonly path: string } | { readonly missing: string } {
+  const path = join(modules, programs[agent] ?? "none");
+  return existsSync(path) ? { path } : { missing: `${agent} is not installed: (cd test/agents && npm ci)` };
+}
+
+/** `describe.skipIf` and the name of the suite, which says why it was skipped. */
+export function suiteOf(agent: string): { readonly skip: boolean; readonly name: string } {
+  const at = pinned(agent);
+  return "path" in at ? { skip: false, name: agent } : { skip: true, name: `${agent} (skipped: ${at.missing})` };
+}
+
+type More = Partial<DispatchAsk<Good>> & { readonly baseUrl?: string };
+
+/** One dispatch of a real program; `configOf` below says how it is pointed at the server. */
+export async function askedReal(
+  repo: TestRepository,
+  agent: string,
+  server: Pick<ModelServer, "url">,
+  more: More = {},
+): Promise<Asked & { readonly ask: DispatchAsk<Good> }> {
+  const events: DispatchEvent[] = [];
+  const ask: DispatchAsk<Good> = {
+    ...asking(repo, "  - {when: {}}"),
+    driver: take(driverFor(agent)),
+    config: configOf(agent, server.url),
+    model: models[agent] ?? null,
+    onEvent: (event) => events.push(event),
+    ...more,
+  };
+  const outcome = take(await dispatch(repo.host, ask));
+  await nothingLeft(repo, ask.mark);
+  return { outcome, events, log: readFileSync(ask.logPath, "utf8"), ask };
+}
+
+const models: Readonly<Record<string, string>> = { claude: "claude-opus-5-5" };
+
+export function configOf(agent: string, url: string): DispatchAsk<Good>["config"] {
+  const at = pinned(agent);
+  const command = "path" in at ? at.path : agent;
+  switch (agent) {
+    case "claude":
+      return {
+        command,
+        env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: "dummy-key-of-no-account", CLAUDE_CODE_MAX_RETRIES: "1" },
+      };
+    default:
+      throw new Error(`${agent} is not driven`);
+  }
+}
+
+/** Keeps a stream as the golden that the unit tests of the driver read; what no two runs share is taken out. */
+export function keepStream(repo: TestRepository, agent: string, name: string, log: string): void {
+  if (process.env["UPDATE_GOLDEN"] !== "1") return;
+  const seen = new Map<string, string>();
+  const uuids = log
+    .replaceAll(repo.folder, "/folder")
+    .replaceAll(/-tmp-okstra-[\w-]+/g, "-folder")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:80")
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-01-01T00:00:00Z")
+    .replaceAll(/("\w*(?:duration|ttft|_ms)\w*":)\d+/g, "$10")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => {
+      const name = seen.get(id) ?? `00000000-0000-4000-8000-${String(seen.size + 1).padStart(12, "0")}`;
+      seen.set(id, name);
+      return name;
+    });
+  assertGolden(`streams/${agent}/${name}.jsonl`, uuids);
+}
