@@ -6,6 +6,8 @@ import type { KnownStage } from "./live/state.ts";
 
 export async function stagesOf({ world, cwd }: Context, key: TaskKey): Promise<readonly KnownStage[]> {
   const status = await taskStatus(world, cwd, key);
-  const stages = status.ok ? status.value.task.stages : [];
-  return stages.every(({ state }) => state === "done" || state === "verified") ? [] : stages;
+  if (!status.ok) return [];
+  const { task, interrupted } = status.value;
+  if (task.stages.every(({ state }) => state === "done" || state === "verified")) return [];
+  return task.stages.map((stage) => ({ ...stage, interrupted: stage.run !== null && interrupted.includes(stage.run) }));
 }

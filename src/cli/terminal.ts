@@ -28,8 +28,8 @@ export type Terminal = {
 export type Canvas = {
   size(): Size;
   put(text: string): void;
-  /** Calls when the size has changed, and when a stopped process goes on, whose drawing others wrote over. */
-  onChange(call: (what: "resized" | "continued") => void): () => void;
+  /** Calls when the size has changed, just before Ctrl-Z stops the process, and when it goes on after a stop that it did not hear of. */
+  onChange(call: (what: "resized" | "stopping" | "continued") => void): () => void;
   /**
    * While something is drawn: `lift` is called before anything else is written and takes the drawing away, what it returns
    * puts it back. Undefined: nothing is drawn any more.
@@ -74,12 +74,26 @@ const storyCanvas: Canvas = {
   put: (text) => write("story", text),
   onChange(call) {
     const resized = (): void => call("resized");
-    const continued = (): void => call("continued");
+    let told = false;
+    const continued = (): void => {
+      if (!told) call("continued");
+      told = false;
+    };
+    const stopping = (): void => {
+      call("stopping");
+      told = true;
+      // Sent again to nobody's ear: the kernel stops the process here, or does not where nobody could let it go on.
+      process.off("SIGTSTP", stopping);
+      process.kill(process.pid, "SIGTSTP");
+      process.on("SIGTSTP", stopping);
+    };
     process.stderr.on("resize", resized);
     process.on("SIGCONT", continued);
+    process.on("SIGTSTP", stopping);
     return () => {
       process.stderr.off("resize", resized);
       process.off("SIGCONT", continued);
+      process.off("SIGTSTP", stopping);
     };
   },
   cover(by) {

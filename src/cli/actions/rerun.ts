@@ -1,5 +1,5 @@
 /** Runs again what earlier runs were asked for. */
-import { rerun as runAgain } from "../../engine/index.ts";
+import { rerun as runAgain, type World } from "../../engine/index.ts";
 import { take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { RerunOptions } from "../commands/rerun.ts";
@@ -13,7 +13,8 @@ export async function rerun(context: Context, options: RerunOptions): Promise<An
   const { cwd } = context;
   const { selector, max, dryRun, detach } = options;
   const watch = { title: `rerun ${oneLine(selector)}` };
-  const done = take(await watched(context, watch, (world) => runAgain(world, { cwd, selector, max, dryRun, detach })));
+  const again = (world: World) => runAgain(world, { cwd, selector, max, dryRun, detach });
+  const done = take(await (dryRun || detach ? again(context.world) : watched(context, watch, again)));
   const { batch, record, runs } = done;
   const nothing = batch.summary.spawned === 0 && batch.summary.rejected > 0 && !dryRun;
   return {

@@ -105,6 +105,17 @@ test("what people see, in terminals of several sizes", () => {
       shown("one run, 40 x 10", frame(study, look(40, 9, 12))),
       shown("before the first run", frame({ ...implementing, events: [] }, look(80, 23, 3))),
       shown("the end", frame(final, { ...look(100, 0, 200), final: true })),
+      shown(
+        "held by others",
+        frame(
+          {
+            ...implementing,
+            events: [],
+            stages: stages.map((stage, n) => (n < 2 ? { ...stage, state: "active", interrupted: n === 1 } : stage)),
+          },
+          look(80, 23, 3),
+        ),
+      ),
       shown("stopped", frame(implementing, { ...look(100, 0, 96), final: true })),
     ].join("\n"),
   );

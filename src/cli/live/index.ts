@@ -30,11 +30,14 @@ export type LiveOf = {
 
 /** Milliseconds between two frames at least; also the time that a command has to fail before anything is drawn. */
 const pause = 100;
+/** Milliseconds after which all lines are written, not only those that changed: a key that was typed may have moved them. */
+const wholeEvery = 900;
 
 export function openView({ canvas, clock, paint, title, stages, otherwise }: LiveOf): LiveView {
   const screen = new Screen(canvas);
   let state = openState(title, clock.now(), stages);
   let earliest = clock.monotonic() + pause;
+  let wholeAgain = earliest + wholeEvery;
   let due = Number.POSITIVE_INFINITY;
   let cancel = (): void => undefined;
 
@@ -60,7 +63,9 @@ export function openView({ canvas, clock, paint, title, stages, otherwise }: Liv
   const draw = (): void => {
     const { columns, rows } = canvas.size();
     const now = clock.now();
-    screen.show(frameOf(state, { columns, rows: rows - 1, now, paint, final: false }));
+    const whole = clock.monotonic() >= wholeAgain;
+    if (whole) wholeAgain = clock.monotonic() + wholeEvery;
+    screen.show(frameOf(state, { columns, rows: rows - 1, now, paint, final: false }), whole);
     earliest = clock.monotonic() + pause;
     due = Number.POSITIVE_INFINITY;
     drawIn(1000 - (Math.max(0, now - state.since) % 1000));
@@ -74,8 +79,8 @@ export function openView({ canvas, clock, paint, title, stages, otherwise }: Liv
     cancel = clock.after(at - now, () => guarded(draw));
   };
   const settle = canvas.onChange((what) => {
-    if (what === "resized") screen.resized();
-    else screen.forget();
+    if (what === "continued") screen.forget();
+    else screen.erase();
     drawIn(0);
   });
   canvas.cover(() => screen.lift());

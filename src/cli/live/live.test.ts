@@ -128,6 +128,6 @@ test("the same events at the same times leave the same screen, however they arri
       };
       expect(shown(pauses)).toEqual(shown([]));
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

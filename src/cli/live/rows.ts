@@ -82,10 +82,10 @@ function stageRows(stage: StageNow, { moment, digits }: { moment: Moment; digits
 
 const noNumbers = { elapsed: "", tokens: "", cost: "" };
 
-function doingOf({ state, run, waitsFor, dependsOn }: StageNow, moment: Moment): string {
+function doingOf({ state, run, interrupted, waitsFor, dependsOn }: StageNow, moment: Moment): string {
   if (run !== undefined) return runDoing(run, moment);
   if (state === "blocked") return `waits for ${waitsFor.join(", ")}`;
-  if (state === "active") return "another process builds it";
+  if (state === "active") return interrupted ? "interrupted" : "another process builds it";
   return dependsOn.length === 0 ? state : `${state} <- ${dependsOn.join(", ")}`;
 }
 

@@ -47,6 +47,17 @@ test("what was typed is wiped with the next frame", () => {
   expect(terminal.lines()).toEqual(["two"]);
 });
 
+test("a key that moved the frame down spoils one line at most, and only until all is drawn again", () => {
+  const { screen, terminal } = opened(20, 10);
+  screen.show(["one", "two", "three"]);
+  terminal.cover(undefined);
+  terminal.print("\n");
+  screen.show(["ONE", "two", "three"]);
+  expect(terminal.lines()).not.toEqual(["one", "ONE", "two", "three"]);
+  screen.show(["ONE", "two", "three"], true);
+  expect(terminal.lines()).toEqual(["one", "ONE", "two", "three"]);
+});
+
 test("a stopped process that goes on draws below what was written meanwhile", () => {
   const { screen, terminal } = opened(20, 10);
   screen.show(["one"]);
@@ -62,9 +73,12 @@ const letter = fc.constantFrom("a", "b", " ", "가", "漢", "é", "e\u0301", "�
 const line = fc.array(letter, { maxLength: 30 }).map((letters) => letters.join(""));
 /** High enough for every frame, wrapped too; the next test is about lower ones. */
 const high = 200;
-type Act = { readonly frame: string[] } | { readonly say: string } | { readonly columns: number };
+type Act =
+  | { readonly frame: string[]; readonly whole: boolean }
+  | { readonly say: string }
+  | { readonly columns: number };
 const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ frame: fc.array(line, { maxLength: 8 }) }),
+  fc.record({ frame: fc.array(line, { maxLength: 8 }), whole: fc.boolean() }),
   fc.record({ say: line }),
   fc.record({ columns: fc.integer({ min: 4, max: 60 }) }),
 );
@@ -82,9 +96,13 @@ test("after anything: the others' lines in their order, then the frame, and noth
           terminal.print(`${one.say}\n`);
         } else {
           terminal.resize(one.columns, high);
-          screen.resized();
+          screen.erase();
         }
-        screen.show(wanted.map((text) => clipped(text, terminal.size().columns)));
+        const whole = "whole" in one && one.whole;
+        screen.show(
+          wanted.map((text) => clipped(text, terminal.size().columns)),
+          whole,
+        );
       }
       screen.finish(wanted.slice(0, 1));
       // Wide enough that nothing is wrapped any more.
@@ -101,7 +119,7 @@ test("in a terminal that became too low for the frame, what is still on the scre
   terminal.print("before\n");
   screen.show(["one", "two", "three", "four"]);
   terminal.resize(20, 3);
-  screen.resized();
+  screen.erase();
   screen.show(["one", "two"]);
   screen.finish(["last"]);
   expect(terminal.lines()).toEqual(["before", "one", "two", "last"]);

@@ -7,12 +7,13 @@
  *                     '--finish--> empty
  */
 import type { Canvas } from "../terminal.ts";
-import { linesTaken } from "../text.ts";
+import { linesTaken, widthOf } from "../text.ts";
 
 /** Synchronised, and a line that is wider than was reckoned is cut and not wrapped. */
 const begin = "\u001b[?2026h\u001b[?7l";
 const end = "\u001b[?7h\u001b[?2026l";
 const clearLine = "\u001b[2K";
+const clearRest = "\u001b[K";
 const up = (lines: number): string => (lines === 0 ? "" : `\u001b[${lines}A`);
 const down = (lines: number): string => (lines === 0 ? "" : `\u001b[${lines}B`);
 /**
@@ -30,10 +31,10 @@ export class Screen {
     this.#canvas = canvas;
   }
 
-  /** Draws what differs from the last frame; nothing while it is lifted. */
-  show(lines: readonly string[]): void {
+  /** Draws what differs from the last frame, or all of it; nothing while it is lifted. */
+  show(lines: readonly string[], whole = false): void {
     if (this.#lifted > 0) return;
-    const changes = difference(this.#shown, lines);
+    const changes = difference({ old: this.#shown, lines, whole, columns: this.#canvas.size().columns });
     // What was typed meanwhile stands on the line of the cursor.
     if (changes !== "") this.#canvas.put(`${begin}\r${clearLine}${changes}${end}`);
     this.#shown = lines;
@@ -43,7 +44,7 @@ export class Screen {
   lift(): () => void {
     const lines = this.#shown;
     this.#lifted += 1;
-    this.#erase();
+    this.erase();
     return () => {
       this.#lifted -= 1;
       this.show(lines);
@@ -53,13 +54,8 @@ export class Screen {
   /** The last lines; they stay. */
   finish(lines: readonly string[]): void {
     this.#lifted = 0;
-    this.#erase();
+    this.erase();
     if (lines.length > 0) this.#canvas.put(lines.map((line) => `${line}\n`).join(""));
-  }
-
-  /** The terminal has another width: it has wrapped the lines that became too wide. */
-  resized(): void {
-    this.#erase();
   }
 
   /** Others wrote where the frame stood: the next one is drawn anew below. */
@@ -67,7 +63,8 @@ export class Screen {
     this.#shown = [];
   }
 
-  #erase(): void {
+  /** Takes the frame away, also from a terminal that has another width now and has wrapped what became too wide. */
+  erase(): void {
     if (this.#shown.length === 0) return;
     const { columns } = this.#canvas.size();
     const height = this.#shown.reduce((all, line) => all + linesTaken(line, columns), 0);
@@ -76,21 +73,31 @@ export class Screen {
   }
 }
 
-/** From the line below the old lines to the line below the new ones; empty when they are the same. */
-function difference(old: readonly string[], lines: readonly string[]): string {
-  const first = lines.findIndex((line, index) => line !== old[index]);
+type Step = {
+  readonly old: readonly string[];
+  readonly lines: readonly string[];
+  readonly whole: boolean;
+  readonly columns: number;
+};
+
+/** From the line below the old lines to the line below the new ones; empty when nothing is to be written. */
+function difference({ old, lines, whole, columns }: Step): string {
+  const changed = (index: number): boolean => whole || lines[index] !== old[index];
+  const first = lines.findIndex((_, index) => changed(index));
   if (first === -1 && old.length === lines.length) return "";
   const from = first === -1 ? lines.length : first;
   let text = up(old.length - Math.min(from, old.length));
   let same = 0;
   for (const [index, line] of lines.slice(from).entries()) {
-    if (line === old[from + index]) {
-      same += 1;
-      continue;
-    }
-    text += `${down(same)}${clearLine}${line}\r\n`;
-    same = 0;
+    if (changed(from + index)) {
+      text += `${down(same)}${lineOver(line, columns)}\r\n`;
+      same = 0;
+    } else same += 1;
   }
   const left = old.length - lines.length;
   return `${text}${down(same)}${left > 0 ? clearLines(left) : ""}`;
 }
+
+/** A line written over another without a moment of nothing between them. At the last column, clearing "the rest" would take its end. */
+const lineOver = (line: string, columns: number): string =>
+  widthOf(line) < columns ? `${line}${clearRest}` : `${clearLine}${line}`;

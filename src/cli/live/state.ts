@@ -12,6 +12,8 @@ export type KnownStage = {
   readonly title: string;
   readonly dependsOn: readonly number[];
   readonly state: StageState;
+  /** Its run was begun by a process that is gone. */
+  readonly interrupted?: boolean;
 };
 
 export type Use = { readonly tokens: number; readonly costUsd: number | null };
@@ -179,6 +181,7 @@ export type StageNow = {
   readonly state: StageState | "ended";
   readonly waitsFor: readonly number[];
   readonly dependsOn: readonly number[];
+  readonly interrupted: boolean;
   readonly run: LiveRun | undefined;
 };
 
@@ -198,7 +201,8 @@ export function stagesNow(state: LiveState): StageNow[] {
   return readiness({ stages: map }, records, taken).map((row) => {
     const run = latest.get(row.stageNumber);
     const ended = stateOf(run) === "ended" ? "ended" : row.state;
-    return { ...row, state: ended, dependsOn: known.get(row.stageNumber)?.dependsOn ?? [], run };
+    const { dependsOn = [], interrupted = false } = known.get(row.stageNumber) ?? {};
+    return { ...row, state: ended, dependsOn, interrupted, run };
   });
 }
 

@@ -122,7 +122,7 @@ const anyEvent = (stages: number): fc.Arbitrary<readonly [string, RunEvent]> =>
 export type AnyStory = { readonly title: string; readonly stages: KnownStage[]; readonly events: JournalEvent[] };
 
 export const anyStory: fc.Arbitrary<AnyStory> = fc
-  .tuple(hostile, fc.integer({ min: 0, max: 120 }), hostile)
+  .tuple(hostile, fc.integer({ min: 0, max: 60 }), hostile)
   .chain(([title, count, name]) =>
     fc.array(fc.tuple(fc.nat(5), anyEvent(Math.max(1, count))), { maxLength: 40 }).map((gaps) => {
       let seconds = 0;

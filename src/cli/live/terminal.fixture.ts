@@ -12,7 +12,7 @@ export type FakeTerminal = Canvas & {
   /** As anybody else would write to it. */
   print(text: string): void;
   resize(columns: number, rows: number): void;
-  tell(what: "resized" | "continued"): void;
+  tell(what: "resized" | "stopping" | "continued"): void;
   readonly writes: string[];
 };
 
@@ -21,7 +21,7 @@ export function fakeTerminal(columns: number, rows: number, letterWidth: (letter
   let lines: Line[] = [{ letters: [], wrapped: false }];
   let [row, column, wraps] = [0, 0, true];
   let lift: (() => () => void) | undefined;
-  const listeners = new Set<(what: "resized" | "continued") => void>();
+  const listeners = new Set<(what: "resized" | "stopping" | "continued") => void>();
   const writes: string[] = [];
 
   const lineAt = (index: number): Line => {
@@ -46,8 +46,10 @@ export function fakeTerminal(columns: number, rows: number, letterWidth: (letter
   const obey = (code: string, number: number): void => {
     if (code === "A") row = Math.max(top(), row - number);
     else if (code === "B") row = Math.min(lines.length - 1, row + number);
-    else if (code === "K") Object.assign(lineAt(row), { letters: [], wrapped: false });
-    else if (code !== "m") throw new Error(`this terminal does not know ${code}`);
+    else if (code === "K") {
+      lineAt(row).letters.length = number === 2 ? 0 : Math.min(column, lineAt(row).letters.length);
+      lineAt(row).wrapped = false;
+    } else if (code !== "m") throw new Error(`this terminal does not know ${code}`);
   };
   const feed = (text: string): void => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts what a terminal obeys
