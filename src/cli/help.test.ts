@@ -37,6 +37,16 @@ test("what main answers from is what the table says", () => {
   expect(helpFiles().map(({ path }) => path)).toEqual(["src/generated/help.js", "src/generated/help.d.ts"]);
 });
 
+test("the reference page has every command with every flag of its own", () => {
+  const page = referenceFiles().find(({ path }) => path.endsWith("cli.md"))?.text ?? "";
+  for (const command of commands) {
+    const part = page.split(/^## /m).find((section) => section.startsWith(`okstra ${command.name}\n`)) ?? "";
+    expect(part).toContain(usageOf(command));
+    for (const flag of Object.keys(command.options)) expect(part, `${command.name} --${flag}`).toContain(`--${flag}`);
+    for (const example of command.examples) expect(part, command.name).toContain(example);
+  }
+});
+
 test("the reference page is what --help says (to write it anew: npm run generate)", () => {
   for (const { path, text } of referenceFiles()) {
     const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -23,9 +23,11 @@ export type Readiness = {
   readonly waitsFor: readonly number[];
 };
 
+type Planned = Pick<Stage, "stageNumber" | "title"> & { readonly dependsOn: readonly number[] };
+
 /** One row for each stage, in the order of their numbers. A stage is ready when all it depends on is done, and it is neither started nor taken. */
 export function readiness(
-  map: { readonly stages: readonly Pick<Stage, "stageNumber" | "title" | "dependsOn">[] },
+  map: { readonly stages: readonly Planned[] },
   states: ReadonlyMap<number, StageRecord>,
   taken: ReadonlyMap<number, unknown>,
 ): Readiness[] {

@@ -5,7 +5,7 @@
 import type { Paint } from "../paint.ts";
 import { clipped, oneLine, padded, widthOf } from "../text.ts";
 import { type Moment, type Row, rowsOf, runDoing, type Tone, totalOf } from "./rows.ts";
-import { type LiveState, type Passing, stagesNow } from "./state.ts";
+import { type LiveState, type Passing, type StageNow, stagesNow } from "./state.ts";
 import { costOf, elapsedOf, tokensOf } from "./words.ts";
 
 export type Look = Moment & {
@@ -16,8 +16,10 @@ export type Look = Moment & {
 };
 
 export function frameOf(state: LiveState, look: Look): string[] {
-  const all = rowsOf(state, look);
-  if (look.final) return [headOf(state, look), ...tableOf(all, look)];
+  const stages = stagesNow(state);
+  const head = headOf(state, stages, look);
+  const all = rowsOf(state, stages, look);
+  if (look.final) return [head, ...tableOf(all, look)];
   const room = Math.max(1, look.rows);
   const shown = choose(all, room - 1 - Math.min(leastPassing(room), state.passing.length));
   const left = room - 1 - shown.rows.length - (shown.more === "" ? 0 : 1);
@@ -26,7 +28,7 @@ export function frameOf(state: LiveState, look: Look): string[] {
   const count = Math.max(0, Math.min(mostPassing, left - blank.length, state.passing.length));
   const passing = state.passing.slice(state.passing.length - count);
   return [
-    headOf(state, look),
+    head,
     ...tableOf(shown.rows, look),
     ...(shown.more === "" ? [] : [look.paint.faint(clipped(`  ${shown.more}`, look.columns))]),
     ...blank,
@@ -59,14 +61,14 @@ type Placed = { readonly row: Row; readonly index: number };
 const nearer = (a: Placed, b: Placed): number => (a.row.kind === "done" ? b.index - a.index : a.index - b.index);
 
 /** `implement shop/checkout/total    2 of 5 stages done · 1:23 · 15.2k tokens · $0.12` */
-function headOf(state: LiveState, look: Look): string {
+function headOf(state: LiveState, stages: readonly StageNow[], look: Look): string {
   const { columns, paint, now } = look;
   const use = totalOf(state);
   const tokens = tokensOf(use);
   const ends = [...state.runs.values()].map((run) => run.end?.at ?? now);
   const until = look.final ? Math.max(state.since, ...ends) : now;
   const facts = [
-    standingOf(state, look),
+    standingOf(state, stages, look),
     elapsedOf(until - state.since),
     ...(tokens === "" ? [] : [`${tokens} tokens`]),
     ...(use.costUsd === null ? [] : [costOf(use)]),
@@ -90,8 +92,7 @@ function titleIn(columns: number, { title }: LiveState): string {
 const dot = " · ";
 const leastTitle = 12;
 
-function standingOf(state: LiveState, look: Look): string {
-  const stages = stagesNow(state);
+function standingOf(state: LiveState, stages: readonly StageNow[], look: Look): string {
   if (stages.length > 0) {
     const done = stages.filter((stage) => stage.state === "done" || stage.state === "verified").length;
     return look.columns < 60 ? `${done}/${stages.length} done` : `${done} of ${stages.length} stages done`;

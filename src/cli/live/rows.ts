@@ -5,7 +5,7 @@
 import type { Paint } from "../paint.ts";
 import { stageSigns } from "../status-text.ts";
 import { oneLine } from "../text.ts";
-import { type Agent, type LiveRun, type LiveState, type StageNow, stagesNow, sum, type Use } from "./state.ts";
+import { type Agent, type LiveRun, type LiveState, type StageNow, sum, type Use } from "./state.ts";
 import { costOf, elapsedOf, stepOf, taskOf, tokensOf } from "./words.ts";
 
 export type Tone = keyof Paint | "plain";
@@ -28,9 +28,10 @@ export type Row = {
 
 export type Moment = { readonly now: number /** Nothing goes on any more. */; readonly final: boolean };
 
-export function rowsOf(state: LiveState, moment: Moment): Row[] {
+/** `now`: the stages of the state as they stand. */
+export function rowsOf(state: LiveState, now: readonly StageNow[], moment: Moment): Row[] {
   const numbers = state.stages.at(-1)?.stageNumber ?? 0;
-  const stages = stagesNow(state).flatMap((stage) => stageRows(stage, { moment, digits: String(numbers).length }));
+  const stages = now.flatMap((stage) => stageRows(stage, { moment, digits: String(numbers).length }));
   const known = new Set(state.stages.map((stage) => stage.stageNumber));
   const runs = [...state.runs.values()].filter((run) => run.stage === null || !known.has(run.stage));
   // The head of the frame speaks of the only run already.

@@ -197,8 +197,7 @@ export function stagesNow(state: LiveState): StageNow[] {
     if (now === "done" || now === "verified" || now === "merge-conflict") records.set(stageNumber, now);
   }
   const known = new Map(state.stages.map((stage) => [stage.stageNumber, stage]));
-  const map = state.stages.map((stage) => ({ ...stage, dependsOn: [...stage.dependsOn] }));
-  return readiness({ stages: map }, records, taken).map((row) => {
+  return readiness(state, records, taken).map((row) => {
     const run = latest.get(row.stageNumber);
     const ended = stateOf(run) === "ended" ? "ended" : row.state;
     const { dependsOn = [], interrupted = false } = known.get(row.stageNumber) ?? {};
