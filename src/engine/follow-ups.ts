@@ -7,7 +7,14 @@
 import { branchPrefixes, defaultCategory, segment, taskPaths } from "../lifecycle/index.ts";
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
 import { type Category, didYouMean, fault, printKey, readTaskKey, type TaskKey, take } from "../model/index.ts";
-import { readTaskManifest, taskLock, updateCatalog, withLock, writeTaskManifest } from "../registry/index.ts";
+import {
+  readCatalog,
+  readTaskManifest,
+  taskLock,
+  updateCatalog,
+  withLock,
+  writeTaskManifest,
+} from "../registry/index.ts";
 import { keyOfRow, type LeftBehind, type Row, rowsOf } from "./left-behind.ts";
 import { refuseTakenSegment, sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
@@ -105,19 +112,23 @@ async function make(
   const paths = taskPaths(project.projectRoot, key);
   const parent = taskPaths(project.projectRoot, readTaskKey(task.key));
   const brief = briefOf(task, row, (await files.readText(parent.brief)) ?? "");
-  const made = await withLock(world.host, taskLock(world.home, key), `spawn from ${task.key}`, async () => {
-    if (take(await readTaskManifest(world.host, place)) !== undefined) return undefined;
-    const manifest = newTask(world, { task, row, key, brief });
+  const lock = taskLock(world.home, key);
+  const { child, made } = await withLock(world.host, lock, `spawn from ${task.key}`, async () => {
+    const there = take(await readTaskManifest(world.host, place));
+    if (there !== undefined) return { child: there, made: false };
+    const child = newTask(world, { task, row, key, brief });
     await files.replaceFile(paths.brief, brief, { durable: true });
-    await files.replaceFile(paths.index, taskIndex(manifest));
-    take(await writeTaskManifest(world.host, place, manifest));
-    return manifest;
+    await files.replaceFile(paths.index, taskIndex(child));
+    take(await writeTaskManifest(world.host, place, child));
+    return { child, made: true };
   });
-  if (made === undefined) return false;
-  const { title, phase, updatedAt } = made;
+  // A kill may have come between the task and its entry.
+  const { tasks } = take(await readCatalog(world.host, project.projectRoot));
+  if (tasks.some((entry) => entry.key === child.key)) return made;
+  const { title, phase, updatedAt } = child;
   take(
     await updateCatalog(world.host, world.home, project, {
-      key: made.key,
+      key: child.key,
       title,
       phase,
       outcome: null,
@@ -125,7 +136,7 @@ async function make(
       updatedAt,
     }),
   );
-  return true;
+  return made;
 }
 
 type Made = Wanted & { readonly task: TaskManifest; readonly brief: string };

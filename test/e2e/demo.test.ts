@@ -1,5 +1,5 @@
 /** The demo as a stranger runs it, kept, and then looked at with git and the files alone. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -27,7 +27,14 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), "okstra demo test-")));
 const home = join(folder, "empty home");
 const kept = join(folder, "kept");
 const env = { PATH: process.env["PATH"] ?? "", HOME: home };
-const gitEnv = { ...env, GIT_CONFIG_NOSYSTEM: "1" };
+const gitEnv = {
+  ...env,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@example.org",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@example.org",
+};
 let demo: Demo;
 let stdout = "";
 
@@ -184,6 +191,63 @@ test("the journals verify, and every report says that the agents were scripted",
     expect(reportOf(run).scripted).toBe(true);
     expect(existsSync(run.report?.html ?? "")).toBe(true);
   }
+});
+
+/** `okstra handoff` on the kept demo. */
+function handOver(...args: string[]): { code: number | null; run: RunSummary; stdout: string; stderr: string } {
+  const agents = ["--agents", `scripted:${join(kept, "scenario.yaml")}`, "--json"];
+  const at = { ...gitEnv, HOME: join(kept, "user"), OKSTRA_HOME: join(kept, "home") };
+  const argv = [join(packageRoot, "dist/main.js"), "handoff", demo.taskKey, ...args, ...agents];
+  const {
+    status,
+    stdout: said,
+    stderr,
+  } = spawnSync(process.execPath, argv, { cwd: demo.project, env: at, encoding: "utf8" });
+  return { code: status, run: JSON.parse(said) as RunSummary, stdout: said, stderr };
+}
+
+test("accepted work is handed over again in another form, or not at all; what others have is left alone", () => {
+  const branch = `${runOf("final-verification")?.worktree?.branch ?? ""}`;
+  const ref = `refs/heads/${branch}-handoff`;
+  const head = git("rev-parse", branch);
+  const at = (): string => git("rev-parse", ref);
+
+  expect(handOver("--action", "skip").run).toMatchObject({ outcome: "completed", verdict: "skip" });
+  expect(at()).toBe(head);
+
+  // As one commit: the same files, on what the base is, with the person's message; again, it is replaced.
+  expect(handOver("--action", "commit-only", "--squash", "--message", "Figures that add up").run.outcome).toBe(
+    "completed",
+  );
+  const squash = at();
+  expect(git("rev-list", "--count", `main..${squash}`)).toBe("1");
+  expect(git("rev-parse", `${squash}^`, `${squash}^{tree}`)).toBe(git("rev-parse", "main", `${head}^{tree}`));
+  expect(git("log", "-1", "--format=%s%n%(trailers:key=Okstra-Run,valueonly)", squash)).toMatch(
+    /^Figures that add up\n.*@release-handoff#003$/,
+  );
+  expect(handOver("--action", "commit-only").run.outcome).toBe("completed");
+  expect(at()).toBe(head);
+
+  // Checked out somewhere, or with a commit of somebody else: not moved, and said.
+  git("update-ref", ref, squash);
+  const elsewhere = join(folder, "elsewhere");
+  git("worktree", "add", "--quiet", elsewhere, `${branch}-handoff`);
+  const used = handOver("--action", "commit-only");
+  expect([used.code, used.run.outcome, used.run.reason]).toEqual([1, "failed", "branch-taken"]);
+  git("worktree", "remove", elsewhere);
+  const foreign = git("commit-tree", `${head}^{tree}`, "-p", head, "-m", "mine");
+  git("update-ref", ref, foreign);
+  const taken = handOver("--action", "commit-only");
+  expect([taken.code, taken.run.reason, at()]).toEqual([1, "branch-taken", foreign]);
+
+  // The task branch moved after it was accepted: nothing is handed over.
+  git("update-ref", ref, head);
+  git("update-ref", `refs/heads/${branch}`, foreign);
+  const moved = handOver("--action", "commit-only");
+  git("update-ref", `refs/heads/${branch}`, head);
+  expect([moved.code, at()]).toEqual([3, head]);
+  expect(moved.stdout).toContain("not-accepted");
+  expect(git("rev-parse", "main")).toBe(git("rev-list", "--max-parents=0", "main"));
 });
 
 test("without --keep nothing is left", () => {

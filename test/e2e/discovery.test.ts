@@ -256,7 +256,12 @@ test("candidates wait for a person who picks; what is picked is a task that can 
   const taken = await typed(2, "followups", "spawn", look, "--only", "one-operator,look");
   expect(taken.stderr).toMatch(/There is a task calc\/math\/look already[\s\S]*--group NAME/);
   expect((await rowsOf(0, "list", look)).map((row) => row.key)).toEqual([null, null]);
-  await typed(0, "followups", "spawn", look, "--only", "look", "--group", "later");
+  const later = ["followups", "spawn", look, "--only", "look", "--group", "later"];
+  // Killed before the brief, the manifest, the lock of the catalog, the catalog, and the note at the task it comes from.
+  for (const stopBefore of [2, 4, 5, 3, 3]) expect((await rig.okstra(later, { stopBefore })).signal).toBe("SIGKILL");
+  expect((await rowsOf(0, "list", look)).map((row) => row.key)).toEqual([null, null]);
+  expect((await typed(0, ...later)).stdout).toContain("calc/later/look was there already");
+  expect((await typed(0, "list")).stdout).toMatch(/^calc\/later\/look +implementation-planning +not started /m);
   expect((await rowsOf(0, "spawn", look, "--only", "one-operator")).map((row) => row.key)).toEqual([
     "calc/math/one-operator",
   ]);

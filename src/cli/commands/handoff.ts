@@ -27,7 +27,9 @@ export const handoff: Command<HandoffOptions> = define({
     message: { type: "string", value: "TEXT", about: "message of the squashed commit; default: as drafted" },
     ...workerOptions,
   },
-  notes: ["Nothing is ever pushed, no branch but the hand-off branch is moved, and that one only forward."],
+  notes: [
+    "Nothing is ever pushed, and no branch but the hand-off branch is moved; one that holds commits of others is left alone.",
+  ],
   examples: [
     "okstra handoff shop/checkout/wrong-total --action commit-only",
     "okstra handoff shop/checkout/wrong-total --action commit-only --squash",

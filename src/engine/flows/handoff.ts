@@ -78,7 +78,10 @@ async function probeAgainst(run: Run, base: string, head: string): Promise<strin
 
 type Commit = Omit<HandedOver, "commands" | "commit"> & { readonly head: string; readonly prose: HandoffProse };
 
-/** Moves the branch forward only: one that holds something else is left alone and named. */
+/**
+ * Makes the branch or moves it. One that holds a commit that is not the task's is left alone and named, and so is one that is checked
+ * out somewhere: its files would not follow.
+ */
 async function commitOnly(run: Run, of: Commit): Promise<HandedOver> {
   const { git } = run.world.host;
   const tree = run.manifest.worktree.path;
@@ -86,16 +89,22 @@ async function commitOnly(run: Run, of: Commit): Promise<HandedOver> {
   const target = choice.squash ? await squashed(run, of) : of.head;
   const ref = `refs/heads/${branch}`;
   const before = await git.resolve(tree, ref);
+  const used = (await git.trees(tree)).find((one) => one.branch === branch && before !== target);
+  if (used !== undefined) {
+    throw fault(
+      "branch-taken",
+      `${branch} is checked out in ${used.path}, whose files would not follow`,
+      `Leave it there (git -C '${used.path}' switch --detach), then hand over again`,
+      { branch, path: used.path },
+    );
+  }
   const ours =
-    before === undefined ||
-    before === target ||
-    (await git.isAncestor(tree, before, target)) ||
-    (await isOwnSquash(run, before));
+    before === undefined || (await git.isAncestor(tree, before, of.head)) || (await isOwnSquash(run, before));
   if (!ours || !(await git.setRef(tree, ref, target, before ?? ""))) {
     throw fault(
       "branch-taken",
-      `${branch} is at ${before?.slice(0, 12) ?? "an unknown commit"}, which is not of this task`,
-      `Rename it: git branch -m ${branch} ${branch}-mine`,
+      `${branch} is at ${before?.slice(0, 12) ?? "an unknown commit"}, which is no commit of this task`,
+      `Rename it: git branch -m ${branch} ${branch}-mine, then hand over again`,
       {
         branch,
       },
