@@ -102,6 +102,7 @@ describe.skipIf(noTerminal !== undefined)(
       );
       await held.arrived(4);
       await run.shows(/ 2 twice is right +claude writing code/);
+      await run.shows(/2026l/); // all of that frame
       const before = run.output().length;
       // Both wait at this moment, in two worktrees.
       expect(rig.git("worktree", "list").match(/stage-\d/g)).toEqual(expect.arrayContaining(["stage-1", "stage-2"]));

@@ -99,9 +99,9 @@ function standingOf(state: LiveState, stages: readonly StageNow[], look: Look): 
   }
   const [only, ...more] = state.runs.values();
   if (only === undefined) return "starting";
-  // What its agents do stands below.
-  const agentsSay = [...only.agents.values()].some((agent) => agent.open !== null) && !look.final;
-  return more.length > 0 || agentsSay ? "" : runDoing(only, look);
+  // What its workers do stands below.
+  const workersSay = [...only.workers.values()].some((worker) => worker.open !== null) && !look.final;
+  return more.length > 0 || workersSay ? "" : runDoing(only, look);
 }
 
 /** The rows in columns; where there is no room for all, first cost goes, then tokens, then time. */

@@ -1,11 +1,11 @@
 /**
  * What a frame may show of a state, row by row, each with how much it matters: stages, the runs that are of no stage, and below
- * those under way their agents. Pure.
+ * those under way their workers. Pure.
  */
 import type { Paint } from "../paint.ts";
 import { stageSigns } from "../status-text.ts";
 import { oneLine } from "../text.ts";
-import { type Agent, type LiveRun, type LiveState, type StageNow, sum, type Use } from "./state.ts";
+import { type LiveRun, type LiveState, type StageNow, sum, type Use, type Worker } from "./state.ts";
 import { costOf, elapsedOf, stepOf, taskOf, tokensOf } from "./words.ts";
 
 export type Tone = keyof Paint | "plain";
@@ -40,7 +40,7 @@ export function rowsOf(state: LiveState, now: readonly StageNow[], moment: Momen
     ...stages,
     ...runs.flatMap((run) => [
       ...(single ? [] : [runRow(run, moment)]),
-      ...agentRows(run, moment, single || run.end === null),
+      ...workerRows(run, moment, single || run.end === null),
     ]),
   ];
 }
@@ -63,7 +63,7 @@ const ranks: Readonly<Record<StageNow["state"], number>> = {
   done: 5,
   verified: 5,
 };
-const agentRank = 2;
+const workerRank = 2;
 
 function stageRows(stage: StageNow, { moment, digits }: { moment: Moment; digits: number }): Row[] {
   const { state, run } = stage;
@@ -78,7 +78,7 @@ function stageRows(stage: StageNow, { moment, digits }: { moment: Moment; digits
     doing: doingOf(stage, moment),
     ...(run === undefined ? noNumbers : numbersOf(run, moment)),
   };
-  return run === undefined ? [row] : [row, ...agentRows(run, moment, run.end === null)];
+  return run === undefined ? [row] : [row, ...workerRows(run, moment, run.end === null)];
 }
 
 const noNumbers = { elapsed: "", tokens: "", cost: "" };
@@ -98,7 +98,7 @@ export function runDoing(run: LiveRun, { final }: Moment): string {
     return end.reason === null || end.reason === end.outcome ? end.outcome : `${end.outcome} (${oneLine(end.reason)})`;
   }
   if (final) return "stopped";
-  const [first, ...more] = [...run.agents.values()].filter((agent) => agent.open !== null);
+  const [first, ...more] = [...run.workers.values()].filter((worker) => worker.open !== null);
   if (first === undefined || first.open === null) return stepOf(run);
   return `${[first, ...more].map(({ worker }) => oneLine(worker)).join(", ")} ${taskOf(first.open)}`;
 }
@@ -124,24 +124,24 @@ function runRow(run: LiveRun, moment: Moment): Row {
 }
 
 /** Of a run that has ended only those who failed in it, unless all are wanted. */
-function agentRows(run: LiveRun, moment: Moment, all: boolean): Row[] {
-  return [...run.agents.values()].filter((agent) => all || failed(agent)).map((agent) => agentRow(agent, moment));
+function workerRows(run: LiveRun, moment: Moment, all: boolean): Row[] {
+  return [...run.workers.values()].filter((worker) => all || failed(worker)).map((worker) => workerRow(worker, moment));
 }
 
-const failed = ({ open, last }: Agent): boolean => open === null && last !== null && last.status !== "completed";
+const failed = ({ open, last }: Worker): boolean => open === null && last !== null && last.status !== "completed";
 
-function agentRow(agent: Agent, { now, final }: Moment): Row {
-  const { open, last, use } = agent;
+function workerRow(worker: Worker, { now, final }: Moment): Row {
+  const { open, last, use } = worker;
   const working = open !== null && !final;
-  const bad = failed(agent);
-  const elapsed = open === null ? agent.tookMs : now - open.since;
+  const bad = failed(worker);
+  const elapsed = open === null ? worker.tookMs : now - open.since;
   return {
     inner: true,
-    rank: agentRank,
-    kind: "agents",
+    rank: workerRank,
+    kind: "workers",
     sign: working ? "●" : open !== null ? "!" : bad ? "✗" : "✓",
     tone: working ? "plain" : open !== null ? "warn" : bad ? "bad" : "faint",
-    name: `${oneLine(agent.worker)}${agent.worker === agent.role ? "" : ` ${oneLine(agent.role)}`}`,
+    name: `${oneLine(worker.worker)}${worker.worker === worker.role ? "" : ` ${oneLine(worker.role)}`}`,
     doing: working ? taskOf(open) : open !== null ? "stopped" : bad ? badly(last) : "answered",
     elapsed: elapsedOf(elapsed),
     tokens: tokensOf(use),
@@ -149,7 +149,7 @@ function agentRow(agent: Agent, { now, final }: Moment): Row {
   };
 }
 
-const badly = (last: Agent["last"]): string => oneLine(last?.reason ?? last?.status ?? "");
+const badly = (last: Worker["last"]): string => oneLine(last?.reason ?? last?.status ?? "");
 
 /** Of all runs together. */
 export const totalOf = (state: LiveState): Use =>

@@ -18,8 +18,9 @@ export type KnownStage = {
 
 export type Use = { readonly tokens: number; readonly costUsd: number | null };
 
-/** One agent in one role. */
-export type Agent = {
+/** A worker in one of the roles that a run's dispatches name. */
+export type Worker = {
+  /** Its name: `claude`. */
   readonly worker: string;
   readonly role: string;
   /** What it is asked now. */
@@ -42,7 +43,7 @@ export type LiveRun = {
   readonly since: number;
   readonly step: string;
   readonly merging: boolean;
-  readonly agents: ReadonlyMap<string, Agent>;
+  readonly workers: ReadonlyMap<string, Worker>;
   readonly use: Use;
   readonly end: {
     readonly at: number;
@@ -96,7 +97,7 @@ const openRun = (event: JournalEvent): LiveRun => ({
   since: Date.parse(event.time),
   step: "",
   merging: false,
-  agents: new Map(),
+  workers: new Map(),
   use: none,
   end: null,
 });
@@ -114,7 +115,10 @@ function foldRun(run: LiveRun, event: JournalEvent): LiveRun {
     case "step.started":
       return { ...run, step: event.data.step };
     case "dispatch.intended":
-      return { ...run, agents: changed(run, event.data, (agent) => asked(agent, event.data, Date.parse(event.time))) };
+      return {
+        ...run,
+        workers: changed(run, event.data, (worker) => asked(worker, event.data, Date.parse(event.time))),
+      };
     case "dispatch.done":
       return answered(run, event.data);
     case "merge.intended":
@@ -134,31 +138,31 @@ type Named = Pick<DispatchIdentity, "worker" | "role">;
 
 const keyOf = ({ worker, role }: Named): string => `${worker} ${role}`;
 
-function changed(run: LiveRun, of: Named, change: (agent: Agent) => Agent): Map<string, Agent> {
+function changed(run: LiveRun, of: Named, change: (worker: Worker) => Worker): Map<string, Worker> {
   const { worker, role } = of;
-  const known = run.agents.get(keyOf(of)) ?? { worker, role, open: null, last: null, tookMs: 0, use: none };
-  return new Map(run.agents).set(keyOf(of), change(known));
+  const known = run.workers.get(keyOf(of)) ?? { worker, role, open: null, last: null, tookMs: 0, use: none };
+  return new Map(run.workers).set(keyOf(of), change(known));
 }
 
-const asked = (agent: Agent, { name, purpose, round }: DispatchIdentity, since: number): Agent => ({
-  ...agent,
+const asked = (worker: Worker, { name, purpose, round }: DispatchIdentity, since: number): Worker => ({
+  ...worker,
   open: { name, purpose, round, since },
 });
 
 /** An answer remembered from an earlier process was asked there: its name tells whose it is. */
 function answered(run: LiveRun, done: EventData["dispatch.done"]): LiveRun {
-  const own = [...run.agents.values()].find(({ open }) => open?.name === done.name);
+  const own = [...run.workers.values()].find(({ open }) => open?.name === done.name);
   const use = usedOf(done.usage);
   if (own === undefined) return { ...run, use: sum(run.use, use) };
   const { status, reason } = done;
-  const agents = changed(run, own, (agent) => ({
-    ...agent,
+  const workers = changed(run, own, (worker) => ({
+    ...worker,
     open: null,
     last: { status, reason },
-    tookMs: agent.tookMs + done.durationMs,
-    use: sum(agent.use, use),
+    tookMs: worker.tookMs + done.durationMs,
+    use: sum(worker.use, use),
   }));
-  return { ...run, agents, use: sum(run.use, use) };
+  return { ...run, workers, use: sum(run.use, use) };
 }
 
 const usedOf = (usage: EventData["dispatch.done"]["usage"]): Use =>

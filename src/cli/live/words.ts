@@ -1,6 +1,6 @@
 /** Short words of the live view: what somebody does, how long, how much. Pure. */
 import { oneLine } from "../text.ts";
-import type { Agent, LiveRun, Use } from "./state.ts";
+import type { LiveRun, Use, Worker } from "./state.ts";
 
 const purposes: Readonly<Record<string, string>> = {
   blind: "examining",
@@ -10,8 +10,8 @@ const purposes: Readonly<Record<string, string>> = {
   write: "writing the report",
 };
 
-/** What an agent is asked now. */
-export function taskOf({ purpose, round }: NonNullable<Agent["open"]>): string {
+/** What a worker is asked now. */
+export function taskOf({ purpose, round }: NonNullable<Worker["open"]>): string {
   if (purpose === "round") return round === null ? "weighing findings" : `weighing findings, round ${round}`;
   if (purpose === "fix") return round === null ? "mending" : `mending, round ${round}`;
   const words = purposes[purpose] ?? oneLine(purpose);
@@ -22,7 +22,7 @@ const steps: Readonly<Record<string, string>> = {
   "": "starting",
   intake: "reading the brief",
   prompts: "preparing the prompts",
-  dispatch: "asking the agents",
+  dispatch: "asking the workers",
   collect: "collecting results",
   converge: "weighing findings",
   critique: "looking for gaps",
