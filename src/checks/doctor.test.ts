@@ -61,9 +61,11 @@ test("agents that are missing: a failure where they are needed", async () => {
       claude,
       { ...claude, name: "codex", present: false },
       { ...claude, name: "gemini", present: false, needed: false, note: "" },
+      { ...claude, name: "acp", present: false, needed: false, note: "no driver", remedy: "Let scripted agents play" },
     ],
   });
   expect(row("agent:codex")).toMatchObject({ ok: false, severity: "error" });
+  expect(row("agent:acp")).toMatchObject({ message: "no driver", remedy: "Let scripted agents play" });
   expect(row("agent:gemini")).toMatchObject({ ok: false, severity: "warning" });
   expect(resultLine(list)).toBe("result: 1 problem");
 });

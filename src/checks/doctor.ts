@@ -18,6 +18,8 @@ export type AgentSeen = {
   readonly present: boolean;
   readonly version: string | null;
   readonly note: string;
+  /** What helps, where installing it does not. */
+  readonly remedy?: string;
   readonly needed: boolean;
 };
 
@@ -72,13 +74,13 @@ const reaches = (
 ): boolean => major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 
 async function agentRows(ask: DoctorAsk): Promise<Check[]> {
-  return (await ask.agents()).map(({ name, present, version, note, needed }) => {
+  return (await ask.agents()).map(({ name, present, version, note, needed, remedy: other }) => {
     const about = { id: `agent:${name}`, where: name };
     if (present) return passed(about, [version ?? "version unknown", note].filter((text) => text !== "").join("; "));
-    const remedy = `Install ${name}, or set agents.${name}.command to where it is`;
+    const remedy = other ?? `Install ${name}, or set agents.${name}.command to where it is`;
     return needed
       ? failed(about, note || "not installed", remedy)
-      : warned(about, note || "not installed", `${remedy}; or choose workers with --workers`);
+      : warned(about, note || "not installed", other ?? `${remedy}; or choose workers with --workers`);
   });
 }
 

@@ -23,7 +23,10 @@ type Named = { readonly name: string; readonly config: AgentConfig; readonly nee
 
 async function seenAgent(host: Host, { name, config, needed }: Named): Promise<AgentSeen> {
   const driver = driverFor(config.scenario === undefined ? name : "scripted");
-  if (!driver.ok) return { name, present: false, version: null, note: driver.error.message, needed };
+  if (!driver.ok) {
+    const { message, remedy } = driver.error;
+    return { name, present: false, version: null, note: message, remedy, needed };
+  }
   const { present, version, note } = await driver.value.detect(host, config);
   return { name, present, version, note, needed };
 }

@@ -41,9 +41,12 @@ export function followUpProblems(name: string, rows: readonly FollowUp[]): strin
   });
 }
 
+/** The verdict of a search that found nothing to improve: nothing follows from it. */
+export const nothingFound = "nothing-found";
+
 /** What a run list says of a discovery: where the request goes, or how much there is to pick from. */
 export function discoveryVerdict(profile: Profile, prose: DiscoveryProse): string {
   if (profile.taskType !== "improvement-discovery") return prose.routing.taskType;
   const count = prose.fanOut.length;
-  return count === 0 ? "nothing-found" : `${count} candidate${count === 1 ? "" : "s"}`;
+  return count === 0 ? nothingFound : `${count} candidate${count === 1 ? "" : "s"}`;
 }

@@ -3,6 +3,7 @@ import { blockingApproval, type GateFacts, gates, profiles, worktreePaths } from
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
+import { nothingFound } from "./discovery.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
@@ -136,6 +137,7 @@ function nextPhase({ manifest, runs, stages, clarifications, left }: Known): Tas
   if (last.outcome !== "completed") return { taskType: last.taskType, why: `the last run ended as ${last.outcome}` };
   // What it fell into goes on by itself.
   if (left.some(({ key }) => key !== null)) return null;
+  if (last.verdict === nothingFound) return null;
   const routed = profiles[last.taskType].next.find((taskType) => taskType === last.verdict);
   if (routed !== undefined) return { taskType: routed, why: `${last.taskType} sent it there` };
   return { taskType: "implementation-planning", why: `${last.taskType} is complete` };
