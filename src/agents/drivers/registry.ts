@@ -21,11 +21,12 @@ export function driverFor(agent: string): Driver {
   if (found !== undefined) return found;
   const known = knownAgents();
   if (undriven.includes(agent)) {
+    const driven = drivers.map(({ name }) => name);
     throw fault(
       "agent-missing",
       `This version of okstra cannot drive ${agent}`,
-      "Let scripted agents play the workers: --agents scripted:FILE",
-      { agent, driven: drivers.map(({ name }) => name) },
+      `It drives ${driven.join(" and ")}: choose workers with --workers, or let a scenario play them with --agents scripted:FILE`,
+      { agent, driven },
     );
   }
   throw fault(
