@@ -20,6 +20,12 @@ export function segment(id: string): string {
   return kept === "" ? suffix : `${kept}-${suffix}`;
 }
 
+/**
+ * Ids of which no project may be: beside the folders of projects okstra keeps `worktrees/registry.json` and `scratch/slot-<N>`
+ * in its home. Groups and tasks have folders of their own, where nothing else lies.
+ */
+export const isReservedProject = (projectId: string): boolean => /^(registry\.json|slot-\d+)$/.test(segment(projectId));
+
 /** The key with each id as its segment: what look-ups compare. */
 export const segmentsOf = (key: TaskKey): TaskKey => ({
   project: segment(key.project),

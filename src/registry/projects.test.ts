@@ -70,6 +70,19 @@ test("registered again, moved, gone, and taken by another", async () => {
   expect(take(await projectRootOf(host, home, "Shop"))).toBe(other);
 });
 
+test("a project under a name that okstra uses itself is refused, registered or only written down", async () => {
+  using rig = testFolder();
+  for (const id of ["registry.json", "Registry.JSON", "slot-0"]) {
+    const refused = await registerProject(rig.host, rig.home, { projectId: id, projectRoot: rig.root });
+    expect(refused).toMatchObject({ ok: false, error: { reason: "segment-taken" } });
+    mark(rig.root, id);
+    expect(await findProject(rig.host, rig.home, rig.root)).toMatchObject({ ok: false });
+  }
+  expect(await rig.host.files.look(homePaths(rig.home).projects)).toBeUndefined();
+  mark(rig.root, "slot-a");
+  expect((await find(rig, rig.root))?.projectId).toBe("slot-a");
+});
+
 test("a project.json that cannot be read names the file", async () => {
   using rig = testFolder();
   mark(rig.root);

@@ -5,7 +5,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { checkProjectMeta } from "../generated/registry.check.js";
 import { type Host, isoTime } from "../host/index.ts";
-import { homePaths, projectPaths, segment } from "../lifecycle/index.ts";
+import { homePaths, isReservedProject, projectPaths, segment } from "../lifecycle/index.ts";
 import { type Fault, fault, schemaVersion } from "../model/index.ts";
 import { type JsonFile, readDocument, writeDocument } from "./json-file.ts";
 import { projectLock, withLock } from "./lock-names.ts";
@@ -65,6 +65,7 @@ export async function projectIdAt(host: Host, home: string, folder: string): Pro
  * `segment-taken` when another project that exists has the same id or one of the same file-system form, naming both.
  */
 export async function registerProject(host: Host, home: string, project: FoundProject): Promise<void> {
+  refuseReserved(project.projectId, "Choose another: okstra init --project-id NAME");
   const projectRoot = (await host.files.realPath(project.projectRoot)) ?? resolve(project.projectRoot);
   await withLock(host, projectLock(home, project.projectId), `register ${project.projectId}`, async () => {
     const before = await readMeta(host, home, project.projectId);
@@ -125,6 +126,7 @@ function idIn(text: string, path: string): string {
   if (typeof input !== "object" || input === null) throw unreadable(path, "it is not a JSON object");
   const projectId = "projectId" in input ? input.projectId : undefined;
   if (typeof projectId !== "string" || projectId === "") throw unreadable(path, "projectId is missing or not a text");
+  refuseReserved(projectId, `Change projectId in ${path}`);
   return projectId;
 }
 
@@ -162,6 +164,16 @@ const metaFile = (home: string, projectId: string): JsonFile<ProjectMeta> => ({
   check: checkProjectMeta,
   remedy: `Remove ${homePaths(home).projectMeta(projectId)} and run okstra init in the project's folder`,
 });
+
+function refuseReserved(projectId: string, remedy: string): void {
+  if (!isReservedProject(projectId)) return;
+  throw fault(
+    "segment-taken",
+    `"${projectId}" cannot be the id of a project: okstra itself uses the name ${segment(projectId)} beside the projects`,
+    remedy,
+    { projectId },
+  );
+}
 
 const unreadable = (path: string, why: string): Fault =>
   fault("config-unreadable", `${path} cannot be read: ${why}`, `Correct ${path}, or remove it and run okstra init`, {
