@@ -103,7 +103,7 @@ test("an approval holds for the very content; questions that block stand against
     decision: "approved",
     ...mark,
     before: { data: sha("a"), markdown: sha("b") },
-    after: { data: sha("c"), markdown: sha("d") },
+    after: { data: sha(JSON.stringify(approved)), markdown: sha(renderMarkdown(approved)) },
   };
   write(rig, approved);
   rig.write(paths.approval, JSON.stringify(record));

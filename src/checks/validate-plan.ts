@@ -20,6 +20,7 @@ export type ValidatePlanAsk = { readonly home: string; readonly projectRoot: str
 
 type Looked = ValidatePlanAsk & {
   readonly data: ReportImplementationPlanning;
+  readonly dataText: string;
   readonly markdown: string;
   readonly paths: ReturnType<typeof runPaths>;
 };
@@ -34,7 +35,7 @@ export async function validatePlan(host: Host, ask: ValidatePlanAsk): Promise<Ch
   const data = read();
   if (!data.ok) return listOf([failedAs(about, data.error)]);
   const markdown = await host.files.readText(paths.reportMarkdown);
-  const of = { ...ask, paths, data: data.value, markdown: markdown ?? "" };
+  const of = { ...ask, paths, data: data.value, dataText: text, markdown: markdown ?? "" };
   return listOf([
     data.value.run === printRun(ask.run)
       ? passed(about, data.value.run)
@@ -151,6 +152,7 @@ async function approvalRows(host: Host, of: Looked): Promise<Check[]> {
     const record = await recordOf(host, of);
     const problems = approvalProblems({
       data: of.data,
+      dataText: of.dataText,
       fileMarkdown: of.markdown,
       freshMarkdown: renderMarkdown(of.data),
       record: record ?? null,

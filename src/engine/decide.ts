@@ -121,6 +121,7 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   const { plan } = of;
   const problems = approvalProblems({
     data: plan.data,
+    dataText: plan.dataText,
     fileMarkdown: plan.markdown,
     freshMarkdown: renderMarkdown(plan.data),
     record: null,

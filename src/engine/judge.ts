@@ -39,6 +39,7 @@ export async function judgeTask(world: World, project: FoundProject, of: JudgedT
 
 type PlanRead = {
   readonly data: ReportImplementationPlanning;
+  readonly dataText: string;
   readonly fileMarkdown: string;
   /** What the data gives. */
   readonly freshMarkdown: string;
@@ -48,13 +49,13 @@ type PlanRead = {
 async function readPlan(world: World, { projectRoot }: FoundProject, ref: RunRef): Promise<PlanRead> {
   const sealed = await sealedReport<ReportImplementationPlanning>(world, projectRoot, ref);
   if (sealed !== undefined) {
-    const { data, markdown, record } = sealed;
-    return { data, fileMarkdown: markdown, freshMarkdown: markdown, record: async () => record };
+    const { data, dataText, markdown, record } = sealed;
+    return { data, dataText, fileMarkdown: markdown, freshMarkdown: markdown, record: async () => record };
   }
   const { readApproval, readPlanFiles } = await import("./unsealed.ts");
-  const { data, markdown, fresh } = await readPlanFiles(world, projectRoot, ref);
+  const { data, dataText, markdown, fresh } = await readPlanFiles(world, projectRoot, ref);
   const record = async () => (await readApproval(world, projectRoot, ref)) ?? null;
-  return { data, fileMarkdown: markdown, freshMarkdown: fresh, record };
+  return { data, dataText, fileMarkdown: markdown, freshMarkdown: fresh, record };
 }
 
 /** What stands against the newest plan; null when there is none. */
@@ -68,6 +69,7 @@ async function planProblems(
     const plan = await read(newest.id);
     return approvalProblems({
       data: plan.data,
+      dataText: plan.dataText,
       fileMarkdown: plan.fileMarkdown,
       freshMarkdown: plan.freshMarkdown,
       record: await plan.record(),

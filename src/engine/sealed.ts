@@ -12,7 +12,12 @@ import { readHead } from "../registry/index.ts";
 import { sha256 } from "./prepare/task.ts";
 import type { World } from "./world.ts";
 
-export type Sealed<R> = { readonly data: R; readonly markdown: string; readonly record: Approval | null };
+export type Sealed<R> = {
+  readonly data: R;
+  readonly dataText: string;
+  readonly markdown: string;
+  readonly record: Approval | null;
+};
 
 /** The run's report, or undefined when it is not proven to be what okstra wrote. `R` is what was written there. */
 export async function sealedReport<R>(world: World, projectRoot: string, ref: RunRef): Promise<Sealed<R> | undefined> {
@@ -31,7 +36,7 @@ export async function sealedReport<R>(world: World, projectRoot: string, ref: Ru
   if (record === undefined) return undefined;
   const wanted = record?.after ?? (await endedWith(world, projectRoot, ref, known.sha256));
   if (wanted?.data !== sha256(data) || wanted.markdown !== sha256(markdown)) return undefined;
-  return { data: JSON.parse(data) as R, markdown, record };
+  return { data: JSON.parse(data) as R, dataText: data, markdown, record };
 }
 
 /** The record of an approval; undefined when it is another than the home knows, or no approval. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { planning as report } from "../../test/fixtures/report/index.ts";
 import type { ReportImplementationPlanning } from "../report/report.schema.ts";
@@ -26,6 +27,8 @@ const resolved: Clarification = {
 };
 const data: ReportImplementationPlanning = { ...report, approval: null, clarifications: [item] };
 const markdown = "# Plan\n\n## 1 Clarification Items\n\nnone\n";
+const dataText = JSON.stringify(data);
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const hash = contentHash(data);
 const record: Approval = {
   schemaVersion: 1,
@@ -37,10 +40,11 @@ const record: Approval = {
   note: "",
   time: "2026-01-02T03:04:05Z",
   before: { data: "", markdown: "" },
-  after: { data: "", markdown: "" },
+  after: { data: sha256(dataText), markdown: sha256(markdown) },
 };
 const facts: ApprovalFacts = {
   data,
+  dataText,
   fileMarkdown: markdown,
   freshMarkdown: markdown,
   record: null,
@@ -122,6 +126,12 @@ describe("not to be built", () => {
     ["a rejection", { record: { ...record, decision: "rejected" } }, "plan-not-approved"],
     ["a record of another content", { record: { ...record, content: "0".repeat(64) } }, "plan-changed"],
     ["a task that remembers another content", { given: "0".repeat(64) }, "plan-changed"],
+    ["another name under the approval, in data and Markdown alike", { dataText: `${dataText} ` }, "plan-changed"],
+    [
+      "Markdown rendered from such data",
+      { fileMarkdown: `${markdown}x`, freshMarkdown: `${markdown}x` },
+      "plan-changed",
+    ],
     ["data that changed since", { data: { ...data, summary: "other" } }, "plan-changed"],
     ["a question raised since", { clarifications: [resolved, { ...item, id: "C-002" }] }, "clarifications-open"],
   ])("%s", (_name, change, wanted) => expect(reasons(change, use)).toEqual([wanted]));

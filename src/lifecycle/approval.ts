@@ -26,7 +26,7 @@ export function contentHash(
   );
   const text = canonicalize(wellFormed({ report: { ...rest, clarifications: asked }, planBodyGate: gate }));
   if (text === undefined) throw new Error("the report has no canonical form");
-  return createHash("sha256").update(text).digest("hex");
+  return sha256(text);
 }
 
 /** A model may write half a surrogate pair, which RFC 8785 refuses: each is hashed as its escape. */
@@ -35,12 +35,16 @@ const wellFormed = (value: unknown): unknown =>
     typeof inner === "string" ? inner.replace(/\p{Cs}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`) : inner,
   );
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 /** The first 12 hex characters of a content hash: what a person types. */
 export const shortContent = (hash: string): string => hash.slice(0, 12);
 
 export type ApprovalFacts = {
   /** The plan's report; undefined when its file is missing or does not fit its schema. */
   readonly data: ReportImplementationPlanning | undefined;
+  /** The data file as it stands. */
+  readonly dataText: string;
   /** The Markdown file as it stands; undefined when it is missing. */
   readonly fileMarkdown: string | undefined;
   /** The Markdown that the data gives now; undefined when it cannot be rendered. */
@@ -120,7 +124,7 @@ function givenProblems({ given, data }: ApprovalFacts, hash: string): Failure[] 
   ];
 }
 
-function recordProblems({ record, given, data }: ApprovalFacts, hash: string): Failure[] {
+function recordProblems({ record, given, data, dataText, fileMarkdown }: ApprovalFacts, hash: string): Failure[] {
   const approve = `Read the plan (okstra report ${taskOf(data)}), then: okstra approve ${taskOf(data)} --content ${shortContent(hash)}`;
   if (record === null) return [problem("plan-not-approved", "The plan is not approved", approve, { content: hash })];
   if (record.decision === "rejected") {
@@ -131,7 +135,12 @@ function recordProblems({ record, given, data }: ApprovalFacts, hash: string): F
     ];
   }
   const changed = [record.content, given ?? hash].find((approved) => approved !== hash);
-  if (changed === undefined) return [];
+  if (changed === undefined) {
+    // What the content hash leaves out (who approved, what was answered) is not to be changed either.
+    const { data: dataHash, markdown } = record.after;
+    if (dataHash === sha256(dataText) && markdown === sha256(fileMarkdown ?? "")) return [];
+    return [problem("plan-changed", "The plan's report was changed after it was approved", approve, { content: hash })];
+  }
   return [
     problem(
       "plan-changed",
@@ -151,7 +160,7 @@ function gateProblems(data: ReportImplementationPlanning): Failure[] {
   const refused = data.planBodyVerification?.items.filter((item) => item.refused).map((item) => item.id) ?? [];
   const why = {
     "blocked-by-disagreement": `workers refused ${refused.join(", ")}`,
-    "aborted-non-result": "fewer than two workers answered, or some part was judged by nobody",
+    "aborted-non-result": "too few workers answered, or some part was judged by nobody",
     none: "it was not made",
   }[gate ?? "none"];
   return [

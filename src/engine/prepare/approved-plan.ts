@@ -42,6 +42,7 @@ export async function requireApprovedPlan(
   const record = await readApproval(world, projectRoot, report.ref);
   const problems = approvalProblems({
     data: report.data,
+    dataText: report.dataText,
     fileMarkdown: report.markdown,
     freshMarkdown: renderMarkdown(report.data),
     record: record ?? null,
