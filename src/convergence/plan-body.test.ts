@@ -106,7 +106,9 @@ describe("the gate", () => {
       [yes, reply("codex", "openai", { "P-REC": noWithEvidence }), reply("o3", "openai")],
       "passed-with-dissent",
     ],
-    ["one answer", [yes], "aborted-non-result"],
+    ["a roster of one", [yes], "passed"],
+    ["a roster of one that disagrees", [reply("claude", "anthropic", { "P-REC": no })], "blocked-by-disagreement"],
+    ["a roster of one that failed", [{ ...yes, status: "timeout" }], "aborted-non-result"],
     ["one answer, one failure", [yes, { ...reply("codex", "openai"), status: "timeout" }], "aborted-non-result"],
     ["one answer, one empty", [yes, { ...reply("codex", "openai"), verdicts: [] }], "aborted-non-result"],
     ["nothing", [], "aborted-non-result"],
@@ -158,7 +160,11 @@ test("the order of replies and verdicts leaves no trace, and a failed worker is 
       const turned = [...given].reverse().map((one) => ({ ...one, verdicts: [...one.verdicts].reverse() }));
       expect(JSON.stringify(planBodyGate(parts, turned))).toBe(JSON.stringify(state));
       const alive = given.filter((one) => one.status === "completed");
-      expect({ ...state, skippedWorkers: [] }).toEqual({ ...planBodyGate(parts, alive), skippedWorkers: [] });
+      const without = planBodyGate(parts, alive);
+      expect([state.items, state.answered]).toEqual([without.items, without.answered]);
+      // The last one left is not a roster of one.
+      if (alive.length !== 1) expect(state.gate).toBe(without.gate);
+      else if (given.length > 1) expect(state.gate).toBe("aborted-non-result");
     }),
   );
 });

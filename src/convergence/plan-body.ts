@@ -1,8 +1,8 @@
 /**
  * The plan-body check: the parts of a plan as items, one round of verdicts on them, and the gate that approval waits for.
  *
- * The gate is closed by what is missing as well as by what is said: fewer than two workers that answered, or an item that
- * nobody judged, is `aborted-non-result`.
+ * The gate is closed by what is missing as well as by what is said: fewer than two workers that answered (of a roster of one,
+ * none), or an item that nobody judged, is `aborted-non-result`.
  */
 import type { Plan, Stage, Step } from "../stages/stage-map.schema.ts";
 import { isHeld } from "./classify.ts";
@@ -122,7 +122,7 @@ export function planBodyGate(parts: readonly PlanPart[], replies: readonly PlanR
   const items = parts.map((part) => judge(part, answered));
   return {
     schemaVersion: 1,
-    gate: gateOf(items, answered.length),
+    gate: gateOf(items, answered.length >= Math.max(1, Math.min(2, replies.length))),
     items,
     answered: answered.map((one) => one.reply.worker),
     skippedWorkers: heard
@@ -174,8 +174,8 @@ function isRefused(verdicts: PlanItem["verdicts"]): boolean {
   return isTie && against.some((own) => own.some((verdict) => verdict.evidence.some(isHeld)));
 }
 
-function gateOf(items: readonly PlanItem[], answered: number): PlanBodyState["gate"] {
-  if (answered < 2 || items.some((item) => item.verdicts.length === 0)) return "aborted-non-result";
+function gateOf(items: readonly PlanItem[], isQuorate: boolean): PlanBodyState["gate"] {
+  if (!isQuorate || items.some((item) => item.verdicts.length === 0)) return "aborted-non-result";
   if (items.some((item) => item.refused)) return "blocked-by-disagreement";
   return items.some((item) => item.verdicts.some((verdict) => verdict.verdict === "DISAGREE"))
     ? "passed-with-dissent"

@@ -236,7 +236,7 @@ const values = {
     passed: "passed",
     "passed-with-dissent": "passed with dissent",
     "blocked-by-disagreement": "blocked by disagreement",
-    "aborted-non-result": "aborted: fewer than two workers answered",
+    "aborted-non-result": "aborted: too few workers answered",
   } satisfies Record<PlanBodyState["gate"], string>,
   reasonCodes: {
     a: "factually wrong",

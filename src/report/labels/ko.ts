@@ -218,7 +218,7 @@ const values: Labels["values"] = {
     passed: "통과",
     "passed-with-dissent": "이견 있이 통과",
     "blocked-by-disagreement": "반대로 막힘",
-    "aborted-non-result": "중단: 답한 작업자가 둘 미만",
+    "aborted-non-result": "중단: 답한 작업자가 너무 적음",
   },
   reasonCodes: {
     a: "사실과 다름",
