@@ -53,7 +53,14 @@ const each: readonly RunEvent[] = [
   { type: "repaired", data: { sha256: "ab", bytes: 17 } },
   {
     type: "run.ended",
-    data: { outcome: "blocked", reason: "degraded", verdict: null, message: "one worker of two", artifacts: [] },
+    data: {
+      outcome: "blocked",
+      reason: "degraded",
+      verdict: null,
+      message: "one worker of two",
+      remedy: "start it again",
+      artifacts: [],
+    },
   },
 ];
 

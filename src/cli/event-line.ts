@@ -94,9 +94,9 @@ function endOf({ name, status, reason, durationMs, usage, modelServed, reasks }:
 const tokensOf = ({ input, cachedInput, cacheWrite, output, reasoning }: TokenUse): number =>
   input + cachedInput + cacheWrite + output + reasoning;
 
-function runEndOf({ outcome, reason, verdict, message }: EventData["run.ended"]): string {
+function runEndOf({ outcome, reason, verdict, message, remedy = "" }: EventData["run.ended"]): string {
   const why = reason === null || reason === outcome ? "" : ` (${reason})`;
-  return `${outcome}${why}${verdict === null ? "" : `, verdict ${verdict}`}${message === "" ? "" : `: ${message}`}`;
+  return `${outcome}${why}${verdict === null ? "" : `, verdict ${verdict}`}${message === "" ? "" : `: ${message}`}${outcome === "completed" || remedy === "" ? "" : ` (to go on: ${remedy})`}`;
 }
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.map(oneLine).join(", "));

@@ -1,5 +1,5 @@
 /** What a command that executed or prepared runs answers: each run in a few lines, then what to do next. */
-import { type GateStop, gateStop, readReport, showRun, taskStatus } from "../engine/index.ts";
+import { type GateStop, gateStop, readReport, taskStatus } from "../engine/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { readRun, readTaskKey, take } from "../model/index.ts";
 import { summaryLines } from "../report/index.ts";
@@ -21,10 +21,9 @@ export async function tell(context: Context, summary: RunSummary): Promise<Told>
     const [, ...lines] = summaryLines(take(await readReport(world, cwd, ref)));
     return { summary, lines: [...lines, `Report: ${summary.report.markdown}`] };
   }
-  const { events } = take(await showRun(world, cwd, ref));
-  const ended = events.findLast((event) => event.type === "run.ended");
-  const why = ended?.type === "run.ended" ? ended.data.message : "";
-  return { summary, lines: [...(why === "" ? [] : [why]), `Folder: ${summary.runDir}`] };
+  const { message = "", remedy = "" } = summary.failure ?? {};
+  const why = [message, remedy === "" ? "" : `To go on: ${remedy}`].filter((line) => line !== "");
+  return { summary, lines: [...why, `Folder: ${summary.runDir}`] };
 }
 
 /** `✓ <run>: completed`, and its lines below. */

@@ -110,7 +110,14 @@ const midway = status({
     run("error-analysis", { verdict: "normal" }),
     run("implementation", { stage: 1, verdict: "merge-conflict" }),
     run("implementation", { stage: 2, outcome: null, endedAt: null }),
-    run("final-verification", { outcome: "failed", reason: "agent-failed" }),
+    run("final-verification", {
+      outcome: "failed",
+      reason: "agent-failed",
+      failure: {
+        message: "codex gave no usable result: killed",
+        remedy: "See okstra show RUN, then start the phase again",
+      },
+    }),
   ],
   clarifications: [question, { ...question, id: "C-002", status: "resolved" }],
   interrupted: [`${key}@implementation.stage-2#001`],

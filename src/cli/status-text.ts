@@ -1,5 +1,6 @@
 /** A task at a glance, for people: gates and what they need, stages as a small graph, runs, open questions. Pure. */
 import type { TaskStatus } from "../engine/index.ts";
+import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { nextStep } from "./next-step.ts";
 import type { Paint } from "./paint.ts";
 import { endOf, signOf } from "./run-words.ts";
@@ -60,15 +61,23 @@ function stageLines({ task }: TaskStatus, paint: Paint): string[] {
   });
 }
 
-const runLines = ({ runs }: TaskStatus, paint: Paint): string[] =>
-  columns(
+/** The last run also says why it did not complete and how to go on. */
+const runLines = ({ runs }: TaskStatus, paint: Paint): string[] => [
+  ...columns(
     runs.map((run) => [
       `${signOf(run, paint)} ${oneLine(run.id.slice(run.id.indexOf("@") + 1))}`,
       endOf(run),
       oneLine(run.verdict ?? ""),
       minuteOf(run.startedAt),
     ]),
-  );
+  ),
+  ...failureOf(runs.at(-1)).map((line) => `    ${paint.faint(shortened(line, 400))}`),
+];
+
+function failureOf(run: RunSummary | undefined): string[] {
+  const { message = "", remedy = "" } = run?.failure ?? {};
+  return [message, remedy === "" ? "" : `To go on: ${remedy}`].filter((line) => line !== "");
+}
 
 const leftLines = ({ left }: TaskStatus): string[] =>
   columns(

@@ -42,10 +42,10 @@ export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
     await progress(run, "phase-6-report", relative(run.project.projectRoot, run.paths.reportMarkdown));
   }
   await progress(run, "phase-7-record", ending.outcome);
-  const { outcome, reason, verdict, message } = ending;
+  const { outcome, reason, verdict, message, remedy } = ending;
   await record(
     run,
-    { type: "run.ended", data: { outcome, reason, verdict, message, artifacts: await artifactsOf(run) } },
+    { type: "run.ended", data: { outcome, reason, verdict, message, remedy, artifacts: await artifactsOf(run) } },
     { durable: true },
   );
   await settleEnd(run);

@@ -101,6 +101,11 @@ test("a run that is stuck is named, also when another stage could go on", () => 
     ],
   });
   expect(gateStop(more, run({ outcome: "blocked", reason: "degraded" }))?.gate).toBe("degraded");
+  const failure = { message: "Only 1 of 2 workers answered", remedy: "Start the phase again" };
+  expect(gateStop(more, run({ outcome: "blocked", reason: "degraded", failure }))).toEqual({
+    gate: "degraded",
+    needs: [failure.message, failure.remedy],
+  });
   expect(gateStop(more, run({ outcome: "failed", reason: "agent-failed" }))).toBeNull();
 });
 

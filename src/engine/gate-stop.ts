@@ -58,7 +58,7 @@ export function pickStop({ task, left, runs }: Pick<TaskStatus, "task" | "left" 
 const isStuck = ({ outcome, verdict }: RunSummary): boolean =>
   outcome === "blocked" || verdict === "merge-conflict" || verdict === "merge-blocked";
 
-function stuckAt({ id, verdict, outcome, reason, taskKey }: RunSummary): GateStop {
+function stuckAt({ id, verdict, outcome, reason, taskKey, failure }: RunSummary): GateStop {
   if (outcome !== "blocked") {
     const gate = verdict ?? "merge-conflict";
     return {
@@ -66,5 +66,6 @@ function stuckAt({ id, verdict, outcome, reason, taskKey }: RunSummary): GateSto
       needs: [`Settle the merge of ${id} by hand in the task's worktree: okstra worktree path ${taskKey}`],
     };
   }
-  return { gate: reason ?? "blocked", needs: [`See what ${id} needs: okstra show '${id}'`] };
+  const needs = failure === undefined ? [] : [failure.message, failure.remedy].filter((text) => text !== "");
+  return { gate: reason ?? "blocked", needs: needs.length > 0 ? needs : [`See what ${id} needs: okstra show '${id}'`] };
 }

@@ -2,7 +2,7 @@
 
 import { runPaths } from "../lifecycle/index.ts";
 import type { RunManifest, RunSummary, Usage } from "../lifecycle/task.schema.ts";
-import { type JournalEvent, readRun, type TokenUse } from "../model/index.ts";
+import { type EventData, type JournalEvent, readRun, type TokenUse } from "../model/index.ts";
 
 export const noUsage: Usage = {
   inputTokens: 0,
@@ -34,6 +34,11 @@ export function addUsage(sum: Usage, use: TokenUse | null): Usage {
 const usageOf = (events: readonly JournalEvent[]): Usage =>
   events.reduce((sum, event) => (event.type === "dispatch.done" ? addUsage(sum, event.data.usage) : sum), noUsage);
 
+function failureOf(ended: EventData["run.ended"] | undefined): Pick<RunSummary, "failure"> {
+  if (ended === undefined || ended.outcome === "completed") return {};
+  return { failure: { message: ended.message, remedy: ended.remedy ?? "" } };
+}
+
 /** `head` is the SHA-256 of the journal's last line that this reflects. */
 export function summarise(
   projectRoot: string,
@@ -56,6 +61,7 @@ export function summarise(
     outcome: last?.data.outcome ?? (started === undefined ? "prepared" : null),
     reason: last?.data.reason ?? null,
     verdict: last?.data.verdict ?? null,
+    ...failureOf(last?.data),
     runDir: paths.folder,
     report: wrote ? { data: paths.reportData, markdown: paths.reportMarkdown, html: paths.reportHtml } : null,
     worktree: manifest.worktree,

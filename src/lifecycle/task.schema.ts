@@ -41,6 +41,8 @@ export const runSummary = z.strictObject({
   outcome: outcome.nullable(),
   reason: z.string().nullable(),
   verdict: z.string().nullable(),
+  /** Why it did not complete, and how to go on; there only then. */
+  failure: z.strictObject({ message: z.string(), remedy: z.string() }).optional(),
   runDir: z.string(),
   report: z.strictObject({ data: z.string(), markdown: z.string(), html: z.string() }).nullable(),
   worktree: worktreeRef.nullable(),

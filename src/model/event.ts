@@ -77,6 +77,8 @@ export type EventData = {
     reason: string | null;
     verdict: string | null;
     message: string;
+    /** How to go on; empty when nothing is left to do. Journals of before the first release lack it. */
+    remedy?: string;
     artifacts: readonly { path: string; sha256: string }[];
   };
   repaired: { sha256: string; bytes: number };

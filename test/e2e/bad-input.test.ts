@@ -122,6 +122,16 @@ test("a plan whose check was refused cannot be approved", async () => {
   expect(changes(before, tracesOf(rig))).toEqual([]);
 });
 
+test("a roster of one checks the plan alone, and the report says so", async () => {
+  goTo("analysed");
+  at = null;
+  await rig.okstra(["answer", key, "C-001", "No."]);
+  const ran = await rig.okstra([...plan(rig), "--workers", "claude", "--allow-single", "--json"]);
+  expect(ran.json<{ verdict: string }>().verdict, ran.stdout).toBe("passed");
+  expect((await inside(rig, ["report", key])).answer).toContain("nobody checks its findings");
+  expect((await inside(rig, approveNow(rig))).code).toBe(0);
+});
+
 test("what failed can be done right after, and nothing of the failure is in its way", async () => {
   goTo("initialised");
   at = null;

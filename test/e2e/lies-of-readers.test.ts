@@ -265,6 +265,10 @@ describe("the analysers of a fault", { timeout: 60_000 }, () => {
     const two = await analysed([prose]);
     expect(two.ran.code).toBe(3);
     expect(two.run).toMatchObject({ outcome: "blocked", reason: "degraded", report: null });
+    expect(two.run.failure?.remedy).toContain("okstra show");
+    const status = (await rig.okstra(["status", key])).stdout;
+    expect(status).toContain("Only 1 of 2 workers answered; missing: codex");
+    expect(status).toContain("To go on: See why with okstra show");
     expect(two.message).toContain("missing: codex (error: invalid-result");
   });
 

@@ -169,7 +169,12 @@ const initialised: readonly Case[] = [
   },
   { name: "worker-twice", reason: "roster-violation", args: first({ "--workers": "claude,claude" }) },
   { name: "workers-too-few", reason: "roster-too-small", args: first({ "--workers": "claude" }) },
-  { name: "agent-that-is-not-there", reason: "agent-missing", args: first({ "--agents": null }) },
+  {
+    name: "agent-that-is-not-there",
+    reason: "agent-missing",
+    args: first({ "--agents": null }),
+    given: (rig) => configure(rig, { agents: { claude: { command: "no-such-claude" } } }),
+  },
   { name: "flag-unknown", reason: "usage", args: first({ "--breif": "x" }), says: ["--brief"] },
   { name: "flag-without-value", reason: "usage", args: (rig) => [...first()(rig), "--title"] },
   { name: "rounds-too-many", reason: "usage", args: first({ "--max-rounds": "4" }) },
@@ -220,6 +225,13 @@ const initialised: readonly Case[] = [
       rig.gitAt(`${rig.folder}/second`, "init", "--quiet");
     },
     says: ["calc", "Calc"],
+  },
+  {
+    name: "project-id-that-okstra-uses",
+    reason: "segment-taken",
+    args: () => ["init", "--project-id", "registry.json"],
+    cwd: "second",
+    given: (rig) => mkdirSync(`${rig.folder}/second`),
   },
   {
     name: "project-under-another-id",
@@ -411,6 +423,7 @@ const approved: readonly Case[] = [
     args: implement("1"),
     given: edit(approval, (text) => text.slice(0, 40)),
   },
+  { name: "use-other-approver", reason: "plan-changed", args: implement("1"), given: otherApprover },
   { name: "use-without-record", reason: "plan-not-approved", args: implement("1"), given: remove(approval) },
   {
     name: "verify-before-all-is-built",
@@ -477,6 +490,14 @@ export const badInputs: Readonly<Record<At, readonly Case[]>> = {
   approved,
   building,
 };
+
+/** Somebody else under the same approval, in data and Markdown alike: neither content hash nor rendering show it. */
+function otherApprover(rig: Rig): void {
+  const data = JSON.parse(rig.read(`${planned}.data.json`)) as { approval: Json };
+  const changed = { ...data, approval: { ...data.approval, who: "Somebody else" } };
+  rig.write(`${planned}.data.json`, `${JSON.stringify(changed, null, 2)}\n`);
+  rig.write(`${planned}.md`, renderMarkdown(changed as unknown as Report));
+}
 
 /** Another plan under the same approval, whose data and Markdown agree. */
 function replan(rig: Rig): void {
