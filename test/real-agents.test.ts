@@ -98,6 +98,97 @@ describe.skipIf(claude.skip)(claude.name, () => {
   });
 });
 
+const codex = suiteOf("codex");
+describe.skipIf(codex.skip)(codex.name, () => {
+  const shell = (cmd: string) => ({ name: "exec_command", input: { cmd } });
+  const patch = (path: string) =>
+    shell(`apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: ${path}\n+made\n*** End Patch\nEOF`);
+
+  test("read-only: commands and patches change nothing, and its usage is what the server charged over two questions", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const tries = [shell("touch new.txt"), shell(`touch '${outside}' "$TMPDIR/x" /tmp/okstra-x`), patch("patched.txt")];
+    await using server = await modelServer(
+      inOrder(
+        {
+          is: "reply",
+          text: "Looking.",
+          tools: [shell("cat README.md")],
+          charge: { input: 100, cachedInput: 40, reasoning: 6 },
+        },
+        { is: "reply", tools: tries, charge: { input: 20, cachedInput: 140, output: 11 } },
+        { is: "reply", text: "I think it is good.", charge: { input: 300, output: 30 } },
+        { is: "reply", text: '{"good": 2}', charge: { input: 500, cachedInput: 3, output: 4, reasoning: 1 } },
+      ),
+    );
+    repo.write(".codex/config.toml", 'notify = ["touch", "notified.txt"]\n');
+    const { outcome, log } = await askedReal(repo, "codex", server);
+    keepStream(repo, "codex", "read-only", log);
+    expect(outcome).toMatchObject({
+      status: "completed",
+      value: { good: 2 },
+      modelServed: null,
+      family: "openai",
+      reasks: 1,
+      exitCode: 0,
+    });
+    // A command that ends at once may be missing from its stream.
+    expect(outcome.tools["command_execution"]).toBeGreaterThanOrEqual(1);
+    expect(JSON.stringify(server.calls[2]?.body["input"]).match(/Read-only file system|patch rejected/g)).toHaveLength(
+      5,
+    );
+    expect(outcome.usage).toEqual({ ...server.charged(), costUsd: null });
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("?? .codex/");
+    expect(existsSync(outside) || existsSync("/tmp/okstra-x")).toBe(false);
+    expect(JSON.stringify(outcome) + log).not.toContain("dummy-key-of-no-account");
+  });
+
+  test("writing: it commits in a linked worktree, and writes nowhere else", async () => {
+    using repo = testRepository();
+    const tree = join(repo.folder, "tree");
+    repo.git(repo.root, "worktree", "add", "-q", tree, "-b", "stage");
+    const gitFolders = [join(repo.root, ".git"), join(repo.root, ".git/worktrees/tree")];
+    const commit = shell('touch "$TMPDIR/x" && git add -A && git -c user.name=A -c user.email=a@b commit -qm made');
+    const elsewhere = shell(
+      `touch '${join(repo.root, "new.txt")}' '${join(repo.folder, "outside.txt")}' /tmp/okstra-x`,
+    );
+    await using server = await modelServer(
+      inOrder(
+        { is: "reply", tools: [patch("new.txt")] },
+        { is: "reply", tools: [commit] },
+        { is: "reply", tools: [elsewhere] },
+        { is: "reply", text: '{"good": 1}' },
+      ),
+    );
+    const { outcome, log } = await askedReal(repo, "codex", server, {
+      access: "workspace-write",
+      cwd: tree,
+      gitFolders,
+    });
+    keepStream(repo, "codex", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", tools: { file_change: 1 } });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(tree, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.git(tree, "show", "HEAD:new.txt")).toBe("made");
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(join(repo.folder, "outside.txt")) || existsSync("/tmp/okstra-x")).toBe(false);
+  });
+
+  test("a strict schema reaches the provider", async () => {
+    using repo = testRepository();
+    await using server = await modelServer(inOrder({ is: "reply", text: '{"good": 3}' }));
+    const schema = {
+      type: "object",
+      properties: { good: { type: "number" } },
+      required: ["good"],
+      additionalProperties: false,
+    };
+    const { outcome } = await askedReal(repo, "codex", server, { schema });
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 3 } });
+    expect(server.calls[0]?.body["text"]).toMatchObject({ format: { type: "json_schema", strict: true, schema } });
+  });
+});
+
 /** Settings of a worktree that would run a command at each start. */
 const hooking = (path: string): string =>
   JSON.stringify({ hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch '${path}'` }] }] } });

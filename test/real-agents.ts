@@ -17,6 +17,8 @@ const modules = fileURLToPath(new URL("agents/node_modules", import.meta.url));
 /** The programs themselves and not their launchers, so that a test does not wait for a second Node. */
 const programs: Readonly<Record<string, string>> = {
   claude: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
+  // The launcher: the driver itself finds what is inside.
+  codex: "@openai/codex/bin/codex.js",
 };
 
 /** Where a pinned program is, or why it cannot be driven here. */
@@ -46,6 +48,7 @@ export async function askedReal(
     driver: take(driverFor(agent)),
     config: configOf(agent, server.url),
     model: models[agent] ?? null,
+    family: families[agent] ?? "unknown",
     onEvent: (event) => events.push(event),
     ...more,
   };
@@ -54,7 +57,8 @@ export async function askedReal(
   return { outcome, events, log: readFileSync(ask.logPath, "utf8"), ask };
 }
 
-const models: Readonly<Record<string, string>> = { claude: "claude-opus-5-5" };
+const families: Readonly<Record<string, string>> = { claude: "anthropic", codex: "openai", gemini: "google" };
+const models: Readonly<Record<string, string>> = { claude: "claude-opus-5-5", codex: "gpt-5.5" };
 
 export function configOf(agent: string, url: string): DispatchAsk<Good>["config"] {
   const at = pinned(agent);
@@ -65,6 +69,16 @@ export function configOf(agent: string, url: string): DispatchAsk<Good>["config"
         command,
         env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: "dummy-key-of-no-account", CLAUDE_CODE_MAX_RETRIES: "1" },
       };
+    case "codex": {
+      const provider = { name: "loopback", base_url: `${url}/v1`, env_key: "CODEX_API_KEY", wire_api: "responses" };
+      const own = Object.entries({ ...provider, request_max_retries: 1, stream_max_retries: 1 });
+      const pairs = [
+        ["model_provider", "loopback"],
+        ...own.map(([key, value]) => [`model_providers.loopback.${key}`, value]),
+      ];
+      const args = pairs.flatMap(([key, value]) => ["-c", `${key}=${JSON.stringify(value)}`]);
+      return { command, args, env: { CODEX_API_KEY: "dummy-key-of-no-account" } };
+    }
     default:
       throw new Error(`${agent} is not driven`);
   }

@@ -10,6 +10,7 @@ export const driverAsk = (more: Partial<DriverAsk> = {}): DriverAsk => ({
   prompt: "Look at the code.",
   cwd: "/tree",
   extraWritable: [],
+  gitFolders: [],
   access: "read-only",
   model: null,
   session: "0123456789abcdef0123456789abcdef",

@@ -43,6 +43,8 @@ export type DriverAsk = {
   readonly prompt: string;
   readonly cwd: string;
   readonly extraWritable: readonly string[];
+  /** Outside of `cwd`, what a commit there writes to; empty where nothing may be written. */
+  readonly gitFolders: readonly string[];
   readonly access: Access;
   /** A resolved model id (models.ts), or null for the agent's own default. */
   readonly model: string | null;

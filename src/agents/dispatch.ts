@@ -35,6 +35,8 @@ export type DispatchAsk<T> = {
   readonly cwd: string;
   readonly access: Access;
   readonly extraWritable?: readonly string[];
+  /** Outside of `cwd`, what a commit there writes to. */
+  readonly gitFolders?: readonly string[];
   /** A resolved model id, or null for the agent's own default. */
   readonly model: string | null;
   /** The vendor expected (`driver.family`); what is served counts more. */
@@ -163,6 +165,7 @@ const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverA
   prompt: turn.prompt,
   cwd: ask.cwd,
   extraWritable: ask.extraWritable ?? [],
+  gitFolders: ask.gitFolders ?? [],
   access: ask.access,
   model: ask.model,
   session: createHash("sha256").update(ask.mark).digest("hex").slice(0, 32),

@@ -32,7 +32,7 @@ test("the vendor can be told from a served id, or not", () => {
 });
 
 test("an agent that nobody knows is refused with the near name, one without a driver as missing", () => {
-  expect(driverFor("codex")).toMatchObject({ ok: false, error: { reason: "agent-missing" } });
+  expect(driverFor("gemini")).toMatchObject({ ok: false, error: { reason: "agent-missing" } });
   expect(knownAgents()).toContain("claude");
   expect(driverFor("scripted")).toMatchObject({ ok: true, value: { name: "scripted", canResume: true } });
   const refused = driverFor("scriptd");

@@ -18,7 +18,7 @@ export type PreviewAsk = {
 };
 
 export type Preview = {
-  /** With `<prompt>` and `<session>` for what only a dispatch knows. */
+  /** With `<prompt>`, `<session>` and `<git folders>` for what only a dispatch knows. */
   readonly command: readonly string[];
   /** Names of the variables that the agent would see, sorted; values are nobody's business. */
   readonly environment: readonly string[];
@@ -34,6 +34,7 @@ export function previewLaunch(host: Host, ask: PreviewAsk): Preview {
     prompt: "<prompt>",
     cwd,
     extraWritable: [],
+    gitFolders: access === "workspace-write" ? ["<git folders>"] : [],
     access,
     model,
     session: noSession,

@@ -29,3 +29,30 @@ export function childEnvironmentOf(
   });
   return Object.fromEntries(resolved);
 }
+
+export type Writer = {
+  /** Whose name commits bear; an agent's home has no git configuration. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The git folder of the worktree and that of the repository: what a commit writes to. */
+  readonly gitFolders: readonly string[];
+};
+
+/** What an agent that commits in a worktree needs besides the worktree. */
+export async function writerIn({ world }: Pick<Run, "world">, tree: string): Promise<Writer> {
+  const { git } = world.host;
+  const { name, email } = await git.identity(tree);
+  const folders = await git.plain(tree, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir");
+  return {
+    env: authorship({ name, email }),
+    gitFolders: [...new Set(folders.split("\n").filter((line) => line !== ""))],
+  };
+}
+
+export const authorship = ({ name, email }: { name: string; email: string }): Record<string, string> => ({
+  GIT_AUTHOR_NAME: name,
+  GIT_AUTHOR_EMAIL: email,
+  GIT_COMMITTER_NAME: name,
+  GIT_COMMITTER_EMAIL: email,
+});
+
+export const noWriter: Writer = { env: {}, gitFolders: [] };

@@ -12,7 +12,7 @@ import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
 import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
-import { childEnvironmentOf } from "./child-environment.ts";
+import { childEnvironmentOf, noWriter, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { placedOf } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
@@ -132,7 +132,8 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const { file, name, mark } = started;
   const placed = placedOf(run.project, of.spec);
   const own = join(homePaths(home).scratch(run.ref), name);
-  const env = childEnvironmentOf(run, placed.config.env ?? {});
+  const writer = of.writes ? await writerIn(run, of.cwd) : noWriter;
+  const env = { ...writer.env, ...childEnvironmentOf(run, placed.config.env ?? {}) };
   const outcome = take(
     await dispatch<T>(host, {
       driver: take(driverFor(placed.agent)),
@@ -150,6 +151,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       prompt: of.prompt.text,
       cwd: of.cwd,
       access: of.writes ? "workspace-write" : "read-only",
+      gitFolders: writer.gitFolders,
       model: of.spec.model,
       family: of.spec.family,
       schema: of.prompt.schema,

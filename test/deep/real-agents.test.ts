@@ -29,7 +29,7 @@ const failing: readonly Case[] = [
 ];
 const kinds: Readonly<Record<string, string>> = { "400": "deterministic", "500": "transient", cut: "transient" };
 
-describe.each(["claude"])("%s", (agent) => {
+describe.each(["claude", "codex"])("%s", (agent) => {
   const suite = suiteOf(agent);
   describe.skipIf(suite.skip)(suite.name, () => {
     test.each(failing)("%s: an error with its name", async (name, answer, expected) => {
@@ -41,13 +41,15 @@ describe.each(["claude"])("%s", (agent) => {
       if (name in kinds) expect(outcome.failure?.kind).toBe(kinds[name]);
     });
 
-    test("a connection refused: transient", async () => {
+    test("a connection refused: transient, by its own word or by the idle clock", async () => {
       using repo = testRepository();
       const server = await modelServer(() => refusal(500));
       await server[Symbol.asyncDispose]();
-      const { outcome, log } = await askedReal(repo, agent, server);
-      keepStream(repo, agent, "failed-refused", log);
-      expect(outcome).toMatchObject({ status: "error", reason: "agent-failed", failure: { kind: "transient" } });
+      const clocks = { ...patient, idleMs: 6_000 };
+      const { outcome, log } = await askedReal(repo, agent, server, { clocks });
+      if (outcome.reason !== "idle") keepStream(repo, agent, "failed-refused", log);
+      expect(outcome.failure?.kind).toBe("transient");
+      expect(outcome.reason).toBe(agent === "codex" ? "idle" : "agent-failed");
     });
 
     test("a server that says nothing: idle", async () => {

@@ -2,12 +2,13 @@
 import { didYouMean, fault } from "../../model/index.ts";
 import type { Driver } from "../contract.ts";
 import { claude } from "./claude.ts";
+import { codex } from "./codex.ts";
 import { scripted } from "./scripted.ts";
 
-const drivers: readonly Driver[] = [claude, scripted];
+const drivers: readonly Driver[] = [claude, codex, scripted];
 
 /** Agents that rosters may name and that this version cannot drive. */
-const undriven: readonly string[] = ["codex", "gemini"];
+const undriven: readonly string[] = ["gemini"];
 
 /** Every name that a roster may hold without configuration. */
 export const knownAgents = (): readonly string[] => {

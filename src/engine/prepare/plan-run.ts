@@ -10,7 +10,7 @@ import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { readClarifications } from "../../registry/index.ts";
 import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
-import { childEnvironmentOf } from "../child-environment.ts";
+import { authorship, childEnvironmentOf } from "../child-environment.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
@@ -187,9 +187,13 @@ function plannedAgent(world: World, project: ProjectPlace, { spec, ref, profile,
   const cwd = aside ? worktreePaths(world.home, ref.key).throwaways : worktree.path;
   const own = join(homePaths(world.home).scratch(ref), `${spec.worker}-${spec.role}`);
   const purpose = purposes[spec.role];
+  const identity = access === "workspace-write" ? authorship({ name: "", email: "" }) : {};
   const { command, environment } = previewLaunch(world.host, {
     driver: take(driverFor(agent)),
-    config: { ...config, env: childEnvironmentOf({ world }, config.env ?? {}) },
+    config: {
+      ...config,
+      env: { ...(access === "workspace-write" ? authorship : {}), ...childEnvironmentOf({ world }, config.env ?? {}) },
+    },
     address: {
       worker: spec.worker,
       role: spec.role,

@@ -1,0 +1,215 @@
+/**
+ * Codex, one shot for each question: `codex exec --json`. Found by running 0.169.0 (Linux) against a server of our own:
+ * - With `-` it reads the prompt from stdin to the end; an open stdin hangs it.
+ * - Success is `turn.completed`, failure `turn.failed` with exit 1. The stream has sentences, not codes: an `error` line is one of its
+ *   own retries ("Reconnecting... 1/5") or the sentence that `turn.failed` says again. Kinds are read from these sentences.
+ * - A used-up quota comes with a day in words of the local zone, if at all; that is shown and not computed with.
+ * - Its sandbox confines every command and patch, as root too: read-only means it. When it may write, `.git` of the working folder is
+ *   closed all the same, so the folders that a commit needs are added. TMPDIR is that of the dispatch; /tmp stays closed.
+ * - A command that ends at once may be missing from the stream, so calls by tool are a lower bound.
+ * - Usage counts over the whole thread: input has the cached in it, output the reasoned. What the thread used before is taken off.
+ *   The stream does not say which model served, nor what it cost.
+ * - There is no limit of turns or cost; the clocks end it.
+ * - `--ignore-user-config` leaves out config.toml, so a provider of one's own goes into `agents.codex.args` (`-c` pairs).
+ * - The npm launcher is a second process and leaves orphans when killed: the program inside is started.
+ * - Its log is `.codex/sessions/YYYY/MM/DD/rollout-*.jsonl` in its home.
+ */
+import { dirname, join } from "node:path";
+import type { Host } from "../../host/index.ts";
+import type { TokenUse } from "../../model/index.ts";
+import type { AgentConfig, AgentEvent, Driver, DriverAsk, FailureKind, Launch, Parser } from "../contract.ts";
+import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
+import { detectProgram, findProgram, type Login } from "./program.ts";
+
+const keys = ["CODEX_API_KEY"];
+
+export const codex: Driver = {
+  name: "codex",
+  canResume: true,
+  access: ["read-only", "workspace-write"],
+  variables: [...keys, "OPENAI_API_KEY", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"],
+  defaultModel: "gpt",
+  detect: (host, config) => detectProgram(host, config, "codex", loginOf(host)),
+  locate,
+  family: () => Promise.resolve("openai"),
+  command: (host, ask) => launch(host, ask, []),
+  resume: (host, ask, session) => launch(host, ask, ["resume", session]),
+  listen,
+};
+
+const credentialsOf = ({ machine }: Host): string =>
+  join(machine.env["CODEX_HOME"] ?? join(machine.userHome, ".codex"), "auth.json");
+
+const loginOf = (host: Host): Login => ({
+  variables: keys,
+  files: [credentialsOf(host)],
+  elsewhere: false,
+  advice: "not logged in: run codex login, or set CODEX_API_KEY",
+});
+
+/** The native program beside the npm launcher, or what was found. */
+async function locate(host: Host, config: AgentConfig): Promise<string | undefined> {
+  const found = await findProgram(host, config, "codex");
+  const real = found === undefined ? undefined : await host.files.realPath(found);
+  if (real === undefined || !real.endsWith("/@openai/codex/bin/codex.js")) return found;
+  const own = dirname(dirname(real));
+  for (const near of [dirname(own), join(own, "node_modules", "@openai")]) {
+    const packages = (await host.files.list(near)).filter(({ name }) =>
+      name.startsWith(`codex-${host.machine.platform}-`),
+    );
+    for (const { name } of packages) {
+      const vendor = join(near, name, "vendor");
+      for (const target of await host.files.list(vendor)) {
+        const program = join(vendor, target.name, "bin", "codex");
+        if ((await host.files.look(program)) !== undefined) return program;
+      }
+    }
+  }
+  return found;
+}
+
+function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
+  const writes = ask.access === "workspace-write";
+  const schemaFile = join(ask.scratch, "codex-schema.json");
+  const schema = isStrict(ask.schema) ? [{ path: schemaFile, text: JSON.stringify(ask.schema) }] : [];
+  const set = (name: string, value: string): string[] => ["-c", `${name}=${value}`];
+  const args = [
+    ...["exec", "--json", "--skip-git-repo-check", "--ignore-user-config", "--ignore-rules"],
+    ...["-C", ask.cwd],
+    ...(ask.model === null ? [] : ["-m", ask.model]),
+    ...["-s", writes ? "workspace-write" : "read-only"],
+    ...(writes ? set("sandbox_workspace_write.exclude_slash_tmp", "true") : []),
+    ...(writes ? [...ask.extraWritable, ...ask.gitFolders].flatMap((folder) => ["--add-dir", folder]) : []),
+    ...set("web_search", "disabled"),
+    ...set("check_for_update_on_startup", "false"),
+    ...set("analytics.enabled", "false"),
+    ...(ask.systemText === null ? [] : set("developer_instructions", JSON.stringify(ask.systemText))),
+    ...schema.flatMap(({ path }) => ["--output-schema", path]),
+    ...(ask.config.args ?? []),
+    ...how,
+    "-",
+  ];
+  return {
+    command: [ask.program, ...args],
+    env: {},
+    stdin: ask.prompt,
+    files: schema,
+    credentials: [{ from: credentialsOf(host), to: join(ask.home, ".codex", "auth.json") }],
+  };
+}
+
+/** What the provider takes as a schema: every object closed and all its properties required; anything else it refuses with 400. */
+function isStrict(schema: unknown): boolean {
+  if (!isObject(schema) || schema["type"] !== "object") return false;
+  return holdsStrict(schema);
+}
+
+function holdsStrict(node: unknown): boolean {
+  if (!isObject(node)) return true;
+  if (["oneOf", "allOf", "not", "if", "patternProperties", "propertyNames"].some((word) => word in node)) return false;
+  const properties = objectIn(node, "properties");
+  const required = Array.isArray(node["required"]) ? node["required"] : [];
+  const isClosed = node["additionalProperties"] === false;
+  if (node["type"] === "object" && !isClosed) return false;
+  if (!Object.keys(properties).every((name) => required.includes(name))) return false;
+  const anyOf = Array.isArray(node["anyOf"]) ? node["anyOf"] : [];
+  const inner = [...Object.values(properties), ...Object.values(objectIn(node, "$defs")), node["items"], ...anyOf];
+  return inner.every(holdsStrict);
+}
+
+/** Items that are work of its own hands: between their start and end a tool is open. */
+const working: ReadonlySet<string> = new Set([
+  "command_execution",
+  "file_change",
+  "mcp_tool_call",
+  "web_search",
+  "collab_tool_call",
+]);
+
+function listen(ask: DriverAsk): Parser {
+  let last = "";
+  const open = new Set<string>();
+
+  const eventsOf = (said: Said): readonly AgentEvent[] | undefined => {
+    switch (said["type"]) {
+      case "thread.started":
+        return [{ type: "started", session: textIn(said, "thread_id"), model: null, family: null }];
+      case "turn.started":
+        return [];
+      case "item.started":
+      case "item.updated":
+        return begun(objectIn(said, "item"));
+      case "item.completed":
+        return ended(objectIn(said, "item"));
+      case "error":
+        return retryIn(textIn(said, "message") ?? "");
+      case "turn.completed":
+        return [...usageEvent(said, ask), { type: "finished", text: last }];
+      case "turn.failed":
+        return failedFor(textIn(objectIn(said, "error"), "message") ?? "no reason given");
+      default:
+        return undefined;
+    }
+  };
+
+  const begun = (item: Said): readonly AgentEvent[] => {
+    const id = textIn(item, "id") ?? "";
+    const name = textIn(item, "type") ?? "unnamed";
+    if (!working.has(name) || open.has(id)) return [];
+    open.add(id);
+    return [{ type: "tool-call", id, name: textIn(item, "tool") ?? name }];
+  };
+
+  const ended = (item: Said): readonly AgentEvent[] => {
+    const text = textIn(item, "text") ?? "";
+    if (item["type"] === "agent_message") {
+      last = text;
+      return [{ type: "text", text }];
+    }
+    if (item["type"] === "reasoning") return [{ type: "text", text }];
+    const started = begun(item);
+    const id = textIn(item, "id") ?? "";
+    return open.delete(id) ? [...started, { type: "tool-result", id }] : [];
+  };
+
+  return { hear: (line) => hearObject(line, eventsOf), end: () => [] };
+}
+
+const retryIn = (message: string): readonly AgentEvent[] =>
+  message.startsWith("Reconnecting") ? [{ type: "retry", reason: message }] : [];
+
+function failedFor(reason: string): readonly AgentEvent[] {
+  const kind = kindOf(reason);
+  const failed: AgentEvent = { type: "failed", reason, kind };
+  return kind === "quota" ? [{ type: "quota", resetAt: null }, failed] : [failed];
+}
+
+/** From its sentences; one that is new to us is `unknown`. */
+function kindOf(reason: string): FailureKind {
+  const status = Number(/\bstatus:? (\d{3})\b/.exec(reason)?.[1] ?? 0);
+  if (/usage limit|quota exceeded|exceeded your current quota/i.test(reason) || status === 429) return "quota";
+  if (status === 401 || status === 403 || /not logged in|log in again|token (?:has )?expired/i.test(reason))
+    return "auth";
+  if (status >= 500 || status === 408) return "transient";
+  if (status >= 400) return "deterministic";
+  if (/high demand|stream disconnected|error sending request|timed? ?out|connection/i.test(reason)) return "transient";
+  return /context window|invalid_request|invalid request|not supported/i.test(reason) ? "deterministic" : "unknown";
+}
+
+/** The thread's sums less what its earlier processes used; unknown if that is not known. */
+function usageEvent(said: Said, { address, used }: DriverAsk): AgentEvent[] {
+  if (!isObject(said["usage"]) || (address.reask > 0 && used === null)) return [];
+  const sums = said["usage"];
+  const cachedInput = countIn(sums, "cached_input_tokens");
+  const cacheWrite = countIn(sums, "cache_write_input_tokens");
+  const reasoning = countIn(sums, "reasoning_output_tokens");
+  const usage: TokenUse = {
+    input: countIn(sums, "input_tokens") - cachedInput - cacheWrite - (used?.input ?? 0),
+    cachedInput: cachedInput - (used?.cachedInput ?? 0),
+    cacheWrite: cacheWrite - (used?.cacheWrite ?? 0),
+    output: countIn(sums, "output_tokens") - reasoning - (used?.output ?? 0),
+    reasoning: reasoning - (used?.reasoning ?? 0),
+    costUsd: null,
+  };
+  return [{ type: "usage", usage }];
+}
