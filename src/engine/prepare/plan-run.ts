@@ -192,7 +192,7 @@ function plannedAgent(world: World, project: ProjectPlace, { spec, ref, profile,
     driver: take(driverFor(agent)),
     config: {
       ...config,
-      env: { ...(access === "workspace-write" ? authorship : {}), ...childEnvironmentOf({ world }, config.env ?? {}) },
+      env: { ...identity, ...childEnvironmentOf({ world }, config.env ?? {}) },
     },
     address: {
       worker: spec.worker,
