@@ -34,14 +34,25 @@ async function refuseAgents(world: World, what: string): Promise<void> {
 
 type Decision = { readonly cwd: string; readonly key: TaskKey };
 
+/** What each decision begins with. */
+async function opened(world: World, ask: Decision, command: string): Promise<Opened> {
+  await refuseAgents(world, command);
+  const project = await openProject(world, ask.cwd, ask.key);
+  const task = await requireTask(world, project.projectRoot, ask.key);
+  const { settleTask } = await import("./settle.ts");
+  await settleTask(world, project, ask.key);
+  return { project, task };
+}
+
+type Opened = { readonly project: OpenedProject; readonly task: TaskManifest };
+type OpenedProject = Awaited<ReturnType<typeof openProject>>;
+
 export async function answer(
   world: World,
   ask: Decision & { readonly id: string; readonly text: string },
 ): Promise<Clarification> {
-  await refuseAgents(world, "okstra answer");
-  const project = await openProject(world, ask.cwd, ask.key);
+  const { project, task } = await opened(world, ask, "okstra answer");
   const place = placeOf(world, project.projectRoot, ask.key);
-  const task = await requireTask(world, project.projectRoot, ask.key);
   if (ask.text.trim() === "")
     throw fault("usage", "The answer is empty", `okstra answer ${task.key} ${ask.id} "..."`, { id: ask.id });
   return await withLock(world.host, taskLock(world.home, ask.key), `answer ${ask.id}`, async () => {
@@ -76,9 +87,7 @@ export async function approve(
   world: World,
   ask: Decision & { readonly content: string; readonly note: string; readonly via: string },
 ): Promise<Approved> {
-  await refuseAgents(world, "okstra approve");
-  const project = await openProject(world, ask.cwd, ask.key);
-  const task = await requireTask(world, project.projectRoot, ask.key);
+  const { project, task } = await opened(world, ask, "okstra approve");
   return await withLock(world.host, taskLock(world.home, ask.key), "approve the plan", async () => {
     const plan = await newestPlan(world, project, task);
     await refuseUnapprovable(world, project, { plan, key: ask.key, given: ask.content });
@@ -182,9 +191,7 @@ export async function reject(
   world: World,
   ask: Decision & { readonly reason: string; readonly via: string },
 ): Promise<Clarification> {
-  await refuseAgents(world, "okstra reject");
-  const project = await openProject(world, ask.cwd, ask.key);
-  const task = await requireTask(world, project.projectRoot, ask.key);
+  const { project, task } = await opened(world, ask, "okstra reject");
   const place = placeOf(world, project.projectRoot, ask.key);
   return await withLock(world.host, taskLock(world.home, ask.key), "reject the plan", async () => {
     const plan = await newestPlan(world, project, task);

@@ -1,33 +1,47 @@
 /**
- * What every command that goes on with a task does first: undoes or finishes what killed processes left of it.
+ * What every command that goes on with a task, or decides about it, does first: undoes or finishes what killed processes left of it.
  * - entries `pending` of the registry whose process is dead are undone, with all that their intent names;
  * - a run that was not listed yet when its prepare was killed goes;
  * - a run that ended and was killed before its hold was given back and its record written is settled;
- * - throwaway trees of dead processes, and what was set aside to be deleted, go.
+ * - throwaway trees of dead processes, what was set aside to be deleted, and files that were half written, go.
  */
 import { runFolder } from "../lifecycle/index.ts";
-import { printRun, type RunRef, readRun, type TaskKey, take, taskTypes } from "../model/index.ts";
+import { fault, printRun, type RunRef, readRun, type TaskKey, take, taskTypes } from "../model/index.ts";
 import { readHead, readJournal, readTaskManifest, runLock, taskLock, withLock } from "../registry/index.ts";
 import { cleanThrowaways, emptyTrash, findRepository } from "../worktrees/index.ts";
-import { settleEnd } from "./ending.ts";
-import { openRun } from "./execute.ts";
 import { discardRunFiles, recoverPending } from "./prepare/recover.ts";
 import { waiting } from "./prepare/task-tree.ts";
 import { sequencesIn } from "./sequences.ts";
+import { sweep } from "./sweep.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-/** The caller holds no lock of the task. Says what it found. */
-export async function settleTask(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+/** Settles the task of a run that is to go on. Throws `not-a-run` when the run itself had to be undone. */
+export async function settleFor(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+  const id = printRun(ref);
+  if (!(await settleTask(world, project, ref.key)).includes(id)) return;
+  throw fault(
+    "not-a-run",
+    `${id} never came to be: its prepare was killed, and what it had made is undone now`,
+    "Start it again with the command that was to prepare it",
+    { run: id },
+  );
+}
+
+/** The caller holds no lock of the task. Says what it found, and gives the runs that were undone. */
+export async function settleTask(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
   const lock = taskLock(world.home, key);
-  await withLock(world.host, lock, "look for what a kill left", () => undo(world, project, key), waiting(world));
+  const purpose = "look for what a kill left";
+  const undone = await withLock(world.host, lock, purpose, () => undo(world, project, key), waiting(world));
   await settleEndedRuns(world, project, key);
   const repository = take(await findRepository(world.host, project.projectRoot));
   if (repository !== undefined) take(await cleanThrowaways(world.host, world.home, { repository, key }));
   take(await emptyTrash(world.host, world.home));
+  await sweep(world, project, key);
+  return undone;
 }
 
-async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
-  await recoverPending(world, project, key);
+async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
+  const undone = [...(await recoverPending(world, project, key))];
   const listed = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, key)))?.runs ?? [];
   const known = new Set(listed.map((run) => run.id));
   for (const taskType of taskTypes) {
@@ -38,7 +52,9 @@ async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<
     if (seq === undefined || known.has(printRun(ref)) || !(await neverStarted(world, project, ref))) continue;
     await discardRunFiles(world, project, ref);
     world.say(`Undid what a killed prepare left of ${printRun(ref)}`);
+    undone.push(printRun(ref));
   }
+  return undone;
 }
 
 /** Whoever executed a run that is not listed did so long ago; what lists runs was lost, and the run is not ours to delete. */
@@ -57,6 +73,8 @@ async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey
     const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), "settle an ended run");
     if (lock === undefined) continue;
     await using _lock = lock;
+    // Rarely needed, and much to load.
+    const [{ settleEnd }, { openRun }] = await Promise.all([import("./ending.ts"), import("./execute.ts")]);
     await settleEnd(await openRun(world, project, ref));
     world.say(`Wrote the record of ${id}, which had ended and was killed before`);
   }

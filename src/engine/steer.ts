@@ -11,7 +11,7 @@ import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
 import { type TaskStatus, taskStatus } from "./queries.ts";
-import { settleTask } from "./settle.ts";
+import { settleFor, settleTask } from "./settle.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
 
@@ -39,14 +39,14 @@ export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSumma
 
 async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
-  await settleTask(world, project, ref.key);
+  await settleFor(world, project, ref);
   return await executeRun(world, project, ref);
 }
 
 /** Ends a run for good and frees what it holds. One that is being executed is asked to stop first. */
 export async function cancel(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
-  await settleTask(world, project, ref.key);
+  await settleFor(world, project, ref);
   const name = runLock(world.home, ref);
   const free = await world.host.locks.tryAcquire(name, `cancel ${printRun(ref)}`);
   if (free === undefined) await stopEngine(world, ref);

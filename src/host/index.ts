@@ -41,3 +41,4 @@ export type Host = {
 export { isoTime } from "./clock.ts";
 export { type EffectTrace, numbered } from "./numbered.ts";
 export { engineMark } from "./processes.ts";
+export { temporaryFileName, writerOf } from "./temporary.ts";

@@ -1,5 +1,5 @@
 /** Every path that okstra uses, computed from its few inputs. Pure: nothing here looks at the disk. */
-import { join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { type RunRef, sequence, type TaskKey, type TaskType } from "../model/index.ts";
 import { segment, segmentsOf } from "./segment.ts";
 
@@ -37,6 +37,7 @@ export function homePaths(home: string) {
     batches: join(home, "batches"),
     heads: join(home, "heads"),
     head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
+    holdings: join(home, "holding"),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
     scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),
     locks: {
@@ -94,6 +95,17 @@ export function taskPaths(projectRoot: string, key: TaskKey) {
     /** Relative to the task folder, as ledger rows name it. */
     carryRelative: (stage: number) => posix.join("runs", "implementation", "carry", `stage-${stage}.json`),
     oldCarries: (plan: string) => join(carryFolder, plan.slice(0, 8)),
+  };
+}
+
+/** Where commands about a task write: all below the deep folders, and what lies in the flat ones themselves. */
+export function writtenFolders(projectRoot: string, home: string, key: TaskKey): Record<"deep" | "flat", string[]> {
+  const project = projectPaths(projectRoot);
+  const own = homePaths(home);
+  const folders = keyFolders(key);
+  return {
+    deep: [taskPaths(projectRoot, key).folder, join(own.heads, ...folders), join(own.holdings, ...folders)],
+    flat: [project.folder, dirname(project.catalog), home, own.worktrees, dirname(own.projectMeta(key.project))],
   };
 }
 

@@ -16,14 +16,21 @@ const analysis = (rig: Rig, command: "prepare" | "run"): readonly string[] => [
   ...["--base-ref", "main", "--agents", agents(rig), "--json"],
 ];
 
+let approved: Ground;
+beforeAll(async () => {
+  approved = await openApproved();
+});
+beforeEach(() => approved.restore());
+afterAll(() => approved[Symbol.asyncDispose]());
+
 test("two prepares of any stage get different stages, every time", { timeout: 180_000 }, async () => {
-  expect(await stageRaces(20)).toEqual([]);
+  expect(await stageRaces(approved, 20)).toEqual([]);
 });
 
 test("two first runs of a new task share one worktree", async () => {
   await using fresh = await openFresh();
   const { rig, restore } = fresh;
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     restore();
     const ran = await together(rig, analysis(rig, "prepare"), analysis(rig, "prepare"));
     expect(ran.map((one) => [one.code, one.stderr])).toEqual([
@@ -54,7 +61,7 @@ test("an answer and the run that needs it: refused, or the answer is in it", asy
     agents(rig),
     "--json",
   ];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     restore();
     const [answered, planned] = await together(rig, ["answer", key, "C-001", "No.", "--json"], plan);
     expect(answered?.code, answered?.stderr).toBe(0);
@@ -104,18 +111,11 @@ test("two resumes of one run: one executes it, the other says so", async () => {
   expect(await wrongs(rig, key)).toEqual([]);
 });
 
-let approved: Ground;
-beforeAll(async () => {
-  approved = await openApproved();
-});
-beforeEach(() => approved.restore());
-afterAll(() => approved[Symbol.asyncDispose]());
-
 test("a cancel and a prepare at the same moment: the stage is free again or another is taken", {
   timeout: 60_000,
 }, async () => {
   const { rig, restore } = approved;
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     restore();
     expect((await rig.okstra(prepareStage(rig))).code).toBe(0);
     const [cancelled, prepared] = await together(rig, ["cancel", stageRun, "--json"], prepareStage(rig));

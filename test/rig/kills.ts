@@ -17,9 +17,13 @@ export type Scene = {
   readonly effects: readonly Effect[];
   /**
    * Kills before an effect (its number, or `git.merge:1` for the first of a kind) and goes on; gives the effect that was hit, none
-   * when the command came to its end before it, and what is wrong now.
+   * when the command came to its end before it, and what is wrong now. `other`: goes on with another command than the story's,
+   * after which the result may be another too.
    */
-  kill(at: number | string): Promise<{ readonly hit: Effect | undefined; readonly wrong: readonly string[] }>;
+  kill(
+    at: number | string,
+    other?: Story["next"],
+  ): Promise<{ readonly hit: Effect | undefined; readonly wrong: readonly string[] }>;
 };
 
 type Story = {
@@ -44,13 +48,13 @@ export async function openScene(story: Story, { rig, restore: clear }: Ground): 
   const expected = story.result(rig);
   const wrong = await wrongs(rig, key);
   if (wrong.length > 0) throw new Error(`${story.name}, without a kill: ${wrong.join("; ")}`);
-  const kill: Scene["kill"] = async (at) => {
+  const kill: Scene["kill"] = async (at, other) => {
     restore();
     const { ran, effects } = await rig.traced(story.command(rig), { stopBefore: at });
     if (ran.signal !== "SIGKILL") return { hit: undefined, wrong: ran.code === 0 ? [] : [`no kill: ${said(ran)}`] };
-    const found = [...(await story.next(rig)), ...(await wrongs(rig, key))];
+    const found = [...(await (other ?? story.next)(rig)), ...(await wrongs(rig, key))];
     const result = story.result(rig);
-    if (result !== expected) found.push(`the result differs: ${difference(expected, result)}`);
+    if (other === undefined && result !== expected) found.push(`the result differs: ${difference(expected, result)}`);
     return { hit: effects.at(-1), wrong: found.map((line) => line.replaceAll(rig.folder, "")) };
   };
   return { name: story.name, effects: whole.effects, kill };
@@ -62,12 +66,17 @@ export const firstOfEachKind = (scene: Scene, but: ReadonlySet<string> = new Set
 
 /** So many effects by chance; the same for the same seed. */
 export function someOf(scene: Scene, count: number, seed: number): readonly number[] {
+  const chance = chanceOf(seed);
+  return Array.from({ length: count }, () => 1 + Math.floor(chance() * scene.effects.length));
+}
+
+/** Numbers from 0 up to 1, the same for the same seed. */
+export function chanceOf(seed: number): () => number {
   let state = seed;
-  const chance = (below: number): number => {
+  return () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return Math.floor((state / 0x8000_0000) * below);
+    return state / 0x8000_0000;
   };
-  return Array.from({ length: count }, () => 1 + chance(scene.effects.length));
 }
 
 export type Toll = { readonly kinds: readonly string[]; readonly kills: number; readonly wrong: readonly string[] };
@@ -87,7 +96,8 @@ export async function killAt(scene: Scene, places: readonly (number | string)[])
 
 const said = (ran: Ran): string => `exit ${ran.code ?? ran.signal}: ${ran.stdout}${ran.stderr}`;
 
-const must = async (rig: Rig, ...args: readonly string[]): Promise<string[]> => {
+/** Gives a command; what is wrong when it fails. */
+export const must = async (rig: Rig, ...args: readonly string[]): Promise<string[]> => {
   const ran = await rig.okstra([...args, "--json"]);
   return ran.code === 0 ? [] : [`${args[0]}: ${said(ran)}`];
 };
@@ -154,6 +164,12 @@ async function sure(rig: Rig, args: readonly string[]): Promise<void> {
 
 /** Prepares again; the killed one counts when it came so far that it is listed, else its stage is free again. */
 async function nextStage(rig: Rig): Promise<string[]> {
+  const listed = (taskManifestOf(rig, key)?.runs ?? []).some((run) => run.id === stageRun);
+  if (listed && registryOf(rig)[`${key}#stage-1`]?.status === "pending") {
+    // A person who sees it may want to resume it.
+    const refused = await rig.okstra(["resume", stageRun, "--json"]);
+    if (!isUndone(refused)) return [`resume: ${said(refused)}`];
+  }
   const ran = await rig.okstra(prepareStage(rig));
   if (ran.code !== 0) return [`prepare: ${said(ran)}`];
   const runs = (taskManifestOf(rig, key)?.runs ?? [])
@@ -163,6 +179,10 @@ async function nextStage(rig: Rig): Promise<string[]> {
   const second = runs.length === 2 && runs.includes(stageRun) && runs.includes(stageRun.replace("stage-1", "stage-2"));
   return first || second ? [] : [`prepared: ${runs.join(", ")}`];
 }
+
+/** The run was listed when its prepare was killed, and is undone by whoever goes on with it. */
+export const isUndone = (ran: Ran): boolean =>
+  ran.code === 2 && ran.json<{ error: { message: string } }>().error.message.includes("never came to be");
 
 /** Goes on with a run; one that had ended before the kill says so, and is settled by that. */
 async function resumed(rig: Rig, run: string): Promise<string[]> {
@@ -176,21 +196,24 @@ async function resumed(rig: Rig, run: string): Promise<string[]> {
 
 /** Outcome, report, ledger, commits, files: what a user has of a run. */
 function resultOf(rig: Rig, run: RunRef): string {
-  const folder = join(runFolderOf(rig, run), "reports");
-  const reports = existsSync(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((name) => `${name}\n${readFileSync(join(folder, name), "utf8")}`)
-    : [];
   const log = rig.git("log", "--all", "--exclude=refs/okstra/*", "--format=%T %s", "--topo-order");
   const entries = Object.values(registryOf(rig)).map((entry) => `${entry.key} ${entry.status} ${entry.branch}`);
   const clarifications = rig.read(".okstra/tasks/math/add/clarifications.jsonl");
-  return normalise([lastEnd(rig, run), ...entries, log, clarifications, ...reports].join("\n"), {
+  return normalise([lastEnd(rig, run), ...entries, log, clarifications, ...reportsOf(rig, run)].join("\n"), {
     paths: [rig.folder],
   });
 }
 
-function difference(expected: string, found: string): string {
+/** The files of a run's report, each with its name. */
+export function reportsOf(rig: Rig, run: RunRef): string[] {
+  const folder = join(runFolderOf(rig, run), "reports");
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).sort();
+  return names.map((name) => `${name}\n${readFileSync(join(folder, name), "utf8")}`);
+}
+
+/** The first line in which two texts differ. */
+export function difference(expected: string, found: string): string {
   const [a, b] = [expected.split("\n"), found.split("\n")];
   const at = a.findIndex((line, index) => line !== b[index]);
   return `line ${at + 1}:\n  ${a.slice(at, at + 3).join("\n  ")}\n instead of\n  ${b.slice(at, at + 3).join("\n  ")}`;

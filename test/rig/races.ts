@@ -50,10 +50,8 @@ async function openGround(go: (rig: Rig) => Promise<void>): Promise<Ground> {
 export const cheap = (text: string): string =>
   text.replaceAll("node --test test/", "node test/").replaceAll('"node --test"', '"node test/start.test.js"');
 
-/** Rounds of two prepares that want any stage; gives the sentences about what was wrong in any of them. */
-export async function stageRaces(rounds: number): Promise<string[]> {
-  await using ground = await openApproved();
-  const { rig, restore } = ground;
+/** Rounds of two prepares that want any stage of an approved plan; gives the sentences about what was wrong in any of them. */
+export async function stageRaces({ rig, restore }: Ground, rounds: number): Promise<string[]> {
   const wrong: string[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     restore();

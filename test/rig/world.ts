@@ -23,7 +23,7 @@ export async function wrongs(rig: Rig, key: string): Promise<string[]> {
     ...wrongDisk(rig, registry),
     ...(await wrongRuns(rig, key)),
     ...wrongLedger(rig, key),
-    ...leftFiles(rig),
+    ...leftFiles(rig, key),
   ];
 }
 
@@ -136,8 +136,12 @@ function wrongLedger(rig: Rig, key: string): string[] {
 }
 
 /** Temporary files, locks of git, held results and scratch folders of runs that ended. */
-function leftFiles(rig: Rig): string[] {
+function leftFiles(rig: Rig, key: string): string[] {
   const wrong: string[] = [];
+  const open = (taskManifestOf(rig, key)?.runs ?? [])
+    .map((run) => readRun(run.id))
+    .filter((run) => lastEnd(rig, run) === undefined)
+    .map((run) => `/${basename(headOf(rig, run), ".json")}/`);
   const walk = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
@@ -149,7 +153,8 @@ function leftFiles(rig: Rig): string[] {
   walk(rig.folder);
   for (const folder of ["holding", "scratch"]) {
     for (const path of filesBelow(join(rig.home, folder)))
-      if (!/\/slot-\d+\//.test(path)) wrong.push(`left in the home: ${path}`);
+      if (!/\/slot-\d+\//.test(path) && !open.some((name) => path.includes(name)))
+        wrong.push(`left in the home: ${path}`);
   }
   return wrong;
 }

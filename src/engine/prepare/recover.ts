@@ -23,8 +23,9 @@ import { outwaitGit } from "../outwait.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { holdMark } from "./holder.ts";
 
-/** The caller holds the task lock. Says what it undid. */
-export async function recoverPending(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+/** The caller holds the task lock. Says what it undid, and gives the runs that thereby never came to be. */
+export async function recoverPending(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
+  const undone: string[] = [];
   const registry = take(await readRegistry(world.host, world.home));
   const own = segmentPath(key);
   for (const [name, entry] of Object.entries(registry.entries)) {
@@ -32,7 +33,9 @@ export async function recoverPending(world: World, project: ProjectPlace, key: T
     if (entry.status !== "pending" || holderAlive(world.host, entry)) continue;
     await undoEntry(world, project, { name, entry, key });
     world.say(`Undid what a killed prepare left of ${name} (${entry.holder.run})`);
+    undone.push(entry.holder.run);
   }
+  return undone;
 }
 
 type Pending = { readonly name: string; readonly entry: RegistryEntry; readonly key: TaskKey };

@@ -2,18 +2,24 @@
 import * as fs from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { temporaryFileName } from "../index.ts";
+import type { Spawned } from "../processes.ts";
 import { codeOf } from "./errno.ts";
 import { crypto } from "./late.ts";
+import { startTimeOf } from "./process-table.ts";
 
-/** Drawn once in each process, when it first writes; a count makes the names of one process differ. */
-let ownPart: string | undefined;
+/** Looked up and drawn once in each process, when it first writes; a count makes the names of one process differ. */
+let own: { readonly writer: Spawned; readonly part: string } | undefined;
 let nameCount = 0;
 
 /** Beside the target, hidden, used by nobody else, and recognisable when a killed process left it. */
 export function temporaryName(path: string): string {
   nameCount += 1;
-  ownPart ??= crypto().randomBytes(6).toString("hex");
-  return join(dirname(path), `.${basename(path).slice(0, 180)}.${ownPart}${nameCount}.okstra-tmp`);
+  own ??= {
+    writer: { pid: process.pid, startTime: startTimeOf(process.pid) ?? "unknown" },
+    part: crypto().randomBytes(6).toString("hex"),
+  };
+  return join(dirname(path), temporaryFileName(basename(path), own.writer, `${own.part}${nameCount}`));
 }
 
 /** Bigger files are read asynchronously. */

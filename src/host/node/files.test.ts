@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Fault } from "../../model/index.ts";
+import { writerOf } from "../index.ts";
 import { fileFault, guarded } from "./errno.ts";
 import { nodeFiles } from "./files.ts";
+import { startTimeOf } from "./process-table.ts";
 
 let folder = "";
 const files = nodeFiles(tmpdir());
@@ -31,6 +33,14 @@ describe("replaceFile", () => {
     expect((await files.look(at("new/deep/a.txt")))?.mode).toBe(0o600);
     await files.replaceFile(at("bytes"), new Uint8Array([0, 255, 10]));
     expect(await files.readBytes(at("bytes"))).toEqual(Buffer.from([0, 255, 10]));
+  });
+
+  test("while it is written, it bears the name of who writes it", async () => {
+    const written = files.replaceFile(at("slow/a.b.json"), "new", { durable: true });
+    const names = fs.readdirSync(at("slow"));
+    await written;
+    expect(names.map(writerOf)).toEqual([{ pid: process.pid, startTime: startTimeOf(process.pid) }]);
+    expect(fs.readdirSync(at("slow")).map(writerOf)).toEqual([undefined]);
   });
 
   test("a reader that has the old file open keeps the old one", async () => {

@@ -1,6 +1,6 @@
 /**
  * Files, for real. What must stay true: a reader sees a whole old file or a whole new one; a temporary file is never left
- * by a call that failed, and one left by a killed process is known by its name (`.<name>.<id>.okstra-tmp`); links are
+ * by a call that failed, and one left by a killed process is known by its name (../temporary.ts); links are
  * removed, never followed, by removal.
  *
  * Small files are read and replaced by synchronous calls: one costs 5 to 10 us, a trip through the thread pool 30 to 60,

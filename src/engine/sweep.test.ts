@@ -1,0 +1,31 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { testRepository } from "../../test/repository.ts";
+import { temporaryFileName } from "../host/index.ts";
+import { homePaths, projectPaths, runPaths } from "../lifecycle/index.ts";
+import { sweep } from "./sweep.ts";
+
+const key = { project: "p", group: "g", task: "t" };
+const run = { key, taskType: "implementation", stage: 2, seq: 1 } as const;
+
+test("half-written files of dead processes go, wherever a command about the task writes; all else stays", async () => {
+  using rig = testRepository();
+  const [project, paths, home] = [projectPaths(rig.root), runPaths(rig.root, run), homePaths(rig.home)];
+  const written = [project.project, project.catalog, paths.journal, paths.log("x"), home.head(run), home.registry];
+  const all = [...written, join(home.holding(run), "claude.json"), home.projectMeta("p"), home.config];
+  const dead = { pid: process.pid, startTime: "0" };
+  const stays = ["file", temporaryFileName("file", rig.host.machine, "a1")];
+  for (const folder of new Set(all.map((path) => dirname(path)))) {
+    mkdirSync(folder, { recursive: true });
+    for (const name of [...stays, temporaryFileName("file", dead, "a1")]) writeFileSync(join(folder, name), "");
+  }
+  await sweep(rig, { projectRoot: rig.root }, key);
+  for (const path of all)
+    expect(
+      readdirSync(dirname(path))
+        .filter((name) => name.includes("file"))
+        .sort(),
+      path,
+    ).toEqual(stays.toSorted());
+});
