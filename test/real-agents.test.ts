@@ -189,6 +189,76 @@ describe.skipIf(codex.skip)(codex.name, () => {
   });
 });
 
+const gemini = suiteOf("gemini");
+describe.skipIf(gemini.skip)(gemini.name, () => {
+  const shell = (command: string) => ({ name: "run_shell_command", input: { command } });
+  const write = (file_path: string) => ({ name: "write_file", input: { file_path, content: "made\n" } });
+
+  test("read-only: it reads, cannot write, and its usage is what the server charged; a bad form is asked for again", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const read = { name: "read_file", input: { file_path: join(repo.root, "README.md") } };
+    await using server = await modelServer(
+      inOrder(
+        { is: "reply", text: "Looking.", tools: [read], charge: { input: 100, cachedInput: 40, reasoning: 6 } },
+        {
+          is: "reply",
+          tools: [write(join(repo.root, "new.txt")), shell(`touch '${outside}'`)],
+          charge: { output: 11 },
+        },
+        { is: "reply", text: "I think it is good.", charge: { input: 300, output: 30 } },
+        { is: "reply", text: '{"good": 2}', charge: { input: 500, cachedInput: 3, output: 4, reasoning: 1 } },
+      ),
+    );
+    const { outcome, log } = await askedReal(repo, "gemini", server);
+    keepStream(repo, "gemini", "read-only", log);
+    expect(outcome).toMatchObject({
+      status: "completed",
+      value: { good: 2 },
+      modelServed: "gemini-3-pro",
+      family: "google",
+      reasks: 1,
+      tools: { read_file: 1, write_file: 1, run_shell_command: 1 },
+      notes: ["asked for write_file 1 times and was refused", "asked for run_shell_command 1 times and was refused"],
+    });
+    expect(outcome.usage).toEqual({ ...server.charged(), costUsd: null });
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(outside)).toBe(false);
+    expect(JSON.stringify(outcome) + log).not.toContain("dummy-key-of-no-account");
+  });
+
+  test("writing: in its folder and the extra one, not outside by its own tools", async () => {
+    using repo = testRepository();
+    const extra = join(repo.folder, "extra");
+    repo.write(join(extra, "kept.txt"), "x\n");
+    const files = [join(repo.root, "new.txt"), join(extra, "more.txt"), join(repo.folder, "out.txt")].map(write);
+    const commit = shell("git add new.txt && git -c user.name=A -c user.email=a@b commit -qm made");
+    await using server = await modelServer(
+      inOrder({ is: "reply", tools: files }, { is: "reply", tools: [commit] }, { is: "reply", text: '{"good": 1}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "gemini", server, {
+      access: "workspace-write",
+      extraWritable: [extra],
+    });
+    keepStream(repo, "gemini", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", tools: { write_file: 3, run_shell_command: 1 } });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.read(join(extra, "more.txt"))).toBe("made\n");
+    expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+
+  test("is not started where the folder holds settings that it would obey", async () => {
+    using repo = testRepository();
+    repo.write(".gemini/settings.json", hooking(join(repo.folder, "hooked")));
+    await using server = await modelServer(() => ({ is: "silence" }));
+    const { outcome } = await askedReal(repo, "gemini", server);
+    expect(outcome).toMatchObject({ status: "error", reason: "agent-failed", failure: { kind: "deterministic" } });
+    expect(outcome.message).toContain(".gemini");
+    expect(server.calls).toEqual([]);
+  });
+});
+
 /** Settings of a worktree that would run a command at each start. */
 const hooking = (path: string): string =>
   JSON.stringify({ hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch '${path}'` }] }] } });

@@ -2,7 +2,7 @@
  * The real agent programs, pinned in test/agents (installed by `npm ci` there), driven by okstra's own dispatch against our model
  * server. Nothing of the user is seen: empty home, dummy keys, and no address but 127.0.0.1.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DispatchAsk, type DispatchEvent, dispatch, driverFor } from "../src/agents/index.ts";
@@ -19,6 +19,7 @@ const programs: Readonly<Record<string, string>> = {
   claude: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
   // The launcher: the driver itself finds what is inside.
   codex: "@openai/codex/bin/codex.js",
+  gemini: ".bin/gemini",
 };
 
 /** Where a pinned program is, or why it cannot be driven here. */
@@ -54,11 +55,15 @@ export async function askedReal(
   };
   const outcome = take(await dispatch(repo.host, ask));
   await nothingLeft(repo, ask.mark);
-  return { outcome, events, log: readFileSync(ask.logPath, "utf8"), ask };
+  return { outcome, events, log: repo.read(ask.logPath) ?? "", ask };
 }
 
 const families: Readonly<Record<string, string>> = { claude: "anthropic", codex: "openai", gemini: "google" };
-const models: Readonly<Record<string, string>> = { claude: "claude-opus-5-5", codex: "gpt-5.5" };
+const models: Readonly<Record<string, string>> = {
+  claude: "claude-opus-5-5",
+  codex: "gpt-5.5",
+  gemini: "gemini-3-pro",
+};
 
 export function configOf(agent: string, url: string): DispatchAsk<Good>["config"] {
   const at = pinned(agent);
@@ -79,6 +84,8 @@ export function configOf(agent: string, url: string): DispatchAsk<Good>["config"
       const args = pairs.flatMap(([key, value]) => ["-c", `${key}=${JSON.stringify(value)}`]);
       return { command, args, env: { CODEX_API_KEY: "dummy-key-of-no-account" } };
     }
+    case "gemini":
+      return { command, env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: "dummy-key-of-no-account" } };
     default:
       throw new Error(`${agent} is not driven`);
   }

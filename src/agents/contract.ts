@@ -1,6 +1,6 @@
 /**
  * What a driver is: how one agent program is found, started, heard and asked again. A driver is a table of pure functions
- * (only `detect`, `locate` and `family` look at the world, through the host); clocks, retries, process trees and results are dispatch.ts,
+ * (only `detect`, `locate`, `hindrance` and `family` look at the world, through the host); clocks, retries, process trees and results are dispatch.ts,
  * the same for every agent. Nothing outside a driver's own file names its program, flags or stream.
  */
 import type { Host, Line } from "../host/index.ts";
@@ -139,6 +139,8 @@ export type Driver = {
   detect(host: Host, config: AgentConfig): Promise<Detection>;
   /** The program to start, or undefined when it is not there. Asked before each process, so it must cost next to nothing. */
   locate(host: Host, config: AgentConfig): Promise<string | undefined>;
+  /** Why it must not be started for this question, as a sentence without its name; undefined where it may. */
+  hindrance?(host: Host, ask: DriverAsk): Promise<string | undefined>;
   /** The vendor expected behind a worker, before it is asked. What was served counts more (`DispatchOutcome.family`). */
   family(host: Host, config: AgentConfig, worker: string): Promise<string>;
   command(host: Host, ask: DriverAsk): Launch;

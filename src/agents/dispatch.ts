@@ -136,6 +136,8 @@ async function take<T>(
   const program = await ask.driver.locate(host, ask.config);
   if (program === undefined) return missing(`its program ${ask.config.command ?? ask.driver.name} is not on the PATH`);
   const question = driverAsk(ask, turn, program);
+  const hindrance = await ask.driver.hindrance?.(host, question);
+  if (hindrance !== undefined) return hindered(hindrance);
   const { session } = turn;
   const launch = session === null ? ask.driver.command(host, question) : ask.driver.resume(host, question, session);
   try {
@@ -182,6 +184,16 @@ const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverA
 const missing = (message: string): Judged<never> => ({
   is: "final",
   ending: { status: "not-run", reason: "agent-missing", value: null, resultText: null },
+  note: null,
+  message,
+  failure: { kind: "deterministic", message },
+  problems: [],
+  resetAt: null,
+});
+
+const hindered = (message: string): Judged<never> => ({
+  is: "final",
+  ending: { status: "error", reason: "agent-failed", value: null, resultText: null },
   note: null,
   message,
   failure: { kind: "deterministic", message },

@@ -41,7 +41,7 @@ export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
 export const dispatch = <T>(host: Host, ask: DispatchAsk<T>): Promise<Result<DispatchOutcome<T>>> =>
   door(innerDispatch<T>)(host, ask);
 
-/** The driver of an agent; `roster-violation` with the near name, `agent-missing` where this version has no driver. */
+/** The driver of an agent; `roster-violation` with the near name. */
 export const driverFor = doorSync(innerDriverFor);
 
 /** What a model alias or id means for an agent: `resolveModel(agent, requested, custom?)`; `unknown-model` with near ones. */

@@ -31,8 +31,7 @@ test("the vendor can be told from a served id, or not", () => {
   expect(familyOfModel("house-model")).toBeNull();
 });
 
-test("an agent that nobody knows is refused with the near name, one without a driver as missing", () => {
-  expect(driverFor("gemini")).toMatchObject({ ok: false, error: { reason: "agent-missing" } });
+test("an agent that nobody knows is refused with the near name", () => {
   expect(knownAgents()).toContain("claude");
   expect(driverFor("scripted")).toMatchObject({ ok: true, value: { name: "scripted", canResume: true } });
   const refused = driverFor("scriptd");
