@@ -125,6 +125,8 @@ export type Detection = {
   /** Null where it cannot be told without a call to the provider. */
   readonly loggedIn: boolean | null;
   readonly note: string;
+  /** What to do about what the note says. */
+  readonly remedy?: string;
 };
 
 export type Driver = {

@@ -191,3 +191,10 @@ test("hooks are named; a hooks path that leads nowhere is told", async () => {
   expect((await look(rig)).row("hooks")).toMatchObject({ ok: false, severity: "warning" });
   expect((await look(rig, { cwd: rig.folder })).row("hooks").message).toContain("no git repository");
 });
+
+test("an agent that is there and not logged in is a warning that says how to log in", async () => {
+  using rig = testRepository();
+  const remedy = "Start claude once, or set ANTHROPIC_API_KEY";
+  const { row } = await look(rig, { agents: [{ ...claude, note: "not logged in", loggedIn: false, remedy }] });
+  expect(row("agent:claude")).toMatchObject({ severity: "warning", message: "2.1.0; not logged in", remedy });
+});

@@ -18,6 +18,8 @@ export type AgentSeen = {
   readonly present: boolean;
   readonly version: string | null;
   readonly note: string;
+  /** False when it is known that nobody is logged in. */
+  readonly loggedIn?: boolean | null;
   /** What helps, where installing it does not. */
   readonly remedy?: string;
   readonly needed: boolean;
@@ -74,9 +76,11 @@ const reaches = (
 ): boolean => major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 
 async function agentRows(ask: DoctorAsk): Promise<Check[]> {
-  return (await ask.agents()).map(({ name, present, version, note, needed, remedy: other }) => {
+  return (await ask.agents()).map(({ name, present, version, note, needed, loggedIn, remedy: other }) => {
     const about = { id: `agent:${name}`, where: name };
-    if (present) return passed(about, [version ?? "version unknown", note].filter((text) => text !== "").join("; "));
+    const shown = [version ?? "version unknown", note].filter((text) => text !== "").join("; ");
+    if (present && loggedIn === false) return warned(about, shown, other ?? `Log in to ${name}`);
+    if (present) return passed(about, shown);
     const remedy = other ?? `Install ${name}, or set agents.${name}.command to where it is`;
     return needed
       ? failed(about, note || "not installed", remedy)

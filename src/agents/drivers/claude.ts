@@ -43,7 +43,7 @@ const loginOf = (host: Host): Login => ({
   variables: keys,
   files: [credentialsOf(host)],
   elsewhere: host.machine.platform === "darwin",
-  advice: "not logged in: start claude once, or set ANTHROPIC_API_KEY",
+  advice: "Start claude once, or set ANTHROPIC_API_KEY",
 });
 
 const looking = ["Read", "Grep", "Glob"];

@@ -44,7 +44,7 @@ const loginOf = (host: Host): Login => ({
   variables: keys,
   files: [credentialsOf(host)],
   elsewhere: false,
-  advice: "not logged in: run codex login, or set CODEX_API_KEY",
+  advice: "Run codex login, or set CODEX_API_KEY",
 });
 
 /** The native program beside the npm launcher, or what was found. */

@@ -46,7 +46,7 @@ const loginOf = (host: Host): Login => ({
   variables: [...keys, "GOOGLE_GENAI_USE_VERTEXAI"],
   files: [join(userFolder(host), "oauth_creds.json")],
   elsewhere: false,
-  advice: "not logged in: start gemini once, or set GEMINI_API_KEY",
+  advice: "Start gemini once, or set GEMINI_API_KEY",
 });
 
 async function hindrance(host: Host, { cwd }: DriverAsk): Promise<string | undefined> {

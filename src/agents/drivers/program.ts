@@ -28,8 +28,9 @@ export async function detectProgram(host: Host, config: AgentConfig, name: strin
   }
   const version = (await packageVersion(host, path)) ?? (await askVersion(host, path));
   const loggedIn = await isLoggedIn(host, config, login);
-  const note = loggedIn === true ? "" : loggedIn === null ? "cannot tell whether it is logged in" : login.advice;
-  return { present: true, path, version, loggedIn, note };
+  const found = { present: true, path, version, loggedIn } as const;
+  if (loggedIn === false) return { ...found, note: "not logged in", remedy: login.advice };
+  return { ...found, note: loggedIn === null ? "cannot tell whether it is logged in" : "" };
 }
 
 async function isLoggedIn(host: Host, config: AgentConfig, login: Login): Promise<boolean | null> {
