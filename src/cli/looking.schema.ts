@@ -51,11 +51,58 @@ export const worktreePathAnswer = z.strictObject({
   branch: z.string(),
 });
 
+/** `okstra worktree release`. */
+export const worktreeReleaseAnswer = z.strictObject({
+  schemaVersion: version,
+  released: z.array(z.strictObject({ key: z.string(), stage: z.int(), run: z.string(), path: z.string() })),
+});
+
+/** `okstra worktree remove`. */
+export const worktreeRemoveAnswer = z.strictObject({
+  schemaVersion: version,
+  removed: z.array(
+    z.strictObject({
+      key: z.string(),
+      stage: z.int().nullable(),
+      path: z.string(),
+      branch: z.string(),
+      branchDeleted: z.boolean(),
+      /** Refs that keep commits and files of a forced removal. */
+      rescue: z.array(z.string()),
+      /** Folders that keep what no commit can hold. */
+      kept: z.array(z.string()),
+      notes: z.array(z.string()),
+    }),
+  ),
+});
+
+/** `okstra worktree prune`; with `explain` nothing was changed, and `action` says what would be. */
+export const worktreePruneAnswer = z.strictObject({
+  schemaVersion: version,
+  explain: z.boolean(),
+  entries: z.array(
+    z.strictObject({
+      key: z.string(),
+      stage: z.int().nullable(),
+      path: z.string(),
+      branch: z.string(),
+      diskBytes: z.number(),
+      action: z.enum(["removed", "stripped", "kept"]),
+      freedBytes: z.number(),
+      why: z.array(z.string()),
+    }),
+  ),
+});
+
 export type RunEvent = z.infer<typeof runEvent>;
 export type SaidLine = z.infer<typeof saidLine>;
 export type LogsAnswer = z.infer<typeof logsAnswer>;
 export type WorktreeListAnswer = z.infer<typeof worktreeListAnswer>;
 export type WorktreePathAnswer = z.infer<typeof worktreePathAnswer>;
+
+export type WorktreeReleaseAnswer = z.infer<typeof worktreeReleaseAnswer>;
+export type WorktreeRemoveAnswer = z.infer<typeof worktreeRemoveAnswer>;
+export type WorktreePruneAnswer = z.infer<typeof worktreePruneAnswer>;
 
 export const schemas = {
   "run-event": runEvent,
@@ -63,4 +110,7 @@ export const schemas = {
   "logs-answer": logsAnswer,
   "worktree-list-answer": worktreeListAnswer,
   "worktree-path-answer": worktreePathAnswer,
+  "worktree-release-answer": worktreeReleaseAnswer,
+  "worktree-remove-answer": worktreeRemoveAnswer,
+  "worktree-prune-answer": worktreePruneAnswer,
 };

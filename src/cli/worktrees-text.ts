@@ -1,5 +1,5 @@
 /** Worktrees for people, one a line. Pure. */
-import type { ListedTree } from "../engine/index.ts";
+import type { ListedTree, Pruned, ReleasedTree, RemovedTree } from "../engine/index.ts";
 import type { Paint } from "./paint.ts";
 import { bytesOf, columns, oneLine } from "./text.ts";
 
@@ -26,4 +26,35 @@ function stateOf({ present, dirty, merged }: ListedTree): string {
 function painted(line: string, entry: ListedTree | undefined, paint: Paint): string {
   if (entry?.present === false) return paint.bad(line);
   return entry?.dirty === true ? paint.warn(line) : line;
+}
+
+export function releasedText(released: readonly ReleasedTree[], paint: Paint): string {
+  if (released.length === 0) return "No stage is held by a run that is dead";
+  return released
+    .map(({ stage, run, path }) => `${paint.good("✓")} Stage ${stage} is free; ${oneLine(run)} left ${oneLine(path)}`)
+    .join("\n");
+}
+
+export function removedText(removed: readonly RemovedTree[], paint: Paint): string {
+  return removed
+    .flatMap((tree) => [
+      `${paint.good("✓")} Removed ${oneLine(tree.key)}, its branch ${oneLine(tree.branch)} ${tree.branchDeleted ? "too" : "stays"}`,
+      ...tree.rescue.map((ref) => `  kept at ${oneLine(ref)}; bring it back: git branch NAME ${oneLine(ref)}`),
+      ...tree.kept.map((folder) => `  kept in ${oneLine(folder)}`),
+      ...tree.notes.map((note) => `  ${oneLine(note)}`),
+    ])
+    .join("\n");
+}
+
+export function prunedText({ explain, entries }: Pruned, paint: Paint): string {
+  if (entries.length === 0) return "No worktree yet";
+  const words = explain
+    ? { removed: "would go", stripped: "would shrink", kept: "stays" }
+    : { removed: "removed", stripped: "shrunk", kept: "stays" };
+  const rows = entries.map((one) => [oneLine(one.key), words[one.action], bytesOf(one.diskBytes), one.why.join("; ")]);
+  const lines = columns([["WORKTREE", "WHAT", "DISK", "WHY"], ...rows.map((row) => row.map(oneLine))]);
+  const freed = entries.reduce((sum, one) => sum + one.freedBytes, 0);
+  const all = entries.reduce((sum, one) => sum + one.diskBytes, 0);
+  const told = explain ? `okstra worktree prune would free ${bytesOf(freed)}` : `Freed ${bytesOf(freed)}`;
+  return [paint.faint(lines[0] ?? ""), ...lines.slice(1), `${told} of ${bytesOf(all)}`].join("\n");
 }

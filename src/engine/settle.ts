@@ -1,6 +1,7 @@
 /**
  * What every command that goes on with a task, or decides about it, does first: undoes or finishes what killed processes left of it.
  * - entries `pending` of the registry whose process is dead are undone, with all that their intent names;
+ * - trees whose removal had begun are removed;
  * - a run that was not listed yet when its prepare was killed goes;
  * - a run that ended and was killed before its hold was given back and its record written is settled;
  * - throwaway trees of dead processes, what was set aside to be deleted, and files that were half written, go.
@@ -8,11 +9,12 @@
 import { runFolder } from "../lifecycle/index.ts";
 import { fault, printRun, type RunRef, readRun, type TaskKey, take, taskTypes } from "../model/index.ts";
 import { readHead, readJournal, readTaskManifest, runLock, taskLock, withLock } from "../registry/index.ts";
-import { cleanThrowaways, emptyTrash, findRepository } from "../worktrees/index.ts";
+import { cleanThrowaways, deleteLater, emptyTrash, findRepository } from "../worktrees/index.ts";
 import { discardRunFiles, recoverPending } from "./prepare/recover.ts";
 import { waiting } from "./prepare/task-tree.ts";
 import { sequencesIn } from "./sequences.ts";
 import { sweep } from "./sweep.ts";
+import { finishRemovals } from "./trees/remove.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
 /** Settles the task of a run that is to go on. Throws `not-a-run` when the run itself had to be undone. */
@@ -42,6 +44,7 @@ export async function settleTask(world: World, project: ProjectPlace, key: TaskK
 
 async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
   const undone = [...(await recoverPending(world, project, key))];
+  for (const aside of await finishRemovals(world, project, key)) take(await deleteLater(world.host, aside));
   const listed = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, key)))?.runs ?? [];
   const known = new Set(listed.map((run) => run.id));
   for (const taskType of taskTypes) {

@@ -19,7 +19,7 @@ export type {
 } from "./git.ts";
 export type { Lock, LockName, LockRank, Locks } from "./locks.ts";
 export type { Machine } from "./machine.ts";
-export type { Child, Finished, Line, Processes, RunSpec, Spawned, SuperviseSpec } from "./processes.ts";
+export type { Child, Finished, Inside, Line, Processes, RunSpec, Spawned, SuperviseSpec } from "./processes.ts";
 
 import type { Clock, Random } from "./clock.ts";
 import type { Files } from "./files.ts";

@@ -44,7 +44,15 @@ const effects: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Plain git commands that only look. */
-const looks: ReadonlySet<string> = new Set(["rev-parse", "ls-files", "ls-tree", "write-tree", "config", "log"]);
+const looks: ReadonlySet<string> = new Set([
+  "rev-parse",
+  "ls-files",
+  "ls-tree",
+  "for-each-ref",
+  "write-tree",
+  "config",
+  "log",
+]);
 
 export function numbered(host: Host, trace: EffectTrace): Host {
   let count = 0;

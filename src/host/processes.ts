@@ -51,6 +51,9 @@ export const engineMark = {
   of: (engine: Spawned): string => `${engine.pid}:${engine.startTime}`,
 } as const;
 
+/** A process that works in a folder. */
+export type Inside = Spawned & { readonly program: string };
+
 export type Child = Spawned & {
   /** Settles when the process has exited and its streams are read to the end (or 2 s after the exit). */
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
@@ -73,6 +76,8 @@ export type Processes = {
   end(processes: readonly Spawned[], graceMs: number): Promise<void>;
   /** Asks this very process to stop in its own time (SIGTERM to it alone); false when it is gone. */
   askToStop(process: Spawned): boolean;
+  /** Processes of this user, this one excepted, whose present folder or program lies at or below the folder. */
+  inside(folder: string): Promise<readonly Inside[]>;
   /** Whether this process or an ancestor of it has the variable in its environment. */
   ancestorHas(name: string): Promise<boolean>;
   /** Where a program is on a PATH, or undefined. */

@@ -28,6 +28,8 @@ export function homePaths(home: string) {
     worktrees: join(home, "worktrees"),
     /** Trees renamed aside, waiting to be deleted. */
     trash: join(home, "worktrees", ".trash"),
+    /** What a forced removal found and no commit can hold: ignored files, repositories inside the tree. */
+    rescued: (key: TaskKey) => join(home, "rescued", ...keyFolders(key)),
     projects: join(home, "projects"),
     projectMeta: (projectId: string) => join(home, "projects", segment(projectId), "meta.json"),
     recent: join(home, "recent.jsonl"),
@@ -39,6 +41,8 @@ export function homePaths(home: string) {
     head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
     holdings: join(home, "holding"),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
+    /** Temporary files of whatever works in the tree with this slot. */
+    slot: (slot: number) => join(home, "scratch", `slot-${slot}`),
     scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),
     locks: {
       folder: locks,

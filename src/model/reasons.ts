@@ -42,6 +42,7 @@ export const reasons = {
   "stage-waiting": { exit: 1, means: "stages that this one depends on are not done or not merged" },
   "no-ready-stage": { exit: 1, means: "no stage can start now" },
   "worktree-dirty": { exit: 1, means: "a worktree has uncommitted changes" },
+  "would-lose-work": { exit: 1, means: "removing the worktree would lose what it alone holds" },
   "run-active": { exit: 1, means: "another process is executing the run" },
   "run-ended": { exit: 1, means: "the run has already ended" },
   "run-not-executed": { exit: 1, means: "no process executes the run, so it will not end by itself" },

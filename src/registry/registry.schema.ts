@@ -36,6 +36,8 @@ export const registryEntry = z.strictObject({
   implementationBase: z.record(z.string(), sha),
   createdAt: time,
   updatedAt: time,
+  /** Set before a tree's removal touches anything, so that whoever finds it half removed goes on with that. */
+  removal: z.strictObject({ since: time, force: z.boolean() }).optional(),
 });
 
 export const registry = z.strictObject({ schemaVersion: version, entries: z.record(z.string(), registryEntry) });

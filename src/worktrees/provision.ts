@@ -49,7 +49,8 @@ async function linkEntries(host: Host, from: string, to: string): Promise<void> 
   }
 }
 
-const ignoreAll = "# okstra: links into the main worktree, never part of a commit\n*\n";
+/** What the `.gitignore` of a folder of links says. */
+export const ignoreAll = "# okstra: links into the main worktree, never part of a commit\n*\n";
 
 type CloneAsk = { step: Step & { do: "clone" }; places: Places; to: string; env: Readonly<Record<string, string>> };
 

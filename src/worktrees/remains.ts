@@ -80,7 +80,11 @@ export async function unsavedState(
 export const treeObjectOf = async (host: Host, repository: string, commit: string): Promise<string> =>
   (await host.git.plain(repository, "rev-parse", "--verify", "--end-of-options", `${commit}^{tree}`)).trim();
 
-async function classify(host: Host, ask: TreeAsk): Promise<{ kind: FolderKind; gitFolder?: string }> {
+/** `ask.path` may be where the tree was moved to. */
+export async function classify(
+  host: Host,
+  ask: Pick<TreeAsk, "repository" | "path">,
+): Promise<{ kind: FolderKind; gitFolder?: string }> {
   const there = await host.files.look(ask.path);
   if (there === undefined) return { kind: "absent" };
   if (there.kind !== "folder") return { kind: "foreign" };
@@ -96,7 +100,7 @@ async function classify(host: Host, ask: TreeAsk): Promise<{ kind: FolderKind; g
 }
 
 /** The last commit that HEAD's log names, if it is still there: the work of a tree whose branch was deleted under it. */
-async function lastLogged(host: Host, repository: string, gitFolder: string): Promise<string | undefined> {
+export async function lastLogged(host: Host, repository: string, gitFolder: string): Promise<string | undefined> {
   const tail = await host.files.readTail(join(gitFolder, "logs", "HEAD"), 64 * 1024);
   const last = Buffer.from(tail ?? new Uint8Array())
     .toString("utf8")
@@ -107,5 +111,5 @@ async function lastLogged(host: Host, repository: string, gitFolder: string): Pr
   return commit === undefined ? undefined : await host.git.resolve(repository, `${commit}^{commit}`);
 }
 
-const realCommit = (commit: string | null | undefined): string | null =>
+export const realCommit = (commit: string | null | undefined): string | null =>
   commit === null || commit === undefined || /^0+$/.test(commit) ? null : commit;

@@ -1,10 +1,10 @@
 /**
  * Deleting a tree takes seconds, renaming it microseconds: a tree is set aside by a rename and deleted afterwards, by the process
- * whose pid and start time it then bears. What a killed process left in the trash is deleted by emptyTrash; everything in there
+ * whose pid and start time it then bears: this one, or one that goes on when this one has ended. What a killed process left in the trash is deleted by emptyTrash; everything in there
  * was let go of for good.
  */
-import { dirname, join } from "node:path";
-import type { Host } from "../host/index.ts";
+import { basename, dirname, join } from "node:path";
+import type { Host, Spawned } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import { isBelow } from "./places.ts";
 
@@ -12,11 +12,37 @@ import { isBelow } from "./places.ts";
 export async function setAside(host: Host, home: string, path: string): Promise<string> {
   const { trash } = homePaths(home);
   await host.files.makeFolder(trash, { mode: 0o700 });
-  const { pid, startTime } = host.machine;
-  const aside = join(trash, `${pid}.${startTime}.${host.random.id(8)}`);
+  const aside = join(trash, asideName(host.machine, host.random.id(8)));
   await host.files.rename(path, aside);
   return aside;
 }
+
+const asideName = ({ pid, startTime }: Spawned, id: string): string => `${pid}.${startTime}.${id}`;
+
+/** Deletes what was set aside in a process that outlives this one. */
+export async function deleteLater(host: Host, aside: string): Promise<void> {
+  const id = basename(aside).split(".").at(-1) ?? "";
+  const child = await host.processes.launchDetached({
+    command: ["sh", "-c", deleteHere, "sh", id],
+    cwd: aside,
+    env: { PATH: host.machine.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+    logPath: "/dev/null",
+  });
+  try {
+    await host.files.rename(aside, join(dirname(aside), asideName(child, id)));
+  } catch (thrown) {
+    // It may have been quicker.
+    if ((await host.files.look(aside)) !== undefined) throw thrown;
+  }
+}
+
+/** Works where it stands, so that the folder can be renamed meanwhile. A folder that may not be written (a module cache) is made writable. */
+const deleteHere = [
+  "find . -type d ! -perm -700 -exec chmod u+rwx {} \\; 2>&1",
+  "find . -mindepth 1 -delete",
+  // Twice, since the folder may get its new name between the look and the removal.
+  'cd .. && unset PWD OLDPWD && { rmdir -- *."$1" || rmdir -- *."$1"; }',
+].join("\n");
 
 /** Deletes one folder that was set aside; links in it go as links. */
 export const deleteAside = (host: Host, aside: string): Promise<void> => host.files.removeTree(aside);

@@ -1,5 +1,5 @@
 /** Child processes, for real. See run.ts, supervise.ts and descendants.ts for what must stay true. */
-import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { fault } from "../../model/index.ts";
@@ -7,6 +7,7 @@ import type { Processes } from "../processes.ts";
 import { ancestorsOf, awaitEnd, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { killOne } from "./group.ts";
+import { processesInside } from "./inside.ts";
 import { hasInEnvironment, isAlive, processTable } from "./process-table.ts";
 import { noFolder, run } from "./run.ts";
 import { start } from "./start.ts";
@@ -27,6 +28,9 @@ export const nodeProcesses: Processes = {
     await endAll(processes.filter(isAlive), graceMs);
   },
   askToStop: (process) => isAlive(process) && killOne(process.pid, "SIGTERM"),
+  async inside(folder) {
+    return processesInside(realpathSync(folder));
+  },
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));
     return [...ancestorsOf(process.pid, byPid)].some(

@@ -1,0 +1,184 @@
+/** Worktrees are freed, removed and pruned, and nothing goes that is the only copy. */
+import { once } from "node:events";
+import { existsSync, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  checkWorktreePruneAnswer,
+  checkWorktreeReleaseAnswer,
+  checkWorktreeRemoveAnswer,
+} from "../../src/generated/looking.check.js";
+import { assertGolden } from "../golden.ts";
+import { normalise } from "../normalise.ts";
+import { agents, key } from "../rig/calculator.ts";
+import { type Ground, openApproved, prepareStage, together } from "../rig/races.ts";
+import type { Ran, Rig } from "../rig/rig.ts";
+import { ledgerOf, registryOf, wrongs } from "../rig/world.ts";
+
+let ground: Ground;
+let rig: Rig;
+let restore: () => void;
+
+/** Stage 1 is done and merged, stage 2 prepared; whoever prepared it is gone. */
+beforeAll(async () => {
+  ground = await openApproved();
+  rig = ground.rig;
+  await must("implement", key, "--stage", "1", "--agents", agents(rig));
+  await must(...prepareStage(rig, "2"));
+  restore = rig.keep();
+}, 180_000);
+beforeEach(() => restore());
+afterAll(() => ground[Symbol.asyncDispose]());
+
+async function must(...args: string[]): Promise<Ran> {
+  const ran = await rig.okstra(args);
+  if (ran.code !== 0) throw new Error(`${args.join(" ")}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
+  return ran;
+}
+
+const tree = (name: string): string => join(rig.home, "worktrees", key, name);
+const remove = (...args: string[]) => rig.okstra(["worktree", "remove", key, "--json", ...args]);
+const reasonOf = (ran: Ran): string => ran.json<{ error: { reason: string } }>().error.reason;
+const shown = (text: string): string =>
+  normalise(text, { paths: [rig.home, rig.root, rig.folder] })
+    .replaceAll(/\b[0-9a-f]{8}\b/g, "<commit>")
+    .replaceAll(/[\d.]+ KiB/g, "<size>")
+    .replaceAll(/<size> +/g, "<size>  ")
+    .replaceAll(/DISK +/g, "DISK  ")
+    .replaceAll(/\b\d{8}T\d+Z/g, "<time>");
+
+test("prune: what is done goes, what is not stays and says why; --explain changes nothing", async () => {
+  const explained = await must("worktree", "prune", "--explain");
+  assertGolden("cli/worktree-prune-explain.txt", shown(explained.stdout));
+  expect(await wrongs(rig, key)).toEqual([]);
+  const ran = await must("worktree", "prune", "--json");
+  const answer = ran.json<{ entries: { key: string; action: string }[] }>();
+  expect(checkWorktreePruneAnswer(answer), JSON.stringify(checkWorktreePruneAnswer.errors)).toBe(true);
+  expect(answer.entries.map((one) => [one.key, one.action])).toEqual([
+    [`${key}#stage-1`, "removed"],
+    [`${key}#stage-2`, "kept"],
+    [key, "kept"],
+  ]);
+  expect([existsSync(tree("stage-1")), rig.git("branch", "--list", "fix-add-s1")]).toEqual([false, ""]);
+  expect(await wrongsAfterDeletion()).toEqual([]);
+  // What depends on the stage goes on as if its tree were there.
+  const states = (await must("status", key, "--json")).json<{ task: { stages: { state: string }[] } }>();
+  expect(states.task.stages.map(({ state }) => state)).toEqual(["done", "active", "blocked"]);
+});
+
+test("remove refuses what would be lost, and names it; with --force a ref and a folder keep it", async () => {
+  rig.write(`${tree("stage-1")}/notes.md`, "not added\n");
+  rig.write(`${tree("stage-1")}/src/add.js`, "changed\n");
+  rig.write(`${tree("stage-1")}/.okstra/mine.txt`, "only here\n");
+  const refused = await rig.okstra(["worktree", "remove", key, "--stage", "1"]);
+  expect(refused.code).toBe(1);
+  assertGolden("cli/worktree-remove-refused.txt", shown(refused.stderr));
+  const forced = await remove("--stage", "1", "--force");
+  const answer = forced.json<{ removed: { rescue: string[]; kept: string[]; branchDeleted: boolean }[] }>();
+  expect(checkWorktreeRemoveAnswer(answer), JSON.stringify(checkWorktreeRemoveAnswer.errors)).toBe(true);
+  const [removed] = answer.removed;
+  expect(removed?.branchDeleted).toBe(true);
+  expect(rig.git("show", `${removed?.rescue[0]}:notes.md`)).toBe("not added");
+  expect(rig.git("show", `${removed?.rescue[0]}:src/add.js`)).toBe("changed");
+  expect(rig.read(join(removed?.kept[0] ?? "", ".okstra/mine.txt"))).toBe("only here\n");
+  expect(await wrongsAfterDeletion()).toEqual([]);
+  assertGolden(
+    "cli/worktree-remove-none.txt",
+    shown((await rig.okstra(["worktree", "remove", key, "--stage", "1"])).stderr),
+  );
+});
+
+test("a held stage is neither removed nor pruned until it is released; the task goes with all its trees", async () => {
+  expect(reasonOf(await remove("--stage", "2", "--force"))).toBe("stage-taken");
+  expect(reasonOf(await remove("--force"))).toBe("stage-taken");
+  const released = await must("worktree", "release", key, "--stage", "2", "--json");
+  const answer = released.json<{ released: { stage: number }[] }>();
+  expect(checkWorktreeReleaseAnswer(answer), JSON.stringify(checkWorktreeReleaseAnswer.errors)).toBe(true);
+  expect(answer.released.map(({ stage }) => stage)).toEqual([2]);
+  expect(ledgerOf(rig, key).at(-1)).toMatchObject({ stage: 2, status: "released", source: "worktree-release" });
+  expect((await must("worktree", "release", key)).stdout).toBe("No stage is held by a run that is dead\n");
+  const refused = await remove();
+  expect(reasonOf(refused)).toBe("would-lose-work");
+  const { trees } = refused.json<{ error: { details: { trees: { key: string; objections: { what: string }[] }[] } } }>()
+    .error.details;
+  expect(trees.map((one) => [one.key, one.objections.map(({ what }) => what)])).toEqual([
+    [`${key}#stage-2`, ["run"]],
+    [key, ["commits", "run"]],
+  ]);
+  expect(Object.keys(registryOf(rig))).toHaveLength(3);
+  const forced = await rig.okstra(["worktree", "remove", key, "--force"]);
+  assertGolden("cli/worktree-remove.txt", shown(forced.stdout));
+  expect(Object.keys(registryOf(rig))).toEqual([]);
+  expect(rig.git("branch", "--format=%(refname:short)")).toBe("main");
+  const [rescue = ""] = rig.git("for-each-ref", "--format=%(refname)", "refs/okstra/rescue/").split("\n");
+  expect(rig.git("log", "--format=%s", `main..${rescue}`)).toContain("fix(add): make it right");
+});
+
+test("two removals, and a removal and a prepare, at the same moment", async () => {
+  const ran = await together(
+    rig,
+    ["worktree", "remove", key, "--stage", "1", "--json"],
+    ["worktree", "remove", key, "--stage", "1", "--json"],
+  );
+  expect(ran.map(({ code }) => code).toSorted()).toEqual([0, 2]);
+  expect(ran.filter(({ code }) => code !== 0).map(reasonOf)).toEqual(["no-worktree"]);
+  expect(await wrongsAfterDeletion()).toEqual([]);
+  restore();
+  await must("worktree", "release", key);
+  const [removed, prepared] = await together(
+    rig,
+    ["worktree", "remove", `${key}#stage-2`, "--force", "--json"],
+    prepareStage(rig, "2"),
+  );
+  expect(prepared?.code, prepared?.stderr).toBe(0);
+  if (removed?.code !== 0 && removed !== undefined) expect(["stage-taken", "run-active"]).toContain(reasonOf(removed));
+  expect(existsSync(tree("stage-2"))).toBe(true);
+  const before = ["in the trash", "a branch that is not registered"];
+  expect((await wrongsAfterDeletion()).filter((line) => !before.some((known) => line.startsWith(known)))).toEqual([]);
+});
+
+test("a removal that is killed before its steps is finished by what comes next", {
+  timeout: 180_000,
+}, async () => {
+  rig.write(`${tree("stage-1")}/notes.md`, "not added\n");
+  rig.write(`${tree("stage-1")}/.okstra/mine.txt`, "only here\n");
+  const again = rig.keep();
+  const { effects } = await rig.traced(["worktree", "remove", key, "--stage", "1", "--force"]);
+  const begun = effects.findIndex(({ detail }) => detail.includes("registry.json"));
+  const kinds = ["git.setRef", "files.rename", "git.forgetTree", "git.deleteBranch", "files.replaceFile"];
+  const last = kinds.map((kind) => effects.slice(begun).findLast((effect) => effect.kind === kind));
+  for (const { n, kind } of last.map((effect) => effect ?? { n: 0, kind: "none" })) {
+    again();
+    const killed = await rig.okstra(["worktree", "remove", key, "--stage", "1", "--force"], { stopBefore: n });
+    expect([kind, killed.signal]).toEqual([kind, "SIGKILL"]);
+    await must("worktree", "prune", key);
+    const kept = rig.git("for-each-ref", "--format=%(refname)", "refs/okstra/rescue/").split("\n")[0] ?? "";
+    const there = existsSync(tree("stage-1"))
+      ? rig.read(`${tree("stage-1")}/notes.md`)
+      : `${rig.git("show", `${kept}:notes.md`)}\n`;
+    expect([n, kind, there]).toEqual([n, kind, "not added\n"]);
+    expect([n, kind, mineOf()]).toEqual([n, kind, ["only here\n"]]);
+    expect([n, kind, await wrongsAfterDeletion()]).toEqual([n, kind, []]);
+  }
+});
+
+/** The file that git does not see, wherever it is now. */
+function mineOf(): string[] {
+  const rescued = join(rig.home, "rescued", key);
+  const folders = existsSync(rescued) ? readdirSync(rescued).map((name) => join(rescued, name)) : [];
+  return [tree("stage-1"), ...folders]
+    .map((folder) => join(folder, ".okstra/mine.txt"))
+    .filter((path) => existsSync(path))
+    .map((path) => rig.read(path));
+}
+
+/** Once the processes that delete have ended: the trash is watched until it is empty. */
+async function wrongsAfterDeletion(): Promise<string[]> {
+  const trash = join(rig.home, "worktrees", ".trash");
+  if (existsSync(trash)) {
+    const watcher = watch(trash);
+    while (readdirSync(trash).length > 0) await once(watcher, "change");
+    watcher.close();
+  }
+  return await wrongs(rig, key);
+}
