@@ -78,6 +78,8 @@ export type Processes = {
   askToStop(process: Spawned): boolean;
   /** Processes of this user, this one excepted, whose present folder or program lies at or below the folder. */
   inside(folder: string): Promise<readonly Inside[]>;
+  /** TCP ports that somebody on this machine listens at. */
+  listening(): Promise<ReadonlySet<number>>;
   /** Whether this process or an ancestor of it has the variable in its environment. */
   ancestorHas(name: string): Promise<boolean>;
   /** Where a program is on a PATH, or undefined. */

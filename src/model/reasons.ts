@@ -48,6 +48,7 @@ export const reasons = {
   "run-not-executed": { exit: 1, means: "no process executes the run, so it will not end by itself" },
   "run-changed": { exit: 1, means: "branch, base, brief or plan changed since the run was prepared" },
   "setup-failed": { exit: 1, means: "a worktree set-up command failed" },
+  "worktree-limit": { exit: 5, means: "as many worktrees, or as much disk, are taken as the settings allow" },
   "disk-full": { exit: 1, means: "the disk has no space left" },
   "no-permission": { exit: 1, means: "a file or folder may not be read or written" },
   "read-only": { exit: 1, means: "the file system is read-only" },

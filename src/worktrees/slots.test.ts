@@ -12,6 +12,11 @@ test("the free slot is the lowest that nobody has", () => {
   );
 });
 
+test("a slot at one of whose ports somebody listens is not free", () => {
+  expect(freeSlot([], new Set([19_999, 20_019, 20_040, 443]))).toBe(1);
+  expect(freeSlot([1], new Set([20_000, 20_045]))).toBe(3);
+});
+
 test("ports of two slots never meet and stay ports", () => {
   const bases = Array.from({ length: 2_250 }, (_, slot) => portBase(slot)).sort((a, b) => a - b);
   for (const [index, base] of bases.entries())

@@ -9,13 +9,16 @@ const firstPort = 20_000;
 /** 20000 to 64999; slot 2250 shares its ports with slot 0, which nobody reaches. */
 const slotsWithPorts = 2_250;
 
-/** The lowest number that is not in use, 0 first. */
-export function freeSlot(used: readonly number[]): number {
-  const taken = new Set(used);
+/** The lowest number that is not in use, 0 first, and at none of whose ports anybody listens (`busy`). */
+export function freeSlot(used: readonly number[], busy: ReadonlySet<number> = new Set()): number {
+  const taken = new Set([...used, ...[...busy].map(slotOfPort)]);
   let slot = 0;
   while (taken.has(slot)) slot += 1;
   return slot;
 }
+
+/** Negative below the first port of all. */
+const slotOfPort = (port: number): number => Math.floor((port - firstPort) / portsPerSlot);
 
 export const portBase = (slot: number): number => firstPort + (slot % slotsWithPorts) * portsPerSlot;
 

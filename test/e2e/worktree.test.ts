@@ -162,6 +162,17 @@ test("a removal that is killed before its steps is finished by what comes next",
   }
 });
 
+test("a limit that the settings set is kept, and says what to do", async () => {
+  await must("worktree", "release", key);
+  const project = JSON.parse(rig.read(".okstra/project.json")) as object;
+  for (const limit of [{ worktreeMax: 3 }, { worktreeQuotaGb: 0 }]) {
+    rig.write(".okstra/project.json", JSON.stringify({ ...project, ...limit }));
+    const ran = await rig.okstra(prepareStage(rig, "2"));
+    expect([ran.code, reasonOf(ran)]).toEqual([5, "worktree-limit"]);
+    expect(Object.keys(registryOf(rig))).toHaveLength(3);
+  }
+});
+
 /** The file that git does not see, wherever it is now. */
 function mineOf(): string[] {
   const rescued = join(rig.home, "rescued", key);

@@ -27,6 +27,7 @@ import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
+import { requireFewer, requireQuota } from "./quota.ts";
 import { anchorName, recoverPending, undoEntry } from "./recover.ts";
 import { freeStageBranch } from "./take-over.ts";
 import { activate, refOf, waiting } from "./task-tree.ts";
@@ -55,6 +56,7 @@ type Ask = {
 };
 
 export async function holdStage(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<StageHold> {
+  await requireQuota(world, project);
   const lock = taskLock(world.home, ask.key);
   const held = await withLock(
     world.host,
@@ -100,7 +102,8 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   const path = worktreePaths(world.home, ask.key).stage(stageNumber);
   await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
   const name = entryKey(ask.key, stageNumber);
-  const entry = await writePending(world, { name, path, branch, base, ref, plan, stage, ask });
+  const most = project.settings.worktreeMax;
+  const entry = await writePending(world, { name, path, branch, base, ref, plan, stage, ask, most });
   const lock = taskLock(world.home, ask.key);
   tx.onFailure(() =>
     withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })),
@@ -208,13 +211,16 @@ type PendingAsk = {
   plan: ApprovedPlan;
   stage: Stage;
   ask: Ask;
+  most: number | null;
 };
 
 async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
   const now = nowOf(world);
   const made: { entry?: RegistryEntry } = {};
+  const busy = await world.host.processes.listening();
   take(
     await changeRegistry(world.host, world.home, `reserve stage ${of.ref.stage}`, (registry) => {
+      requireFewer(registry, of.most);
       const entry: RegistryEntry = {
         key: of.name,
         worktreePath: of.path,
@@ -229,7 +235,10 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
         status: "pending",
         intent: { newBranch: true, runFolder: runPaths("", of.ref).folder, seq: of.ref.seq },
         holder: holderOf(world, printRun(of.ref), of.ask.nonce),
-        slot: freeSlot(Object.values(registry.entries).map((other) => other.slot)),
+        slot: freeSlot(
+          Object.values(registry.entries).map((other) => other.slot),
+          busy,
+        ),
         implementationBase: {},
         createdAt: now,
         updatedAt: now,

@@ -14,6 +14,7 @@ import { addTree, fillTree, findRepository, freeSlot, otherBranch, planBranch } 
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
+import { requireFewer, requireQuota } from "./quota.ts";
 import { recoverPending, undoEntry } from "./recover.ts";
 import type { Undo } from "./undo.ts";
 
@@ -117,6 +118,8 @@ async function make(
     planNumber: 1,
   });
   const run = `${printKey(ask.key)}@${ask.taskType}`;
+  const most = project.settings.worktreeMax;
+  await requireQuota(world, project);
   const lock = taskLock(world.home, ask.key);
   const entry = await withLock(
     world.host,
@@ -124,7 +127,7 @@ async function make(
     "prepare",
     async () => {
       await recoverPending(world, project, ask.key);
-      const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run });
+      const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run, most });
       tx.onFailure(() =>
         withLock(world.host, lock, "undo", async () => {
           // Once a run is listed the tree is the task's, whoever made it.
@@ -197,13 +200,16 @@ type PendingAsk = {
   baseCommit: string;
   ask: Ask & { repository: Repository };
   run: string;
+  most: number | null;
 };
 
 async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
   const now = nowOf(world);
   const made: { entry?: RegistryEntry } = {};
+  const busy = await world.host.processes.listening();
   take(
     await changeRegistry(world.host, world.home, "reserve the task worktree", (registry) => {
+      requireFewer(registry, of.most);
       const entry: RegistryEntry = {
         key: of.name,
         worktreePath: of.path,
@@ -218,7 +224,10 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
         status: "pending",
         intent: { newBranch: true, runFolder: "", seq: 1 },
         holder: holderOf(world, of.run, of.ask.nonce),
-        slot: freeSlot(Object.values(registry.entries).map((other) => other.slot)),
+        slot: freeSlot(
+          Object.values(registry.entries).map((other) => other.slot),
+          busy,
+        ),
         implementationBase: {},
         createdAt: now,
         updatedAt: now,

@@ -8,6 +8,7 @@ import { ancestorsOf, awaitEnd, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { killOne } from "./group.ts";
 import { processesInside } from "./inside.ts";
+import { listeningPorts } from "./ports.ts";
 import { hasInEnvironment, isAlive, processTable } from "./process-table.ts";
 import { noFolder, run } from "./run.ts";
 import { start } from "./start.ts";
@@ -30,6 +31,9 @@ export const nodeProcesses: Processes = {
   askToStop: (process) => isAlive(process) && killOne(process.pid, "SIGTERM"),
   async inside(folder) {
     return processesInside(realpathSync(folder));
+  },
+  async listening() {
+    return listeningPorts();
   },
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));
