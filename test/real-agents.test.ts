@@ -90,7 +90,8 @@ describe.skipIf(claude.skip)(claude.name, () => {
     await using server = await modelServer(
       inOrder({ is: "reply", text: "No.", tools: [answer("no")] }, { is: "reply", tools: [answer(3)] }),
     );
-    const schema = { type: "object", properties: { good: { type: "number" } }, required: ["good"] };
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    const schema = { $schema, type: "object", properties: { good: { type: "number" } }, required: ["good"] };
     const { outcome, log } = await askedReal(repo, "claude", server, { schema });
     keepStream(repo, "claude", "schema", log);
     expect(outcome).toMatchObject({ status: "completed", value: { good: 3 }, reasks: 0, resultText: '{"good":3}' });

@@ -8,8 +8,8 @@ import { keyOptions } from "./task-ask.ts";
 export const workerOptions = {
   agents: {
     type: "string",
-    value: "scripted:FILE",
-    about: "every role is played from this scenario; no model is asked",
+    value: "scripted:FILE|A,B",
+    about: "every role is played from this scenario, no model is asked; or the agents that check each other",
   },
   workers: { type: "string", value: "A,B", about: "the workers that check each other" },
   executor: { type: "string", value: "W", about: "the worker that writes code" },
@@ -58,9 +58,9 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     branch: start.branch ?? null,
     baseRef: start["base-ref"] ?? null,
     stage: start.stage === undefined ? null : readStage(start.stage),
-    workers: workers.workers === undefined ? null : readList("--workers", workers.workers),
+    workers: readWorkers(workers),
     executor: workers.executor ?? null,
-    agents: readAgents(workers.agents),
+    agents: workers.agents !== undefined && isScripted(workers.agents) ? workers.agents : null,
     directive: workers.directive ?? null,
     maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
     allowSingle: workers["allow-single"],
@@ -98,10 +98,25 @@ export function readList(flag: string, text: string): readonly string[] {
   throw usageFault(`${flag} names nobody`, `Write ${flag} with names separated by commas`);
 }
 
-export function readAgents(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  if (/^scripted:.+/.test(text)) return text;
+/** `--agents` where it can only name the scenario that plays every role. */
+export function readScenario(text: string | undefined): string | null {
+  if (text === undefined || isScripted(text)) return text ?? null;
   throw usageFault(`--agents cannot be "${text}"`, "Write --agents scripted:FILE with the path of a scenario");
+}
+
+const isScripted = (text: string): boolean => /^scripted:.+/.test(text);
+
+/** The workers that `--workers` names, or the agents of `--agents`, who work under their own names. */
+function readWorkers({ workers, agents }: { workers?: string | undefined; agents?: string | undefined }) {
+  const listed = agents === undefined || isScripted(agents) ? null : readList("--agents", agents);
+  const odd = listed?.find((name) => !/^[\w.-]+$/.test(name));
+  if (odd !== undefined) {
+    const hint = "Write --agents scripted:FILE with the path of a scenario, or names separated by commas";
+    throw usageFault(`--agents cannot be "${agents}"`, hint);
+  }
+  if (workers === undefined) return listed;
+  if (listed !== null) throw usageFault("--agents and --workers both name the workers", "Leave out one of them");
+  return readList("--workers", workers);
 }
 
 function readModels(pairs: readonly string[]): Readonly<Record<string, string>> {

@@ -120,7 +120,7 @@ describe("its command", () => {
 
   test("writing, again, with all that can be asked for", () => {
     using repo = testRepository();
-    const schema = { type: "object" };
+    const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "urn:x", type: "object" };
     const ask = driverAsk({
       access: "workspace-write",
       extraWritable: ["/extra"],

@@ -9,6 +9,7 @@
  *   `acceptEdits` lets it write in the working folder and `--add-dir` only. Bash is not confined by any rule of it.
  * - `--setting-sources user` leaves out settings of the worktree, whose hooks would run as commands; the user's are not in our home.
  * - `result.usage` and `model_usage_since_last_result` are this process's, `modelUsage` and `total_cost_usd` the whole session's.
+ * - A schema that names its dialect (`$schema`) it refuses, with exit 1 and a line on stderr only.
  * - With a schema it must call a tool `StructuredOutput`, and is told once to; the answer is `structured_output`.
  * - A session can be gone on with only from the same folder and home. Its log is `.claude/projects/<cwd>/<session>.jsonl` there.
  */
@@ -16,6 +17,7 @@ import { join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { AgentConfig, Driver, DriverAsk, Launch } from "../contract.ts";
 import { listen } from "./claude-stream.ts";
+import { bareSchema, isObject, type Said } from "./lines.ts";
 import { detectProgram, findProgram, type Login, uuidOf } from "./program.ts";
 
 const keys = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
@@ -64,7 +66,7 @@ function launch(host: Host, ask: DriverAsk, session: readonly string[]): Launch 
     ...ask.extraWritable.flatMap((folder) => ["--add-dir", folder]),
     ...["--setting-sources", "user", "--strict-mcp-config", "--disable-slash-commands"],
     ...given("--append-system-prompt", systemText),
-    ...(isTool(schema) ? ["--json-schema", JSON.stringify(schema)] : []),
+    ...(isTool(schema) ? ["--json-schema", JSON.stringify(bareSchema(schema))] : []),
     ...given("--max-turns", limits.turns),
     ...given("--max-budget-usd", limits.usd),
     ...(ask.config.args ?? []),
@@ -89,5 +91,4 @@ const retriesOf = (host: Host, config: AgentConfig): string =>
   config.env?.[retries] ?? host.machine.env[retries] ?? "5";
 
 /** A schema becomes the input of a tool, and that must be an object. */
-const isTool = (schema: unknown): boolean =>
-  typeof schema === "object" && schema !== null && "type" in schema && schema.type === "object";
+const isTool = (schema: unknown): schema is Said => isObject(schema) && schema["type"] === "object";

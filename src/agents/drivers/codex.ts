@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
 import type { AgentConfig, AgentEvent, Driver, DriverAsk, FailureKind, Launch, Parser } from "../contract.ts";
-import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
+import { bareSchema, countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
 import { detectProgram, findProgram, type Login } from "./program.ts";
 
 const keys = ["CODEX_API_KEY"];
@@ -71,7 +71,7 @@ async function locate(host: Host, config: AgentConfig): Promise<string | undefin
 function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
   const writes = ask.access === "workspace-write";
   const schemaFile = join(ask.scratch, "codex-schema.json");
-  const schema = isStrict(ask.schema) ? [{ path: schemaFile, text: JSON.stringify(ask.schema) }] : [];
+  const schema = isStrict(ask.schema) ? [{ path: schemaFile, text: JSON.stringify(bareSchema(ask.schema)) }] : [];
   const set = (name: string, value: string): string[] => ["-c", `${name}=${value}`];
   const args = [
     ...["exec", "--json", "--skip-git-repo-check", "--ignore-user-config", "--ignore-rules"],
@@ -99,7 +99,7 @@ function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
 }
 
 /** What the provider takes as a schema: every object closed and all its properties required; anything else it refuses with 400. */
-function isStrict(schema: unknown): boolean {
+function isStrict(schema: unknown): schema is Said {
   if (!isObject(schema) || schema["type"] !== "object") return false;
   return holdsStrict(schema);
 }

@@ -40,3 +40,9 @@ export function hearObject(line: Line, of: (said: Said) => readonly AgentEvent[]
   }
   return (isObject(said) ? of(said) : undefined) ?? [{ type: "unreadable", why: "unknown-shape" }];
 }
+
+/** A schema as a command line or provider takes it: dialect and name left out, since one that they do not know is refused. */
+export function bareSchema(schema: Said): Said {
+  const { $schema: _dialect, $id: _name, ...bare } = schema;
+  return bare;
+}

@@ -1,7 +1,7 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
 import { type Command, define } from "../command.ts";
 import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
-import { readAgents, readCount, workerOptions } from "../run-flags.ts";
+import { readCount, readScenario, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type GoOptions = Execution & {
@@ -10,7 +10,11 @@ export type GoOptions = Execution & {
   readonly parallel: number;
 };
 
-const { agents } = workerOptions;
+const agents = {
+  ...workerOptions.agents,
+  value: "scripted:FILE",
+  about: "every role is played from this scenario; no model is asked",
+} as const;
 
 export const go: Command<GoOptions> = define({
   name: "go",
@@ -31,7 +35,7 @@ export const go: Command<GoOptions> = define({
   read: ({ values, words: [word] }) => ({
     ...readExecution(values),
     task: requireTaskAsk(values, word, "okstra go TASK"),
-    agents: readAgents(values.agents),
+    agents: readScenario(values.agents),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
   }),
   run: async (context, options) => (await import("../actions/go.ts")).go(context, options),

@@ -52,6 +52,12 @@ describe("run", () => {
     });
   });
 
+  test("agents by name are the workers", () => {
+    expect(read("run --task-key shop/checkout/total --agents claude,codex")).toMatchObject({
+      ask: { wishes: { agents: null, workers: ["claude", "codex"] } },
+    });
+  });
+
   test("every flag", () => {
     const line =
       "run bug.md --task-key shop/checkout/total --task-type error-analysis --title A_title --category ops --branch b --base-ref main" +
@@ -149,7 +155,8 @@ test.each([
   ["run --task-key a/b/c --stage 0", "usage", '--stage cannot be "0"'],
   ["run --task-key a/b/c --stage all", "usage", '--stage cannot be "all"'],
   ["run --task-key a/b/c --max-rounds 4", "usage", '--max-rounds cannot be "4"'],
-  ["run --task-key a/b/c --agents claude", "usage", '--agents cannot be "claude"'],
+  ["run --task-key a/b/c --agents scripted:", "usage", '--agents cannot be "scripted:"'],
+  ["run --task-key a/b/c --agents claude --workers codex", "usage", "both name the workers"],
   ["run --task-key a/b/c --model opus", "usage", '--model cannot be "opus"'],
   ["run --task-key a/b/c --workers ,", "usage", "--workers names nobody"],
   ["implement", "usage", "TASK is missing"],
