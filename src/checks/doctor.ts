@@ -5,11 +5,12 @@
 import { join } from "node:path";
 import type { Host } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
-import { Fault } from "../model/index.ts";
-import { findProject, holderState, readHomeVersion, readRegistry } from "../registry/index.ts";
+import { Fault, readTaskKey } from "../model/index.ts";
+import { findProject, holderState, readCatalog, readHomeVersion, readRegistry } from "../registry/index.ts";
 import type { RegistryEntry } from "../registry/registry.schema.ts";
 import { parseConfig, parseProject } from "../settings/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
+import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 
 /** An agent as its driver found it. `needed`: the settings name it for a role. */
@@ -105,7 +106,17 @@ async function projectRows(host: Host, { home, cwd }: DoctorAsk): Promise<{ rows
   }
   const { projectId, projectRoot } = found.value;
   const settings = await settingsRow(host, "settings:project", projectPaths(projectRoot).project, parseProject);
-  return { rows: [passed({ id: "project", where: projectRoot }, projectId), ...settings], root: projectRoot };
+  const tasks = await taskRows(host, { home, projectRoot });
+  return { rows: [passed({ id: "project", where: projectRoot }, projectId), ...settings, ...tasks], root: projectRoot };
+}
+
+async function taskRows(host: Host, at: { home: string; projectRoot: string }): Promise<Check[]> {
+  const catalog = await readCatalog(host, at.projectRoot);
+  if (!catalog.ok) return [failedAs({ id: "tasks", where: projectPaths(at.projectRoot).catalog }, catalog.error)];
+  const rows = catalog.value.tasks.map(({ key }) =>
+    questionRows(host, { host, ...at, key: readTaskKey(key) }, () => true),
+  );
+  return (await Promise.all(rows)).flat();
 }
 
 async function settingsRow(

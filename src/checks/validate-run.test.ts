@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, unlinkSync } from "node:fs";
+import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
-import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import { projectPaths, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
 import { type EventData, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
-import { createJournal, openHome, writeRunManifest } from "../registry/index.ts";
-import { validateRun } from "./index.ts";
+import { createJournal, openHome, updateCatalog, writeClarification, writeRunManifest } from "../registry/index.ts";
+import { doctor, validateRun } from "./index.ts";
 
 const run: RunRef = {
   key: { project: "shop", group: "q3", task: "cart" },
@@ -267,4 +267,34 @@ test("a run that is not there", async () => {
   expect(list.ok).toBe(false);
   expect(list.checks.map(({ id }) => id)).toEqual(["journal:missing", "manifest"]);
   expect(join(list.checks[0]?.where ?? "")).toBe(runPaths(rig.root, run).journal);
+});
+
+test("a question that the run raised and the file has no more is seen, by doctor too", async () => {
+  using rig = testRepository();
+  await made(rig);
+  const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key: run.key };
+  const time = "2026-01-02T00:00:00.000Z";
+  const item = { schemaVersion: 1, id: "C-001", question: "Which?", why: "", kind: "fact", expectedForm: "" } as const;
+  const open = { status: "open", userInput: null, answeredBy: null, resolvedIn: null, blocks: "next-phase" } as const;
+  take(
+    await writeClarification(rig.host, place, {
+      ...item,
+      ...open,
+      raisedBy: ["claude"],
+      raisedIn: printRun(run),
+      time,
+    }),
+  );
+  writeFileSync(projectPaths(rig.root).project, JSON.stringify({ schemaVersion: 1, projectId: "shop" }));
+  const entry = { key: "shop/q3/cart", title: "", phase: run.taskType, outcome: null, updatedAt: time };
+  take(await updateCatalog(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }, entry));
+  const rows = async () => {
+    const validated = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
+    const seen = take(await doctor(rig.host, { home: rig.home, cwd: rig.root, agents: async () => [] }));
+    return [validated, seen].map(({ checks }) => checks.find(({ id }) => id === "clarifications")?.message);
+  };
+  expect(await rows()).toEqual([undefined, undefined]);
+  unlinkSync(taskPaths(rig.root, run.key).clarifications);
+  const message = expect.stringContaining("C-001 (open): raised, and missing in the file");
+  expect(await rows()).toEqual([message, message]);
 });

@@ -10,6 +10,7 @@ import type { RunManifest } from "../lifecycle/task.schema.ts";
 import { Fault, type JournalEvent, parseJson, printRun, type RunRef } from "../model/index.ts";
 import { readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
+import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 
 export type ValidateRunAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
@@ -47,6 +48,7 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
       ? passed(about, manifest.value.id)
       : failed(about, `says it is ${manifest.value.id}`, restore),
     endRow(run, paths.journal, ended),
+    ...(await questionRows(host, place, (item) => item.raisedIn === printRun(run))),
     ...(await dispatchRows(host, looked)),
     ...rosterRows(manifest.value, events, ended),
     ...(await carryRows(host, looked, manifest.value.plan)),

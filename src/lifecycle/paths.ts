@@ -39,6 +39,8 @@ export function homePaths(home: string) {
     batches: join(home, "batches"),
     heads: join(home, "heads"),
     head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
+    /** What is known of the task's clarification items beside the project's own file. */
+    clarifications: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "clarifications.jsonl"),
     holdings: join(home, "holding"),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
     /** Temporary files of whatever works in the tree with this slot. */

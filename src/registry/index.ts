@@ -9,7 +9,7 @@ export { nextClarificationId } from "./clarifications.ts";
 export { backfillLedger } from "./doors/backfill.ts";
 export { readCarry, setOldCarriesAside, writeCarry } from "./doors/carry.ts";
 export { readCatalog, readLatestTask, updateCatalog, writeLatestTask } from "./doors/catalog.ts";
-export { readClarifications, writeClarification } from "./doors/clarifications.ts";
+export { lostClarifications, readClarifications, writeClarification } from "./doors/clarifications.ts";
 export { changeRegistry, proveHolder, readRegistry } from "./doors/entries.ts";
 export { readHead, saveApprovalHead } from "./doors/heads.ts";
 export { openHome, readHomeVersion } from "./doors/home.ts";

@@ -1,10 +1,11 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type TestFolder, testFolder } from "../../test/folder.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { Clarification, RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
 import { type RunRef, take } from "../model/index.ts";
 import {
+  lostClarifications,
   nextClarificationId,
   readClarifications,
   readRunManifest,
@@ -148,4 +149,27 @@ test("clarifications: the newest line of an id holds, the order is that of raisi
   ]);
   await write(item("C-1001"));
   expect((await read()).map(({ id }) => id)).toContain("C-1001");
+});
+
+test("clarifications: what the file has lost counts as the home knows it, until the task itself is another", async () => {
+  using rig = testFolder();
+  const place = placeOf(rig);
+  const { clarifications: path } = taskPaths(rig.root, key);
+  const first = item("C-001", { raisedIn: manifest.id, blocks: "next-phase" });
+  const second = item("C-002", { raisedIn: manifest.id });
+  const read = async () => take(await readClarifications(rig.host, place));
+  const lost = async () => take(await lostClarifications(rig.host, place));
+  take(await writeRunManifest(rig.host, place, run, manifest));
+  for (const one of [first, second]) take(await writeClarification(rig.host, place, one));
+  expect(await lost()).toEqual([]);
+  writeFileSync(path, `${JSON.stringify(second)}\n`);
+  expect([await read(), await lost()]).toEqual([[first, second], [first]]);
+  rmSync(path);
+  expect(await read()).toEqual([first, second]);
+  const answered = { ...second, status: "answered" as const, userInput: "yes" };
+  take(await writeClarification(rig.host, place, answered));
+  expect([await read(), await lost()]).toEqual([[first, answered], []]);
+  writeFileSync(path, "");
+  take(await writeRunManifest(rig.host, place, run, { ...manifest, createdAt: "2026-11-22T00:00:00.000Z" }));
+  expect([await read(), await lost()]).toEqual([[], []]);
 });
