@@ -175,6 +175,7 @@ test("what killed processes left in the registry", async () => {
     "error hold:shop/q3/gone",
     "warning hold:shop/q3/stage#stage-1",
   ]);
+  expect(row("hold:shop/q3/gone").remedy).toMatch(/ worktree add -f '/);
   expect(row("hold:shop/q3/stage#stage-1").remedy).toContain(
     "okstra resume 'shop/q3/stage#stage-1@implementation.stage-1#001'",
   );

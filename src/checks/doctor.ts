@@ -214,7 +214,7 @@ async function entryRow(host: Host, entry: RegistryEntry): Promise<Check | undef
     return failed(
       about,
       "the worktree is gone from the disk",
-      `git -C '${entry.repository}' worktree add '${entry.worktreePath}' '${entry.branch}'`,
+      `git -C '${entry.repository}' worktree add -f '${entry.worktreePath}' '${entry.branch}'`,
     );
   }
   if (entry.status === "active" && entry.stage !== null && state === "dead") {
