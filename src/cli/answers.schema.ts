@@ -136,8 +136,12 @@ export const approveAnswer = z.strictObject({
   report: z.string(),
 });
 
-/** `answer`, `reject`: the item as it stands now. */
-export const clarificationAnswer = z.strictObject({ schemaVersion: version, clarification });
+/** `answer`, `reject`: the item as it stands now; `answer` says which earlier answer this one replaced. */
+export const clarificationAnswer = z.strictObject({
+  schemaVersion: version,
+  clarification,
+  replaced: z.string().nullable().optional(),
+});
 
 export const initAnswer = z.strictObject({
   schemaVersion: version,

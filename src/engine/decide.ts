@@ -47,10 +47,13 @@ async function opened(world: World, ask: Decision, command: string): Promise<Ope
 type Opened = { readonly project: OpenedProject; readonly task: TaskManifest };
 type OpenedProject = Awaited<ReturnType<typeof openProject>>;
 
+/** `replaced`: the earlier answer, which no run has taken in; null when there was none. */
+export type Answered = { readonly item: Clarification; readonly replaced: string | null };
+
 export async function answer(
   world: World,
   ask: Decision & { readonly id: string; readonly text: string },
-): Promise<Clarification> {
+): Promise<Answered> {
   const { project, task } = await opened(world, ask, "okstra answer");
   const place = placeOf(world, project.projectRoot, ask.key);
   if (ask.text.trim() === "")
@@ -71,7 +74,7 @@ export async function answer(
       answerItem(item, { text: ask.text, who: await personOf(world, project), time: nowOf(world) }),
     );
     take(await writeClarification(world.host, place, answered));
-    return answered;
+    return { item: answered, replaced: item.userInput };
   });
 }
 

@@ -2,7 +2,7 @@
  * Bad input of every kind, through the command line: the exit code of the table, a stable reason with message and remedy, at
  * most three lines for people (test/golden/failures), and nothing half-made.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noPaint } from "../../src/cli/paint.ts";
@@ -102,7 +102,9 @@ test("settings that were removed come back under the id that the project has", a
 test("a plan whose check was refused cannot be approved", async () => {
   goTo("analysed");
   at = null;
-  await rig.okstra(["answer", key, "C-001", "No."]);
+  await inside(rig, ["answer", key, "C-001", "Yes."]);
+  const again = await inside(rig, ["answer", key, "C-001", "No."]);
+  expect(again.answer).toContain("This replaces the answer before: Yes.");
   const refusal = { verdict: "DISAGREE", reasonCode: "b", reason: "it cannot be done", evidence: [] };
   const ids = [...scenario().matchAll(/"item": "(P-[^"]+)"/g)].map(([, id]) => id);
   const verdicts = ids.map((item) =>
@@ -140,4 +142,17 @@ test("what failed can be done right after, and nothing of the failure is in its 
   configure(rig, { worktreeSetup: [] });
   expect((await rig.okstra(first()(rig))).code).toBe(0);
   expect(rig.read(`${rig.home}/worktrees/calc/math/add/task/src/add.js`)).toBe(files["src/add.js"]);
+});
+
+test("a question stands though its file was emptied; answering writes it again", async () => {
+  goTo("analysed");
+  at = null;
+  const path = `${rig.root}/.okstra/tasks/${key.split("/").slice(1).join("/")}/clarifications.jsonl`;
+  writeFileSync(path, "");
+  const refused = await inside(rig, [...plan(rig), "--json"]);
+  expect(JSON.parse(refused.answer)).toMatchObject({ error: { reason: "clarifications-open" } });
+  expect((await inside(rig, ["status", key])).answer).toContain("okstra answer");
+  expect((await inside(rig, ["doctor"])).answer).toContain("C-001 (open): raised, and missing in the file");
+  expect((await inside(rig, ["answer", key, "C-001", "No."])).code).toBe(0);
+  expect(readFileSync(path, "utf8").match(/"status":"[a-z]+"/g)).toEqual(['"status":"open"', '"status":"answered"']);
 });

@@ -10,12 +10,13 @@ import { hint, shortened } from "../text.ts";
 export async function answer(context: Context, { task, id, text }: AnswerOptions): Promise<Answer> {
   const key = await keyOf(context, task);
   const said = text === "-" ? (await context.terminal.readInput()).trim() : text;
-  const item = take(await answerItem(context.world, { cwd: context.cwd, key, id, text: said }));
+  const { item, replaced } = take(await answerItem(context.world, { cwd: context.cwd, key, id, text: said }));
   return {
-    json: { clarification: item },
+    json: { clarification: item, replaced },
     text: (paint) =>
       [
         `${paint.good("✓")} ${item.id} is answered: ${shortened(item.userInput ?? "", 120)}`,
+        ...(replaced === null ? [] : [`  This replaces the answer before: ${shortened(replaced, 120)}`]),
         ...hint(`okstra go ${printKey(key)}`, paint),
       ].join("\n"),
     exit: 0,
