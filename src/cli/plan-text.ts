@@ -16,7 +16,7 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ...(approved === null ? [] : [["plan", `${approved.run}, content ${approved.content.slice(0, 12)}`]]),
     ["steps", plan.steps.join(" -> ")],
     ["rounds", String(plan.rounds)],
-    ["budget", budgetOf(plan)],
+    ["budget", `${budgetOf(plan)} (this version does not enforce budgets)`],
     ["sandbox", plan.sandbox],
     ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
     ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),

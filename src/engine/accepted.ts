@@ -1,11 +1,14 @@
-/** The hand-off gate: the newest whole-task verification is accepted, and its commit is the present head of the task branch. */
-import { checkReportFinalVerification } from "../generated/report.check.js";
-import { runPaths } from "../lifecycle/index.ts";
+/**
+ * The hand-off gate: the newest whole-task verification is accepted, and its commit is the present head of the task branch.
+ * What cannot be proven to be what okstra wrote accepts nothing.
+ */
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
-import { fault, parseJson, readRun } from "../model/index.ts";
+import { fault, readRun, take } from "../model/index.ts";
+import { verifyJournal } from "../registry/index.ts";
 import type { ReportFinalVerification } from "../report/report.schema.ts";
+import { sealedReport } from "./sealed.ts";
 import { taskTreeOf } from "./stage-states.ts";
-import type { ProjectPlace, TaskKey, World } from "./world.ts";
+import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 type Of = { readonly key: TaskKey; readonly manifest: TaskManifest };
 
@@ -21,10 +24,16 @@ export async function requireAccepted(world: World, project: ProjectPlace, of: O
     (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
   );
   if (newest === undefined) throw refuse("the whole task was not verified");
-  const path = runPaths(project.projectRoot, readRun(newest.id)).reportData;
-  const text = await world.host.files.readText(path);
-  if (text === undefined) throw refuse(`the report ${path} is gone`);
-  const report = parseJson(checkReportFinalVerification, text, "verification report", path);
+  const ref = readRun(newest.id);
+  const place = placeOf(world, project.projectRoot, of.key);
+  const broken = take(await verifyJournal(world.host, place, ref)).find(
+    // What a kill leaves is no edit; an unknown head is: without it nothing proves the report.
+    ({ severity, kind }) => severity === "error" || kind === "no-head",
+  );
+  if (broken !== undefined) throw refuse(`the journal of ${newest.id} cannot be trusted: ${broken.message}`);
+  const sealed = await sealedReport<ReportFinalVerification>(world, project.projectRoot, ref);
+  if (sealed === undefined) throw refuse(`the report of ${newest.id} is not what okstra wrote`);
+  const report = sealed.data;
   if (report.verdict !== "accepted") throw refuse(`the verdict is ${report.verdict}`);
   if (report.dbState === "db-unverified") throw refuse("the database state is not verified");
   const head = await world.host.git.head(taskTreeOf(world, of.key));

@@ -1,5 +1,5 @@
 /** What a status says of plan, stages and verification. Loaded only for a task that has come so far. */
-import { approvalProblems, type GateFacts, runPaths } from "../lifecycle/index.ts";
+import { approvalProblems, type GateFacts } from "../lifecycle/index.ts";
 import type { Approval, Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, type RunRef, readRun, type TaskKey } from "../model/index.ts";
 import type { FoundProject } from "../registry/index.ts";
@@ -95,14 +95,9 @@ async function verificationOf(
   if (newest === undefined) return null;
   const ref = readRun(newest.id);
   const sealed = await sealedReport<ReportFinalVerification>(world, project.projectRoot, ref);
-  const report = sealed?.data ?? (await readLoose(world, runPaths(project.projectRoot, ref).reportData));
-  if (report === undefined) return null;
-  return { verdict: report.verdict, verifiedCommit: report.verifiedCommit, dbState: report.dbState, risksTaken: false };
-}
-
-async function readLoose(world: World, path: string): Promise<ReportFinalVerification | undefined> {
-  const { readVerification } = await import("./unsealed.ts");
-  return await readVerification(world, path);
+  if (sealed === undefined) return { run: newest.id, proven: false };
+  const { verdict, verifiedCommit, dbState } = sealed.data;
+  return { proven: true, verdict, verifiedCommit, dbState, risksTaken: false };
 }
 
 /** Read commands trust the record of the approval; the gates check it. */

@@ -119,6 +119,9 @@ function nextPhase({ manifest, runs, stages, clarifications, left }: Known): Tas
   const done = (taskType: TaskType): boolean =>
     runs.some((run) => run.taskType === taskType && run.outcome === "completed");
   if (manifest.plans.length > 0) {
+    // A plan that was sent back, approved before or not, is made again before more of it is built.
+    const again = planAgain(clarifications);
+    if (again !== null) return again;
     const open = stages.filter((stage) => stage.state !== "done" && stage.state !== "verified");
     if (open.length > 0)
       return {

@@ -1,8 +1,6 @@
 /** Reports that nothing proves to be what okstra wrote: read by their schema, rendered anew. Loaded only then. */
-import { checkReportFinalVerification } from "../generated/report.check.js";
-import { parseJson, type RunRef } from "../model/index.ts";
+import type { RunRef } from "../model/index.ts";
 import { renderMarkdown } from "../report/index.ts";
-import type { ReportFinalVerification } from "../report/report.schema.ts";
 import { type PlanReport, readApproval, readPlanReport } from "./prepare/approved-plan.ts";
 import type { World } from "./world.ts";
 
@@ -16,10 +14,4 @@ export async function readPlanFiles(
 ): Promise<PlanReport & { readonly fresh: string }> {
   const report = await readPlanReport(world, projectRoot, ref);
   return { ...report, fresh: renderMarkdown(report.data) };
-}
-
-/** Undefined when the file is missing. Throws `malformed`. */
-export async function readVerification(world: World, path: string): Promise<ReportFinalVerification | undefined> {
-  const text = await world.host.files.readText(path);
-  return text === undefined ? undefined : parseJson(checkReportFinalVerification, text, "verification report", path);
 }

@@ -9,7 +9,7 @@ const open: GateFacts = {
   clarifications: [],
   planProblems: [],
   stages: [stage(1, "done"), stage(2, "verified")],
-  verification: { verdict: "accepted", verifiedCommit: "c1", dbState: "not-touched", risksTaken: false },
+  verification: { proven: true, verdict: "accepted", verifiedCommit: "c1", dbState: "not-touched", risksTaken: false },
   taskHead: "c1",
   verifiedGroup: [],
   budget: { left: 5, projected: 5, unit: "usd" },
@@ -25,7 +25,13 @@ const question = raiseItem({
   raisedIn: "r",
   time: "2026-01-02T03:04:05Z",
 });
-const accepted = { verdict: "accepted", verifiedCommit: "c1", dbState: "not-touched", risksTaken: false } as const;
+const accepted = {
+  proven: true,
+  verdict: "accepted",
+  verifiedCommit: "c1",
+  dbState: "not-touched",
+  risksTaken: false,
+} as const;
 
 test("the gates of the lifecycle in their order, open when nothing is needed", () => {
   expect(gates(open)).toEqual(
@@ -89,6 +95,11 @@ describe("a closed gate says what it needs, with the command", () => {
       { acceptance: "Verify the whole task", "hand-off": "not accepted yet" },
     ],
     [
+      "a verification that was changed by hand",
+      { verification: { proven: false, run: "p/g/t@final-verification#001" } },
+      { acceptance: "okstra validate run 'p/g/t@final-verification#001'", "hand-off": "not accepted yet" },
+    ],
+    [
       "a blocked verdict",
       { verification: { ...accepted, verdict: "blocked" } },
       { acceptance: "Settle the acceptance blockers", "hand-off": "not accepted yet" },
@@ -106,12 +117,7 @@ describe("a closed gate says what it needs, with the command", () => {
     [
       "an unverified store, risks taken",
       {
-        verification: {
-          verdict: "conditional-accept",
-          verifiedCommit: "c1",
-          dbState: "db-unverified",
-          risksTaken: true,
-        },
+        verification: { ...accepted, verdict: "conditional-accept", dbState: "db-unverified", risksTaken: true },
       },
       { acceptance: "real store", "hand-off": "not accepted yet" },
     ],
@@ -123,6 +129,10 @@ describe("a closed gate says what it needs, with the command", () => {
     expect(closed.map((gate) => gate.name)).toEqual(Object.keys(wanted));
     for (const gate of closed) expect(gate.needs).toEqual([expect.stringContaining(wanted[gate.name] ?? "")]);
   });
+});
+
+test("where no budget binds there is no gate that says it does", () => {
+  expect(gates({ ...open, budget: null }).map((gate) => gate.name)).not.toContain("budget");
 });
 
 test("a person who took the risks opens acceptance; a verified group opens the hand-off", () => {

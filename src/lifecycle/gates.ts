@@ -27,18 +27,23 @@ export type GateFacts = {
     readonly waitsFor: readonly number[];
   }[];
   /** The newest verification of the whole task; null when there is none. */
-  readonly verification: {
-    readonly verdict: "accepted" | "conditional-accept" | "blocked";
-    readonly verifiedCommit: string;
-    readonly dbState: "not-touched" | "verified" | "db-unverified";
-    /** A person took its residual risks. */
-    readonly risksTaken: boolean;
-  } | null;
+  readonly verification:
+    | {
+        readonly proven: true;
+        readonly verdict: "accepted" | "conditional-accept" | "blocked";
+        readonly verifiedCommit: string;
+        readonly dbState: "not-touched" | "verified" | "db-unverified";
+        /** A person took its residual risks. */
+        readonly risksTaken: boolean;
+      }
+    /** Report or journal are not what okstra wrote: whatever they say counts for nothing. */
+    | { readonly proven: false; readonly run: string }
+    | null;
   /** Head of the task branch; null without a repository, or while nothing is verified. */
   readonly taskHead: string | null;
   /** Verified stages that could be handed off as a group: their verified heads are their done heads. */
   readonly verifiedGroup: readonly number[];
-  /** Null when no budget is set. Both in the same unit. */
+  /** Both in the same unit. Null where no budget binds: then there is no such gate. */
   readonly budget: { readonly left: number; readonly projected: number; readonly unit: "usd" | "tokens" } | null;
 };
 
@@ -52,7 +57,7 @@ export function gates(facts: GateFacts): Gate[] {
     gate("whole-task verification", wholeTaskNeeds(facts)),
     gate("acceptance", acceptance),
     gate("hand-off", handoffNeeds(facts, acceptance)),
-    gate("budget", budgetNeeds(facts)),
+    ...(facts.budget === null ? [] : [gate("budget", budgetNeeds(facts.budget, facts))]),
   ];
 }
 
@@ -93,6 +98,10 @@ function wholeTaskNeeds({ task, stages }: GateFacts): string[] {
 function acceptanceNeeds({ task, verification }: GateFacts): string[] {
   const verify = `okstra run --task-key ${task} --task-type final-verification`;
   if (verification === null) return [`Verify the whole task: ${verify}`];
+  if (!verification.proven)
+    return [
+      `The report or the journal of ${verification.run} is not what okstra wrote (okstra validate run '${verification.run}' says what); verify again: ${verify}`,
+    ];
   if (verification.dbState === "db-unverified")
     return [`Run the change against a real store, then verify again: ${verify}`];
   if (verification.verdict === "accepted") return [];
@@ -109,16 +118,17 @@ function handoffNeeds(
 ): string[] {
   if (verifiedGroup.length > 0) return [];
   if (acceptance.length > 0) return ["The verified work is not accepted yet; see the gate acceptance"];
-  if (taskHead !== null && verification?.verifiedCommit === taskHead) return [];
+  const verified = verification?.proven ? verification.verifiedCommit : undefined;
+  if (taskHead !== null && verified === taskHead) return [];
   return [
-    `The task branch is at ${taskHead?.slice(0, 12) ?? "no commit"}, verified was ${verification?.verifiedCommit.slice(0, 12) ?? "nothing"}; verify again: okstra run --task-key ${task} --task-type final-verification`,
+    `The task branch is at ${taskHead?.slice(0, 12) ?? "no commit"}, verified was ${verified?.slice(0, 12) ?? "nothing"}; verify again: okstra run --task-key ${task} --task-type final-verification`,
   ];
 }
 
-function budgetNeeds({ task, budget }: GateFacts): string[] {
-  if (budget === null || budget.projected <= budget.left) return [];
+function budgetNeeds({ projected, left, unit }: NonNullable<GateFacts["budget"]>, { task }: GateFacts): string[] {
+  if (projected <= left) return [];
   return [
-    `The next dispatch is projected at ${budget.projected} ${budget.unit}, ${budget.left} are left; raise the budget: okstra run --task-key ${task} --budget-${budget.unit} N`,
+    `The next dispatch is projected at ${projected} ${unit}, ${left} are left; raise the budget: okstra run --task-key ${task} --budget-${unit} N`,
   ];
 }
 

@@ -193,17 +193,20 @@ test("the journals verify, and every report says that the agents were scripted",
   }
 });
 
-/** `okstra handoff` on the kept demo. */
-function handOver(...args: string[]): { code: number | null; run: RunSummary; stdout: string; stderr: string } {
-  const agents = ["--agents", `scripted:${join(kept, "scenario.yaml")}`, "--json"];
+type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A command on the kept demo. */
+function okstra(...args: string[]): Said {
   const at = { ...gitEnv, HOME: join(kept, "user"), OKSTRA_HOME: join(kept, "home") };
-  const argv = [join(packageRoot, "dist/main.js"), "handoff", demo.taskKey, ...args, ...agents];
-  const {
-    status,
-    stdout: said,
-    stderr,
-  } = spawnSync(process.execPath, argv, { cwd: demo.project, env: at, encoding: "utf8" });
-  return { code: status, run: JSON.parse(said) as RunSummary, stdout: said, stderr };
+  const argv = [join(packageRoot, "dist/main.js"), ...args];
+  const ran = spawnSync(process.execPath, argv, { cwd: demo.project, env: at, encoding: "utf8" });
+  return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+}
+
+function handOver(...args: string[]): Said & { readonly run: RunSummary } {
+  const agents = ["--agents", `scripted:${join(kept, "scenario.yaml")}`, "--json"];
+  const said = okstra("handoff", demo.taskKey, ...args, ...agents);
+  return { ...said, run: JSON.parse(said.stdout) as RunSummary };
 }
 
 test("accepted work is handed over again in another form, or not at all; what others have is left alone", () => {
@@ -248,6 +251,44 @@ test("accepted work is handed over again in another form, or not at all; what ot
   expect([moved.code, at()]).toEqual([3, head]);
   expect(moved.stdout).toContain("not-accepted");
   expect(git("rev-parse", "main")).toBe(git("rev-list", "--max-parents=0", "main"));
+});
+
+test("a verification that was edited, or whose journal was, accepts nothing", () => {
+  const verified = runOf("final-verification");
+  const file = verified?.report?.data ?? expect.unreachable();
+  const journal = join(verified?.runDir ?? "", "state/events-001.jsonl");
+  const statusNeeds = (): string => {
+    const status = JSON.parse(okstra("status", demo.taskKey, "--json").stdout) as {
+      task: { gates: { name: string; needs: string[] }[] };
+    };
+    return status.task.gates.find((gate) => gate.name === "acceptance")?.needs.join() ?? "";
+  };
+  const refusal = (): string => {
+    const refused = handOver("--action", "skip");
+    expect(refused.code, refused.stdout).toBe(3);
+    return (JSON.parse(refused.stdout) as { error: { message: string } }).error.message;
+  };
+  expect(statusNeeds()).toBe("");
+  const edits: readonly [path: string, edit: (text: string) => string, why: RegExp, status: RegExp][] = [
+    [
+      file,
+      (text) => text.replace(/("verifiedCommit": ")[0-9a-f]{40}/, `$1${"0".repeat(40)}`),
+      /not what okstra/,
+      /not what okstra/,
+    ],
+    [journal, (text) => text.trimEnd().split("\n").slice(0, -1).join("\n").concat("\n"), /journal/, /not what okstra/],
+    [journal, () => "", /journal/, /not what okstra/],
+    // A word in the middle: reading commands look at the end only, the gate at all of it.
+    [journal, (text) => text.replace("phase-2", "phase-3"), /journal/, /^$/],
+  ];
+  for (const [path, edit, why, status] of edits) {
+    const before = readFileSync(path, "utf8");
+    expect(edit(before)).not.toBe(before);
+    writeFileSync(path, edit(before));
+    expect(refusal()).toMatch(why);
+    expect(statusNeeds()).toMatch(status);
+    writeFileSync(path, before);
+  }
 });
 
 test("without --keep nothing is left", () => {
