@@ -17,7 +17,7 @@ export const noUsage: Usage = {
 
 /** Sums what is known; a dispatch without usage counts under `unknown` and in no sum. */
 export function addUsage(sum: Usage, use: TokenUse | null): Usage {
-  if (use === null) return { ...sum, unknown: sum.unknown + 1 };
+  if (use === null) return { ...sum, costUsd: null, unknown: sum.unknown + 1 };
   const all = use.input + use.cachedInput + use.cacheWrite + use.output + use.reasoning;
   return {
     inputTokens: sum.inputTokens + use.input,
@@ -26,10 +26,14 @@ export function addUsage(sum: Usage, use: TokenUse | null): Usage {
     outputTokens: sum.outputTokens + use.output,
     reasoningTokens: sum.reasoningTokens + use.reasoning,
     totalTokens: sum.totalTokens + all,
-    costUsd: use.costUsd === null ? sum.costUsd : (sum.costUsd ?? 0) + use.costUsd,
+    costUsd: sum === noUsage ? use.costUsd : costOf(sum.costUsd, use.costUsd),
     unknown: sum.unknown,
   };
 }
+
+/** Where one part is not known the sum is not: half a bill shown as the whole would be a lie. */
+const costOf = (sum: number | null, more: number | null): number | null =>
+  sum === null || more === null ? null : sum + more;
 
 const usageOf = (events: readonly JournalEvent[]): Usage =>
   events.reduce((sum, event) => (event.type === "dispatch.done" ? addUsage(sum, event.data.usage) : sum), noUsage);

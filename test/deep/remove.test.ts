@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { removalHistory } from "../rig/removals.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
-const histories = Number(process.env["OKSTRA_HISTORIES"] ?? 400);
+const histories = Number(process.env["OKSTRA_HISTORIES"] ?? 100);
 
 test(`${histories} trees with work of every kind are removed, and none of it is lost`, async () => {
   const wrong = [];
