@@ -36,6 +36,17 @@ test("no text names a command that is not there", () => {
   expect(found).toEqual([]);
 });
 
+test("a key or a run's id stands in a command as one word of a shell", () => {
+  const bare =
+    /\bokstra [a-z][a-z -]*(--task-key )?'?\$\{(([\w.]+\.)?(key|task|taskKey|run|id)|printKey\(.*?\)|printRun\(.*?\))\}/g;
+  const found = texts
+    .filter((path) => path.endsWith(".ts"))
+    .flatMap((path) =>
+      [...readFileSync(join(packageRoot, path), "utf8").matchAll(bare)].map(([words]) => `${path}: ${words}`),
+    );
+  expect(found).toEqual([]);
+});
+
 test("the list finds what it looks for, and loses what is built", () => {
   expect(missing).toContain("integrate");
   expect(built.has("worktree:path")).toBe(true);

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Host } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
-import { Fault, readTaskKey } from "../model/index.ts";
+import { Fault, readTaskKey, shellWord } from "../model/index.ts";
 import { findProject, holderState, readCatalog, readHomeVersion, readRegistry } from "../registry/index.ts";
 import type { RegistryEntry } from "../registry/registry.schema.ts";
 import { parseConfig, parseProject } from "../settings/index.ts";
@@ -221,7 +221,7 @@ async function entryRow(host: Host, entry: RegistryEntry): Promise<Check | undef
     return warned(
       about,
       `${run} holds the stage, and its process is dead`,
-      `Go on with okstra resume '${run}', or free the stage: okstra cancel '${run}'`,
+      `Go on with okstra resume ${shellWord(run)}, or free the stage: okstra cancel ${shellWord(run)}`,
     );
   }
   return undefined;

@@ -7,7 +7,7 @@ import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { approvalProblems, contentHash, runPaths, shortContent } from "../lifecycle/index.ts";
 import type { Approval } from "../lifecycle/task.schema.ts";
-import { doorSync, Fault, parseJson, printKey, printRun, type RunRef, take } from "../model/index.ts";
+import { doorSync, Fault, parseJson, printKey, printRun, type RunRef, shellWord, take } from "../model/index.ts";
 import { readClarifications, readHead } from "../registry/index.ts";
 import { renderMarkdown } from "../report/index.ts";
 import type { ReportImplementationPlanning } from "../report/report.schema.ts";
@@ -49,8 +49,9 @@ export async function validatePlan(host: Host, ask: ValidatePlanAsk): Promise<Ch
 
 const restore = "Restore the report's files from a copy";
 const planAgain = (run: RunRef): string =>
-  `Plan again: okstra run --task-key ${printKey(run.key)} --task-type implementation-planning`;
-const reject = (run: RunRef): string => `Send the plan back: okstra reject ${printKey(run.key)} --reason "..."`;
+  `Plan again: okstra run --task-key ${shellWord(printKey(run.key))} --task-type implementation-planning`;
+const reject = (run: RunRef): string =>
+  `Send the plan back: okstra reject ${shellWord(printKey(run.key))} --reason "..."`;
 
 function markdownRow({ paths, data }: Looked, markdown: string | undefined): Check {
   const about = { id: "plan:markdown", where: paths.reportMarkdown };
@@ -182,7 +183,7 @@ async function recordOf(host: Host, { home, run, paths }: Looked): Promise<Appro
     throw new Fault({
       reason: "plan-changed",
       message: "the approval record was changed after it was written",
-      remedy: `Read the plan again and approve it anew: okstra approve ${printKey(run.key)}`,
+      remedy: `Read the plan again and approve it anew: okstra approve ${shellWord(printKey(run.key))}`,
     });
   }
   return parseJson(checkApproval, text, "approval record", paths.approval);

@@ -7,7 +7,7 @@ import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
-import { Fault, type JournalEvent, parseJson, printRun, type RunRef } from "../model/index.ts";
+import { Fault, type JournalEvent, parseJson, printRun, type RunRef, shellWord } from "../model/index.ts";
 import { readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { questionRows } from "./questions.ts";
@@ -67,14 +67,14 @@ async function journalRows(host: Host, place: TaskPlace, run: RunRef): Promise<C
     const about = { id: `journal:${kind}`, where: line === null ? path : `${path}:${line}` };
     return severity === "error"
       ? failed(about, message, restore)
-      : warned(about, message, kind === "torn" ? `okstra resume '${printRun(run)}' mends it` : "");
+      : warned(about, message, kind === "torn" ? `okstra resume ${shellWord(printRun(run))} mends it` : "");
   });
 }
 
 function endRow(run: RunRef, where: string, ended: Ended | undefined): Check {
   const about = { id: "ended", where };
   if (ended !== undefined) return passed(about, ended.data.outcome);
-  return warned(about, "the run has not ended", `If nobody executes it: okstra resume '${printRun(run)}'`);
+  return warned(about, "the run has not ended", `If nobody executes it: okstra resume ${shellWord(printRun(run))}`);
 }
 
 type Looked = {

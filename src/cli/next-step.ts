@@ -1,13 +1,15 @@
 /** What a person does next for a task, ready to copy. Pure. */
+
 import { pickStop, type TaskStatus } from "../engine/index.ts";
+import { shellWord } from "../model/index.ts";
 
 /** One sentence or command; undefined when nothing is left to do. */
 export function nextStep(status: TaskStatus): string | undefined {
   const { task, runs, interrupted } = status;
   const [dead] = interrupted;
-  if (dead !== undefined) return `okstra resume '${dead}'`;
+  if (dead !== undefined) return `okstra resume ${shellWord(dead)}`;
   const prepared = runs.findLast((run) => run.outcome === "prepared");
-  if (prepared !== undefined) return `okstra resume '${prepared.id}'`;
+  if (prepared !== undefined) return `okstra resume ${shellWord(prepared.id)}`;
   const questions = needsOf(status, "clarifications");
   if (questions !== undefined) return questions;
   const last = runs.findLast((run) => run.outcome !== null);
@@ -20,11 +22,11 @@ export function nextStep(status: TaskStatus): string | undefined {
   const { next } = task;
   const became = status.left.flatMap(({ key }) => (key === null ? [] : [key]));
   if (next === null && became.length > 0)
-    return `Go on with what it became: ${became.map((key) => `okstra go ${key}`).join("; ")}`;
+    return `Go on with what it became: ${became.map((key) => `okstra go ${shellWord(key)}`).join("; ")}`;
   if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
-  if (next.taskType === "implementation") return `okstra implement ${task.key} --stage all`;
-  if (next.taskType === "release-handoff") return `okstra handoff ${task.key} --action commit-only`;
-  return `okstra run --task-key ${task.key} --task-type ${next.taskType}`;
+  if (next.taskType === "implementation") return `okstra implement ${shellWord(task.key)} --stage all`;
+  if (next.taskType === "release-handoff") return `okstra handoff ${shellWord(task.key)} --action commit-only`;
+  return `okstra run --task-key ${shellWord(task.key)} --task-type ${next.taskType}`;
 }
 
 const needsOf = ({ task }: TaskStatus, name: string): string | undefined =>

@@ -1,5 +1,7 @@
 /** A run that `--dry-run` foresees, for people. Pure. */
+
 import type { RunPlan } from "../engine/index.ts";
+import { shellWord } from "../model/index.ts";
 import type { Paint } from "./paint.ts";
 import { columns, oneLine, shortened } from "./text.ts";
 
@@ -38,7 +40,7 @@ function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
     ["purpose", `${purpose}, ${access}`],
     ["model", `${model} (${family})`],
     ["in", cwd],
-    ["command", command.map(quoted).join(" ")],
+    ["command", command.map(shellWord).join(" ")],
     ["sees", environment.join(" ")],
   ];
   return [
@@ -49,7 +51,6 @@ function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
 }
 
 /** As a shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 function budgetOf({ budget }: RunPlan): string {
   const usd = (limit: number | null): string => (limit === null ? "no limit" : `$${limit}`);

@@ -1,6 +1,6 @@
 /** From what the command line asks to what the engine is asked: the project and the phase that were left open are found. */
 import { type RunRequest, type TaskStatus, taskStatus } from "../engine/index.ts";
-import { fault, printKey, type TaskKey, type TaskType, take } from "../model/index.ts";
+import { fault, printKey, shellWord, type TaskKey, type TaskType, take } from "../model/index.ts";
 import type { Context } from "./context.ts";
 import { keyOf } from "./key-of.ts";
 import type { RunAsk } from "./run-ask.ts";
@@ -19,4 +19,4 @@ async function nextTaskType({ world, cwd }: Context, key: TaskKey): Promise<Task
   throw fault("gate-closed", `${printKey(key)}: no phase can start now`, whatToDo(status), { key: printKey(key) });
 }
 
-const whatToDo = (status: TaskStatus): string => `okstra status ${status.task.key} shows what it needs`;
+const whatToDo = (status: TaskStatus): string => `okstra status ${shellWord(status.task.key)} shows what it needs`;

@@ -1,6 +1,8 @@
 /** A task at a glance, for people: gates and what they need, stages as a small graph, runs, open questions. Pure. */
+
 import type { TaskStatus } from "../engine/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { shellWord } from "../model/index.ts";
 import { nextStep } from "./next-step.ts";
 import type { Paint } from "./paint.ts";
 import { endOf, signOf } from "./run-words.ts";
@@ -20,7 +22,7 @@ export function statusText(status: TaskStatus, paint: Paint): string {
     ...part(
       paint,
       "Interrupted",
-      status.interrupted.map((run) => `okstra resume '${oneLine(run)}'`),
+      status.interrupted.map((run) => `okstra resume ${shellWord(oneLine(run))}`),
     ),
     ...hint(nextStep(status), paint),
   ].join("\n");

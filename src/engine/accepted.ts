@@ -3,7 +3,7 @@
  * What cannot be proven to be what okstra wrote accepts nothing.
  */
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
-import { fault, readRun, take } from "../model/index.ts";
+import { fault, readRun, shellWord, take } from "../model/index.ts";
 import { verifyJournal } from "../registry/index.ts";
 import type { ReportFinalVerification } from "../report/report.schema.ts";
 import { sealedReport } from "./sealed.ts";
@@ -14,7 +14,7 @@ type Of = { readonly key: TaskKey; readonly manifest: TaskManifest };
 
 /** The accepting report. Throws `not-accepted` with what is missing. */
 export async function requireAccepted(world: World, project: ProjectPlace, of: Of): Promise<ReportFinalVerification> {
-  const verify = `okstra run --task-key ${of.manifest.key} --task-type final-verification`;
+  const verify = `okstra run --task-key ${shellWord(of.manifest.key)} --task-type final-verification`;
   const refuse = (why: string) =>
     fault("not-accepted", `${of.manifest.key} cannot be handed over: ${why}`, `Verify it: ${verify}`, {
       key: of.manifest.key,

@@ -2,7 +2,7 @@
 import { markName } from "../agents/index.ts";
 import { answerItem, approvalProblems, contentHash, raiseItems, runPaths } from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
-import { Fault, fault, printKey, readRun, take } from "../model/index.ts";
+import { Fault, fault, printKey, readRun, shellWord, take } from "../model/index.ts";
 import {
   type FoundProject,
   readClarifications,
@@ -57,7 +57,7 @@ export async function answer(
   const { project, task } = await opened(world, ask, "okstra answer");
   const place = placeOf(world, project.projectRoot, ask.key);
   if (ask.text.trim() === "")
-    throw fault("usage", "The answer is empty", `okstra answer ${task.key} ${ask.id} "..."`, { id: ask.id });
+    throw fault("usage", "The answer is empty", `okstra answer ${shellWord(task.key)} ${ask.id} "..."`, { id: ask.id });
   return await withLock(world.host, taskLock(world.home, ask.key), `answer ${ask.id}`, async () => {
     const items = take(await readClarifications(world.host, place));
     const item = items.find((one) => one.id.toLowerCase() === ask.id.toLowerCase());
@@ -66,7 +66,7 @@ export async function answer(
       throw fault(
         "unknown-clarification",
         `${task.key} has no clarification ${ask.id}; it has ${known}`,
-        `okstra status ${task.key} shows what is open`,
+        `okstra status ${shellWord(task.key)} shows what is open`,
         { id: ask.id },
       );
     }
@@ -113,7 +113,7 @@ export async function newestPlan(world: World, project: FoundProject, task: Task
     throw fault(
       "plan-not-approved",
       `${task.key} has no plan yet`,
-      `Make one: okstra run --task-key ${task.key} --task-type implementation-planning`,
+      `Make one: okstra run --task-key ${shellWord(task.key)} --task-type implementation-planning`,
       { key: task.key },
     );
   }

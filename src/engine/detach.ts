@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { homePaths, runPaths, segment } from "../lifecycle/index.ts";
-import { fault, type JournalEvent, printKey, printRun, type RunRef, sequence } from "../model/index.ts";
+import { fault, type JournalEvent, printKey, printRun, type RunRef, sequence, shellWord } from "../model/index.ts";
 import type { FoundProject } from "../registry/index.ts";
 import { Bell } from "./bell.ts";
 import { locate } from "./locate.ts";
@@ -38,7 +38,7 @@ export async function resumeDetached(world: World, cwd: string, run: RunRef): Pr
   const seen = (await startsOf(world, project, run)).length;
   const launched = await launch(world, spec);
   const pid = await begun(world, { project, run, seen, launched, log: spec.log });
-  return { ...told(launched, spec), pid, attach: launched.attach ?? `okstra logs '${id}' -f` };
+  return { ...told(launched, spec), pid, attach: launched.attach ?? `okstra logs ${shellWord(id)} -f` };
 }
 
 /** Any okstra command line about a task, in a detached process. */
@@ -49,7 +49,7 @@ export async function commandDetached(
   const name = sessionName(world, `${ask.args[0]}-${ask.key.task}`, world.host.random.id(8));
   const spec = { name, args: ask.args, cwd: ask.cwd, log: homePaths(world.home).detachedLog(name) };
   const launched = await launch(world, spec);
-  return { ...told(launched, spec), attach: launched.attach ?? `okstra status ${printKey(ask.key)}` };
+  return { ...told(launched, spec), attach: launched.attach ?? `okstra status ${shellWord(printKey(ask.key))}` };
 }
 
 /** Letters that tmux and file systems take; unique to home and subject. */
@@ -170,7 +170,7 @@ async function failedToBegin(world: World, { run, log }: Starting) {
   return fault(
     "run-not-executed",
     `The detached process ended before ${printRun(run)} began${said === "" ? "" : `: ${said}`}`,
-    `Run it here: okstra resume '${printRun(run)}'`,
+    `Run it here: okstra resume ${shellWord(printRun(run))}`,
     { run: printRun(run), log },
   );
 }

@@ -5,7 +5,17 @@
  */
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { exitCodeOf, type Failure, Fault, fault, type Outcome, printRun, type RunRef, take } from "../model/index.ts";
+import {
+  exitCodeOf,
+  type Failure,
+  Fault,
+  fault,
+  type Outcome,
+  printRun,
+  type RunRef,
+  shellWord,
+  take,
+} from "../model/index.ts";
 import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { type Ending, endRun, settleEnd } from "./ending.ts";
@@ -57,7 +67,7 @@ export async function executeRun(world: World, project: ProjectPlace, ref: RunRe
     throw fault(
       "run-active",
       `${id} is being executed by ${owner ?? "another process"}`,
-      `Wait for it with okstra wait '${id}', or stop it with okstra cancel '${id}'`,
+      `Wait for it with okstra wait ${shellWord(id)}, or stop it with okstra cancel ${shellWord(id)}`,
       { run: id },
     );
   }
@@ -102,7 +112,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,
-      `See it with okstra show '${run.id}'; start the phase again with okstra run`,
+      `See it with okstra show ${shellWord(run.id)}; start the phase again with okstra run`,
       {
         run: run.id,
         outcome: ended.data.outcome,
@@ -155,9 +165,14 @@ async function secretsOf(run: OpenRun): Promise<readonly string[]> {
 }
 
 const interruptedAt = (run: OpenRun) =>
-  fault("interrupted", `${run.id} was stopped on request; nothing is lost`, `To go on: okstra resume '${run.id}'`, {
-    run: run.id,
-  });
+  fault(
+    "interrupted",
+    `${run.id} was stopped on request; nothing is lost`,
+    `To go on: okstra resume ${shellWord(run.id)}`,
+    {
+      run: run.id,
+    },
+  );
 
 /** The journal's first line names the manifest; one that was edited since is not executed. */
 function requireUnchanged(run: OpenRun): void {
@@ -167,7 +182,7 @@ function requireUnchanged(run: OpenRun): void {
   throw fault(
     "run-changed",
     `The manifest of ${run.id} is not the one that was prepared`,
-    `Restore ${run.paths.manifest} from a copy; or give the run up (okstra cancel '${run.id}') and start the phase again`,
+    `Restore ${run.paths.manifest} from a copy; or give the run up (okstra cancel ${shellWord(run.id)}) and start the phase again`,
     {
       run: run.id,
       path: run.paths.manifest,

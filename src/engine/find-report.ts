@@ -1,6 +1,6 @@
 /** Where a run's report is, and its Markdown. */
 import { runPaths } from "../lifecycle/index.ts";
-import { fault, printKey, type RunRef, readRun } from "../model/index.ts";
+import { fault, printKey, type RunRef, readRun, shellWord } from "../model/index.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import type { TaskKey, World } from "./world.ts";
@@ -21,7 +21,7 @@ export async function findReport(
     throw fault(
       "not-a-run",
       of.run === null ? `${printKey(of.key)} has no report yet` : "The run has no report",
-      `okstra status ${manifest.key} shows its runs`,
+      `okstra status ${shellWord(manifest.key)} shows its runs`,
       { key: manifest.key },
     );
   }

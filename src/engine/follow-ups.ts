@@ -6,7 +6,16 @@
  */
 import { branchPrefixes, defaultCategory, segment, taskPaths } from "../lifecycle/index.ts";
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
-import { type Category, didYouMean, fault, printKey, readTaskKey, type TaskKey, take } from "../model/index.ts";
+import {
+  type Category,
+  didYouMean,
+  fault,
+  printKey,
+  readTaskKey,
+  shellWord,
+  type TaskKey,
+  take,
+} from "../model/index.ts";
 import {
   readCatalog,
   readTaskManifest,
@@ -73,7 +82,7 @@ function chosen(rows: readonly Row[], task: TaskManifest, only: readonly string[
     throw fault(
       "usage",
       `${task.key} leaves nothing behind that is called "${id}"${didYouMean(id, ids)}`,
-      `okstra followups list ${task.key} shows what there is`,
+      `okstra followups list ${shellWord(task.key)} shows what there is`,
       { key: task.key, id, ids },
     );
   });
@@ -96,7 +105,7 @@ async function refuseTaken(
   throw fault(
     "segment-taken",
     `There is a task ${there.key} already, and it does not come from ${task.key}`,
-    `Put the new ones into another group: okstra followups spawn ${task.key} --group NAME; or leave it out with --only`,
+    `Put the new ones into another group: okstra followups spawn ${shellWord(task.key)} --group NAME; or leave it out with --only`,
     { key: there.key, id: row.id },
   );
 }

@@ -1,5 +1,7 @@
 /** Whether a task waits for a person now, at which gate and for what. Pure. */
+
 import type { RunSummary } from "../lifecycle/task.schema.ts";
+import { shellWord } from "../model/index.ts";
 import type { TaskStatus } from "./queries.ts";
 
 export type GateStop = { readonly gate: string; readonly needs: readonly string[] };
@@ -17,7 +19,10 @@ export function gateStop({ task, interrupted, left, runs }: TaskStatus, last: Ru
   const pick = pickStop({ task, left, runs });
   if (pick !== null) return pick;
   if (task.next?.taskType === "release-handoff")
-    return { gate: "hand-off", needs: [`Choose what to do: okstra handoff ${task.key} --action commit-only`] };
+    return {
+      gate: "hand-off",
+      needs: [`Choose what to do: okstra handoff ${shellWord(task.key)} --action commit-only`],
+    };
   if (task.next !== null) return null;
   return task.stages.length === 0 ? of("plan approval") : of("acceptance");
 }
@@ -29,14 +34,14 @@ export function gateStop({ task, interrupted, left, runs }: TaskStatus, last: Ru
 export function pickStop({ task, left, runs }: Pick<TaskStatus, "task" | "left" | "runs">): GateStop | null {
   const { key, next, origin } = task;
   if (next === null) return null;
-  const itself = `okstra run --task-key ${key} --task-type ${next.taskType}`;
+  const itself = `okstra run --task-key ${shellWord(key)} --task-type ${next.taskType}`;
   if (left.length > 0) {
     const ids = left.map(({ id }) => id).join(",");
     if (left[0]?.kind === "candidate") {
       return {
         gate: "pick",
         needs: [
-          `Pick among ${left.length} candidates (okstra report ${key}): okstra followups spawn ${key} --only ${ids}`,
+          `Pick among ${left.length} candidates (okstra report ${shellWord(key)}): okstra followups spawn ${shellWord(key)} --only ${ids}`,
           `Or plan one of them in this task: ${itself} --directive "..."`,
         ],
       };
@@ -44,7 +49,7 @@ export function pickStop({ task, left, runs }: Pick<TaskStatus, "task" | "left" 
     return {
       gate: "fan-out",
       needs: [
-        `The request falls into ${left.length} tasks (${ids}); make them: okstra followups spawn ${key}`,
+        `The request falls into ${left.length} tasks (${ids}); make them: okstra followups spawn ${shellWord(key)}`,
         `Or go on with it as one: ${itself}`,
       ],
     };
@@ -63,9 +68,12 @@ function stuckAt({ id, verdict, outcome, reason, taskKey, failure }: RunSummary)
     const gate = verdict ?? "merge-conflict";
     return {
       gate,
-      needs: [`Settle the merge of ${id} by hand in the task's worktree: okstra worktree path ${taskKey}`],
+      needs: [`Settle the merge of ${id} by hand in the task's worktree: okstra worktree path ${shellWord(taskKey)}`],
     };
   }
   const needs = failure === undefined ? [] : [failure.message, failure.remedy].filter((text) => text !== "");
-  return { gate: reason ?? "blocked", needs: needs.length > 0 ? needs : [`See what ${id} needs: okstra show '${id}'`] };
+  return {
+    gate: reason ?? "blocked",
+    needs: needs.length > 0 ? needs : [`See what ${id} needs: okstra show ${shellWord(id)}`],
+  };
 }

@@ -1,7 +1,7 @@
 /** Finds a task that must be there. */
 import { nearestKey } from "../lifecycle/index.ts";
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
-import { fault, printKey, type TaskKey, take } from "../model/index.ts";
+import { fault, printKey, shellWord, type TaskKey, take } from "../model/index.ts";
 import { readCatalog, readTaskManifest } from "../registry/index.ts";
 import { placeOf, type World } from "./world.ts";
 
@@ -14,7 +14,7 @@ export async function requireTask(world: World, projectRoot: string, key: TaskKe
   throw fault(
     "not-a-task",
     `There is no task ${printKey(key)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-    `okstra list shows the tasks; to start it: okstra run BRIEF --task-key ${printKey(key)} --task-type error-analysis --base-ref main`,
+    `okstra list shows the tasks; to start it: okstra run BRIEF --task-key ${shellWord(printKey(key))} --task-type error-analysis --base-ref main`,
     { key: printKey(key), near: near ?? null },
   );
 }

@@ -1,7 +1,7 @@
 /** Where each stage of an approved plan stands: ledger, registry and merges put together. */
 import { segmentPath, worktreePaths } from "../lifecycle/index.ts";
 import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { fault, take } from "../model/index.ts";
+import { fault, shellWord, take } from "../model/index.ts";
 import {
   entryKey,
   type FoundProject,
@@ -114,8 +114,8 @@ export async function requireEveryStageMerged(world: World, project: FoundProjec
     "stages-unfinished",
     `Stages are not done and merged: ${open.map((row) => `${row.stageNumber} (${unmerged.includes(row) ? "unmerged" : row.state})`).join(", ")}`,
     unfinished.length > 0
-      ? `Build them: okstra implement ${of.manifest.key}`
-      : `Merge them by hand in the task's worktree: okstra worktree path ${of.manifest.key}`,
+      ? `Build them: okstra implement ${shellWord(of.manifest.key)}`
+      : `Merge them by hand in the task's worktree: okstra worktree path ${shellWord(of.manifest.key)}`,
     { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
   );
 }

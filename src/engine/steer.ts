@@ -1,6 +1,6 @@
 /** Starting, going on, stopping: the operations that executing commands call. */
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { Fault, fault, printRun, type RunRef, readRun } from "../model/index.ts";
+import { Fault, fault, printRun, type RunRef, readRun, shellWord } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, executing, openRun } from "./execute.ts";
@@ -58,7 +58,7 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,
-      `See it with okstra show '${run.id}'`,
+      `See it with okstra show ${shellWord(run.id)}`,
       { run: run.id, outcome: ended.data.outcome },
     );
   }
@@ -183,7 +183,7 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
 /** What a person must do before anything can go on; empty when the next phase can start. */
 function needsNow({ task, interrupted, left, runs }: TaskStatus): readonly string[] {
   const of = (name: string): readonly string[] => task.gates.find((gate) => gate.name === name)?.needs ?? [];
-  if (interrupted.length > 0) return interrupted.map((run) => `Resume ${run}: okstra resume '${run}'`);
+  if (interrupted.length > 0) return interrupted.map((run) => `Resume ${run}: okstra resume ${shellWord(run)}`);
   const questions = of("clarifications");
   if (questions.length > 0) return questions;
   const pick = pickStop({ task, left, runs });

@@ -2,10 +2,12 @@
  * The approval of a plan: what exactly is approved (the content hash), and everything that stands against approving it or
  * building it. Nothing here passes softly: what cannot be read or compared is a problem.
  */
+
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { PlanBodyState } from "../convergence/convergence.schema.ts";
 import type { Failure, Reason } from "../model/index.ts";
+import { shellWord } from "../model/index.ts";
 import type { ReportImplementationPlanning } from "../report/report.schema.ts";
 import { blockingApproval } from "./clarifications.ts";
 import type { Approval, Clarification } from "./task.schema.ts";
@@ -95,7 +97,7 @@ function markdownProblems(facts: ApprovalFacts): Failure[] {
     problem(
       "plan-unreadable",
       `The plan's Markdown and data do not agree: line ${line} was edited by hand`,
-      `Undo the edit; to have the plan changed: okstra reject ${taskOf(facts.data)} --reason "..."`,
+      `Undo the edit; to have the plan changed: okstra reject ${shellWord(taskOf(facts.data))} --reason "..."`,
       { line },
     ),
   ];
@@ -118,14 +120,14 @@ function givenProblems({ given, data }: ApprovalFacts, hash: string): Failure[] 
     problem(
       "content-mismatch",
       `The content hash ${given} is not that of the plan, which is ${shortContent(hash)}`,
-      `Read the plan again (okstra report ${taskOf(data)}), then: okstra approve ${taskOf(data)} --content ${shortContent(hash)}`,
+      `Read the plan again (okstra report ${shellWord(taskOf(data))}), then: okstra approve ${shellWord(taskOf(data))} --content ${shortContent(hash)}`,
       { given, content: hash },
     ),
   ];
 }
 
 function recordProblems({ record, given, data, dataText, fileMarkdown }: ApprovalFacts, hash: string): Failure[] {
-  const approve = `Read the plan (okstra report ${taskOf(data)}), then: okstra approve ${taskOf(data)} --content ${shortContent(hash)}`;
+  const approve = `Read the plan (okstra report ${shellWord(taskOf(data))}), then: okstra approve ${shellWord(taskOf(data))} --content ${shortContent(hash)}`;
   if (record === null) return [problem("plan-not-approved", "The plan is not approved", approve, { content: hash })];
   if (record.decision === "rejected") {
     return [
@@ -182,7 +184,7 @@ function clarificationProblems(data: ReportImplementationPlanning, facts: Approv
   const remedy =
     first === undefined
       ? `Let a planning run take the answers in: ${planAgain(data)}`
-      : `Answer them, beginning with: okstra answer ${taskOf(data)} ${first} "..."`;
+      : `Answer them, beginning with: okstra answer ${shellWord(taskOf(data))} ${first} "..."`;
   return [
     problem("clarifications-open", `Questions that block approval are not settled: ${ids}`, remedy, {
       items: blocking.map((item) => item.id),
@@ -194,7 +196,7 @@ function clarificationProblems(data: ReportImplementationPlanning, facts: Approv
 const taskOf = (data: ReportImplementationPlanning | undefined): string => data?.taskKey ?? "TASK";
 
 const planAgain = (data: ReportImplementationPlanning | undefined): string =>
-  `okstra run --task-key ${taskOf(data)} --task-type implementation-planning`;
+  `okstra run --task-key ${shellWord(taskOf(data))} --task-type implementation-planning`;
 
 const problem = (reason: Reason, message: string, remedy: string, details: Record<string, unknown>): Failure => ({
   reason,

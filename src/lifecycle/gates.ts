@@ -1,5 +1,7 @@
 /** The gates of a task as `status` shows them (lifecycle.md, Gates): open or not, and what each still needs, with the command. */
+
 import type { Failure } from "../model/index.ts";
+import { shellWord } from "../model/index.ts";
 import { blockingNextPhase } from "./clarifications.ts";
 import type { Clarification } from "./task.schema.ts";
 
@@ -65,11 +67,12 @@ const gate = (name: GateName, needs: readonly string[]): Gate => ({ name, open: 
 
 const clarificationNeeds = ({ task, clarifications }: GateFacts): string[] =>
   blockingNextPhase(clarifications).map(
-    (item) => `Answer ${item.id} (${oneLine(item.question)}): okstra answer ${task} ${item.id} "..."`,
+    (item) => `Answer ${item.id} (${oneLine(item.question)}): okstra answer ${shellWord(task)} ${item.id} "..."`,
   );
 
 function approvalNeeds({ task, planProblems }: GateFacts): string[] {
-  if (planProblems === null) return [`Make a plan: okstra run --task-key ${task} --task-type implementation-planning`];
+  if (planProblems === null)
+    return [`Make a plan: okstra run --task-key ${shellWord(task)} --task-type implementation-planning`];
   return planProblems.map((problem) => `${problem.message}. ${problem.remedy}`);
 }
 
@@ -77,9 +80,13 @@ function dependencyNeeds({ task, stages }: GateFacts): string[] {
   if (stages.length === 0) return [noStages];
   return stages.flatMap((stage) => {
     if (stage.state === "merge-conflict")
-      return [`Stage ${stage.stageNumber} is done but not merged; merge it by hand: okstra worktree path ${task}`];
+      return [
+        `Stage ${stage.stageNumber} is done but not merged; merge it by hand: okstra worktree path ${shellWord(task)}`,
+      ];
     if (stage.state !== "blocked") return [];
-    return [`Stage ${stage.stageNumber} waits for ${named(stage.waitsFor)}: okstra implement ${task} --stage auto`];
+    return [
+      `Stage ${stage.stageNumber} waits for ${named(stage.waitsFor)}: okstra implement ${shellWord(task)} --stage auto`,
+    ];
   });
 }
 
@@ -90,26 +97,26 @@ function wholeTaskNeeds({ task, stages }: GateFacts): string[] {
     .filter((stage) => !["done", "verified", "merge-conflict"].includes(stage.state))
     .map((stage) => stage.stageNumber);
   return [
-    ...(undone.length === 0 ? [] : [`Finish ${named(undone)}: okstra implement ${task} --stage all`]),
-    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)} by hand: okstra worktree path ${task}`]),
+    ...(undone.length === 0 ? [] : [`Finish ${named(undone)}: okstra implement ${shellWord(task)} --stage all`]),
+    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)} by hand: okstra worktree path ${shellWord(task)}`]),
   ];
 }
 
 function acceptanceNeeds({ task, verification }: GateFacts): string[] {
-  const verify = `okstra run --task-key ${task} --task-type final-verification`;
+  const verify = `okstra run --task-key ${shellWord(task)} --task-type final-verification`;
   if (verification === null) return [`Verify the whole task: ${verify}`];
   if (!verification.proven)
     return [
-      `The report or the journal of ${verification.run} is not what okstra wrote (okstra validate run '${verification.run}' says what); verify again: ${verify}`,
+      `The report or the journal of ${verification.run} is not what okstra wrote (okstra validate run ${shellWord(verification.run)} says what); verify again: ${verify}`,
     ];
   if (verification.dbState === "db-unverified")
     return [`Run the change against a real store, then verify again: ${verify}`];
   if (verification.verdict === "accepted") return [];
   if (verification.verdict === "blocked")
-    return [`Settle the acceptance blockers (okstra report ${task}), then verify again: ${verify}`];
+    return [`Settle the acceptance blockers (okstra report ${shellWord(task)}), then verify again: ${verify}`];
   return verification.risksTaken
     ? []
-    : [`Settle the residual risks (okstra report ${task}), then verify again: ${verify}`];
+    : [`Settle the residual risks (okstra report ${shellWord(task)}), then verify again: ${verify}`];
 }
 
 function handoffNeeds(
@@ -121,14 +128,14 @@ function handoffNeeds(
   const verified = verification?.proven ? verification.verifiedCommit : undefined;
   if (taskHead !== null && verified === taskHead) return [];
   return [
-    `The task branch is at ${taskHead?.slice(0, 12) ?? "no commit"}, verified was ${verified?.slice(0, 12) ?? "nothing"}; verify again: okstra run --task-key ${task} --task-type final-verification`,
+    `The task branch is at ${taskHead?.slice(0, 12) ?? "no commit"}, verified was ${verified?.slice(0, 12) ?? "nothing"}; verify again: okstra run --task-key ${shellWord(task)} --task-type final-verification`,
   ];
 }
 
 function budgetNeeds({ projected, left, unit }: NonNullable<GateFacts["budget"]>, { task }: GateFacts): string[] {
   if (projected <= left) return [];
   return [
-    `The next dispatch is projected at ${projected} ${unit}, ${left} are left; raise the budget: okstra run --task-key ${task} --budget-${unit} N`,
+    `The next dispatch is projected at ${projected} ${unit}, ${left} are left; raise the budget: okstra run --task-key ${shellWord(task)} --budget-${unit} N`,
   ];
 }
 

@@ -5,5 +5,6 @@ export * from "./failure.ts";
 export * from "./nearest.ts";
 export * from "./reasons.ts";
 export * from "./result.ts";
+export * from "./shell.ts";
 export * from "./task.ts";
 export * from "./version.ts";

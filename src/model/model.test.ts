@@ -15,6 +15,7 @@ import {
   readRun,
   readTaskKey,
   reasons,
+  shellWord,
   take,
   taskTypes,
   unreachable,
@@ -128,3 +129,10 @@ describe("failures", () => {
   });
   test("what cannot be is a bug", () => expect(() => unreachable("x" as never)).toThrow('unreachable: "x"'));
 });
+
+test.each([
+  ["shop/checkout/total", "shop/checkout/total"],
+  ["shop/Größe Gruppe/Tax Bug ü", "'shop/Größe Gruppe/Tax Bug ü'"],
+  ["shop/q3/t@error-analysis#001", "'shop/q3/t@error-analysis#001'"],
+  ["it's", "'it'\\''s'"],
+])("%s stands in a command as %s", (text, word) => expect(shellWord(text)).toBe(word));

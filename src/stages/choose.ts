@@ -2,7 +2,7 @@
  * Choosing a stage, or saying exactly why none can be had. The messages name each stage with what it waits for, and a stage
  * whose run died with the commands that go on with it or free it.
  */
-import { type Fault, fault } from "../model/index.ts";
+import { type Fault, fault, shellWord } from "../model/index.ts";
 import type { Readiness, Taken } from "./readiness.ts";
 
 export type Wish = {
@@ -45,7 +45,7 @@ function unknownStage(stages: readonly Readiness[], wish: Wish, wanted: number):
   return fault(
     "unknown-stage",
     `There is no stage ${wanted}; the plan has stages 1 to ${last}`,
-    `See them with: okstra status ${wish.task}`,
+    `See them with: okstra status ${shellWord(wish.task)}`,
     {
       stage: wanted,
       stages: last,
@@ -57,7 +57,9 @@ const isDone = (stage: Readiness, { task }: Wish): Fault =>
   fault(
     "stage-done",
     `Stage ${stage.stageNumber} (${stage.title}) is ${stage.state === "merge-conflict" ? "done already, but not merged" : "done already"}`,
-    stage.state === "merge-conflict" ? settle(task) : `Take the next one: okstra implement ${task} --stage auto`,
+    stage.state === "merge-conflict"
+      ? settle(task)
+      : `Take the next one: okstra implement ${shellWord(task)} --stage auto`,
     { stage: stage.stageNumber, state: stage.state },
   );
 
@@ -65,7 +67,7 @@ function isTaken(stage: Readiness, wish: Wish): Fault {
   const holder = wish.taken.get(stage.stageNumber);
   const remedy =
     holder?.alive === true
-      ? `Wait for it (okstra wait ${quoted(holder.run)}), or stop it: okstra cancel ${quoted(holder.run)}`
+      ? `Wait for it (okstra wait ${shellWord(holder.run)}), or stop it: okstra cancel ${shellWord(holder.run)}`
       : free(wish, stage.stageNumber);
   return fault("stage-taken", `Stage ${stage.stageNumber} (${stage.title}) is ${takenBy(holder)}`, remedy, {
     stage: stage.stageNumber,
@@ -85,7 +87,9 @@ function takenBy(holder: Taken | undefined): string {
 function isWaiting(stages: readonly Readiness[], stage: Readiness, wish: Wish): Fault {
   const dead = stage.waitsFor.find((other) => isAbandoned(stages, wish, other));
   const remedy =
-    dead === undefined ? `Take the next ready one: okstra implement ${wish.task} --stage auto` : free(wish, dead);
+    dead === undefined
+      ? `Take the next ready one: okstra implement ${shellWord(wish.task)} --stage auto`
+      : free(wish, dead);
   return fault(
     "stage-waiting",
     `Stage ${stage.stageNumber} (${stage.title}) is ${waits(stages, stage, wish)}`,
@@ -121,7 +125,7 @@ function nothingReady(stages: readonly Readiness[], wish: Wish): Fault {
     return fault(
       "no-ready-stage",
       "All stages are done",
-      `Verify the whole: okstra run --task-key ${wish.task} --task-type final-verification`,
+      `Verify the whole: okstra run --task-key ${shellWord(wish.task)} --task-type final-verification`,
       {
         waiting: [],
       },
@@ -143,7 +147,7 @@ function remedyOf(open: readonly Readiness[], wish: Wish): string {
   const dead = open.find((stage) => isAbandoned(open, wish, stage.stageNumber));
   if (dead !== undefined) return free(wish, dead.stageNumber);
   if (open.some((stage) => stage.state === "merge-conflict")) return settle(wish.task);
-  return `Wait until a stage is done; see okstra status ${wish.task}`;
+  return `Wait until a stage is done; see okstra status ${shellWord(wish.task)}`;
 }
 
 const isAbandoned = (stages: readonly Readiness[], wish: Wish, stage: number): boolean =>
@@ -153,12 +157,11 @@ const isAbandoned = (stages: readonly Readiness[], wish: Wish, stage: number): b
 function free({ taken, task }: Wish, stage: number): string {
   const run = taken.get(stage)?.run;
   if (run === undefined)
-    return `See which run began stage ${stage} (okstra status ${task}), then give it up: okstra cancel RUN`;
-  return `Go on with stage ${stage} (okstra resume ${quoted(run)}), or give it up: okstra cancel ${quoted(run)}`;
+    return `See which run began stage ${stage} (okstra status ${shellWord(task)}), then give it up: okstra cancel RUN`;
+  return `Go on with stage ${stage} (okstra resume ${shellWord(run)}), or give it up: okstra cancel ${shellWord(run)}`;
 }
 
 const settle = (task: string): string =>
-  `Merge it by hand in the task's worktree (okstra worktree path ${task}), then run the command again`;
+  `Merge it by hand in the task's worktree (okstra worktree path ${shellWord(task)}), then run the command again`;
 
 /** A run id holds a `#`, which some shells read as a comment where it starts a word; quoted it is ready to copy anywhere. */
-const quoted = (run: string): string => `'${run}'`;

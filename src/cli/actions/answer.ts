@@ -1,6 +1,6 @@
 /** A person's answer to a question. */
 import { answer as answerItem } from "../../engine/index.ts";
-import { printKey, take } from "../../model/index.ts";
+import { printKey, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { AnswerOptions } from "../commands/answer.ts";
 import type { Context } from "../context.ts";
@@ -17,7 +17,7 @@ export async function answer(context: Context, { task, id, text }: AnswerOptions
       [
         `${paint.good("✓")} ${item.id} is answered: ${shortened(item.userInput ?? "", 120)}`,
         ...(replaced === null ? [] : [`  This replaces the answer before: ${shortened(replaced, 120)}`]),
-        ...hint(`okstra go ${printKey(key)}`, paint),
+        ...hint(`okstra go ${shellWord(printKey(key))}`, paint),
       ].join("\n"),
     exit: 0,
   };

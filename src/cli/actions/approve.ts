@@ -1,7 +1,7 @@
 /** A person approves the newest plan: by the hash that its report prints, or on a terminal that shows the plan. */
 import { approve as approvePlan, type PlanShown, planToApprove } from "../../engine/index.ts";
 import { shortContent } from "../../lifecycle/index.ts";
-import { fault, printKey, type TaskKey, take } from "../../model/index.ts";
+import { fault, printKey, shellWord, type TaskKey, take } from "../../model/index.ts";
 import { visible } from "../../report/index.ts";
 import type { Answer } from "../command.ts";
 import type { ApproveOptions } from "../commands/approve.ts";
@@ -20,7 +20,7 @@ export async function approve(context: Context, { task, content, note }: Approve
     text: (paint) =>
       [
         `${paint.good("✓")} The plan ${oneLine(done.run)} is approved by ${oneLine(done.record.who)}: content ${shortContent(done.content)}`,
-        ...hint(`okstra implement ${printKey(key)} --stage all`, paint),
+        ...hint(`okstra implement ${shellWord(printKey(key))} --stage all`, paint),
       ].join("\n"),
     exit: 0,
   };
@@ -45,8 +45,9 @@ const unread = (plan: PlanShown, key: TaskKey) =>
   fault(
     "content-mismatch",
     `--content is missing: there is no terminal to show the plan ${plan.run} on`,
-    `Read it (okstra report ${printKey(key)}), then: ${command(key, shortContent(plan.content))}`,
+    `Read it (okstra report ${shellWord(printKey(key))}), then: ${command(key, shortContent(plan.content))}`,
     { content: plan.content, run: plan.run },
   );
 
-const command = (key: TaskKey, short: string): string => `okstra approve ${printKey(key)} --content ${short}`;
+const command = (key: TaskKey, short: string): string =>
+  `okstra approve ${shellWord(printKey(key))} --content ${short}`;

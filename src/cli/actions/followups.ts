@@ -1,6 +1,6 @@
 /** Tasks that a task leaves behind. */
 import { type LeftBehind, listFollowUps, type Spawned, spawnFollowUps, taskStatus } from "../../engine/index.ts";
-import { printKey, readTaskKey, take } from "../../model/index.ts";
+import { printKey, readTaskKey, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { FollowupsOptions } from "../commands/followups.ts";
 import type { Context } from "../context.ts";
@@ -32,7 +32,10 @@ function listed(task: string, rows: readonly LeftBehind[]): Answer {
         ? `${task} leaves no task behind`
         : [
             ...columns([["ID", "KIND", "TASK TYPE", "TASK", "TITLE"], ...lines]),
-            ...hint(open.length === 0 ? undefined : `okstra followups spawn ${task} --only ${open.join(",")}`, paint),
+            ...hint(
+              open.length === 0 ? undefined : `okstra followups spawn ${shellWord(task)} --only ${open.join(",")}`,
+              paint,
+            ),
           ].join("\n"),
   };
 }

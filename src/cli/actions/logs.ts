@@ -1,6 +1,6 @@
 /** The events of a run, as they are or as they come. */
 import { followRun, type RunState, showRun } from "../../engine/index.ts";
-import { type JournalEvent, printRun, take } from "../../model/index.ts";
+import { type JournalEvent, printRun, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { LogsOptions } from "../commands/logs.ts";
 import type { Context } from "../context.ts";
@@ -28,6 +28,6 @@ async function heard({ world, cwd, say }: Context, { run, follow }: LogsOptions,
     return state;
   }
   const { state, end } = take(await followRun(world, { cwd, run, hear: tell, settled: false }));
-  if (end === "idle") say(`Nobody executes ${printRun(run)}; to go on: okstra resume '${printRun(run)}'`);
+  if (end === "idle") say(`Nobody executes ${printRun(run)}; to go on: okstra resume ${shellWord(printRun(run))}`);
   return state;
 }

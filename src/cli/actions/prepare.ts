@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { prepare as prepareRun } from "../../engine/index.ts";
 import { runPaths } from "../../lifecycle/index.ts";
-import { readRun, take } from "../../model/index.ts";
+import { readRun, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { PrepareOptions } from "../commands/prepare.ts";
 import type { Context } from "../context.ts";
@@ -34,7 +34,7 @@ export async function prepare(context: Context, options: PrepareOptions): Promis
         `${paint.good("✓")} ${paint.strong(oneLine(summary.id))}: prepared`,
         ...(stage === null ? [] : [`  selected stages: ${stage}`]),
         ...columns(facts).map((line) => `  ${line}`),
-        ...hint(`okstra resume '${summary.id}'`, paint),
+        ...hint(`okstra resume ${shellWord(summary.id)}`, paint),
       ].join("\n");
     },
   };

@@ -1,6 +1,6 @@
 /** Sends the newest plan back. */
 import { reject as rejectPlan } from "../../engine/index.ts";
-import { printKey, take } from "../../model/index.ts";
+import { printKey, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { RejectOptions } from "../commands/reject.ts";
 import type { Context } from "../context.ts";
@@ -10,7 +10,7 @@ import { hint } from "../text.ts";
 export async function reject(context: Context, { task, reason }: RejectOptions): Promise<Answer> {
   const key = await keyOf(context, task);
   const item = take(await rejectPlan(context.world, { cwd: context.cwd, key, reason, via: context.via }));
-  const again = `okstra run --task-key ${printKey(key)} --task-type implementation-planning`;
+  const again = `okstra run --task-key ${shellWord(printKey(key))} --task-type implementation-planning`;
   return {
     json: { clarification: item },
     text: (paint) =>

@@ -1,7 +1,7 @@
 /** Waits for the end of a run. */
 import { followRun } from "../../engine/index.ts";
 import type { RunSummary } from "../../lifecycle/task.schema.ts";
-import { type ExitCode, fault, type Outcome, printRun, take } from "../../model/index.ts";
+import { type ExitCode, fault, type Outcome, printRun, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { WaitOptions } from "../commands/wait.ts";
 import type { Context } from "../context.ts";
@@ -17,7 +17,7 @@ export async function wait(context: Context, { run, until }: WaitOptions): Promi
     throw fault(
       "run-not-executed",
       `${id} ${summary.outcome === "prepared" ? "was not started yet" : "is interrupted"}: no process executes it`,
-      `To go on: okstra resume '${id}'`,
+      `To go on: okstra resume ${shellWord(id)}`,
       { run: id, outcome: summary.outcome },
     );
   }

@@ -3,7 +3,7 @@
  * run as the command line would; the demo knows nothing of the engine.
  */
 import type { RunSummary } from "../../lifecycle/task.schema.ts";
-import { Fault, fault, printKey } from "../../model/index.ts";
+import { Fault, fault, printKey, shellWord } from "../../model/index.ts";
 import type { Answer, Command } from "../command.ts";
 import { answer } from "../commands/answer.ts";
 import { approve } from "../commands/approve.ts";
@@ -70,7 +70,7 @@ async function play(context: Context, name: string, ...argv: string[]): Promise<
   const command = played[name];
   if (command === undefined) throw new Error(`the demo plays ${name}, which is no command`);
   if (context.world.signal.aborted) throw fault("interrupted", "The demo was stopped", "Start it again: okstra demo");
-  context.say(`$ okstra ${[name, ...argv].map(quoted).join(" ")}`);
+  context.say(`$ okstra ${[name, ...argv].map(shellWord).join(" ")}`);
   const answer = await command.run(context, command.read(argv).options);
   if (!context.common.quiet) context.terminal.write("story", `${answer.text(context.terminal.paint("story"))}\n`);
   if (answer.exit !== 0) {
@@ -151,4 +151,3 @@ function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
 }
 
 /** As a shell would want it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

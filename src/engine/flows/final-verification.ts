@@ -3,7 +3,7 @@
  * commit; the engine runs the project's own checks there in a clean one; the verdict is computed.
  */
 import { verificationVerdict } from "../../convergence/index.ts";
-import { fault } from "../../model/index.ts";
+import { fault, shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
 import { verificationRisks } from "../implementation/risks.ts";
@@ -73,7 +73,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
       reason: null,
       verdict: result.verdict,
       message: `${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
-      remedy: result.verdict === "accepted" ? "" : `okstra report ${run.task.key}`,
+      remedy: result.verdict === "accepted" ? "" : `okstra report ${shellWord(run.task.key)}`,
       report,
     };
   });

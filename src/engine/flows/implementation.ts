@@ -5,6 +5,7 @@
  *   execute -> examine -> verify -> (blocking? fix -> examine -> verify)* -> settled | needs-decomposition
  *   settled -> carry.written -> ledger done -> merge.intended -> merge.done -> validated on the merged tree
  */
+import { shellWord } from "../../model/index.ts";
 import type { Ending } from "../ending.ts";
 import { takeHold } from "../hold.ts";
 import { writeCarryAndRow } from "../implementation/carry.ts";
@@ -68,7 +69,7 @@ function conclusion(run: Run, of: Concluded): Ending {
       reason: "needs-decomposition",
       verdict: "FAIL",
       message: `Stage ${stage}: ${loop.last.blocking.length} blocking items stand after ${loop.fixRounds} fix rounds (${loop.shape})`,
-      remedy: `Cut the stage smaller: okstra run --task-key ${run.task.key} --task-type implementation-planning`,
+      remedy: `Cut the stage smaller: okstra run --task-key ${shellWord(run.task.key)} --task-type implementation-planning`,
       report,
     };
   }
@@ -78,7 +79,7 @@ function conclusion(run: Run, of: Concluded): Ending {
       reason: null,
       verdict: "merged",
       message: `Stage ${stage} is done and merged`,
-      remedy: `okstra go ${run.task.key}`,
+      remedy: `okstra go ${shellWord(run.task.key)}`,
       report,
     };
   }
@@ -88,7 +89,7 @@ function conclusion(run: Run, of: Concluded): Ending {
     reason: conflict ? null : "merge-blocked",
     verdict: integration.state,
     message: `Stage ${stage} is done; ${integration.state}: ${integration.note}`,
-    remedy: `Settle it by hand in the task worktree, then run okstra go ${run.task.key}`,
+    remedy: `Settle it by hand in the task worktree, then run okstra go ${shellWord(run.task.key)}`,
     report,
   };
 }

@@ -3,7 +3,7 @@
  * adds the plan-body check.
  */
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
-import { fault, readRun } from "../../model/index.ts";
+import { fault, readRun, shellWord } from "../../model/index.ts";
 import { discoveryVerdict } from "../discovery.ts";
 import type { Ending } from "../ending.ts";
 import { studyReport } from "../reports/study-report.ts";
@@ -68,7 +68,7 @@ function conclusion(run: Run, of: Concluded): Ending {
     verdict:
       of.planBody?.gate ?? ("routing" in of.written.prose ? discoveryVerdict(run.profile, of.written.prose) : null),
     message: of.written.prose.summary.split("\n")[0]?.slice(0, 200) ?? "",
-    remedy: of.planBody === null ? `okstra go ${run.task.key}` : `okstra approve ${run.task.key}`,
+    remedy: of.planBody === null ? `okstra go ${shellWord(run.task.key)}` : `okstra approve ${shellWord(run.task.key)}`,
     report: of.report,
   };
 }

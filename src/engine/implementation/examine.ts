@@ -3,7 +3,7 @@
 import { type Mechanical, mechanicalChecks, runCommand, tddEvidence } from "../../evidence/index.ts";
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
-import { fault, take } from "../../model/index.ts";
+import { fault, shellWord, take } from "../../model/index.ts";
 import type { CommandRun, TddEvidence } from "../../report/report.schema.ts";
 import { commandEnvironment } from "../child-environment.ts";
 import { fact, progress, type Run } from "../run.ts";
@@ -39,7 +39,7 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
     throw fault(
       "no-work",
       `The executor changed nothing in stage ${work.stage.stageNumber}`,
-      `See its result with okstra show '${run.id}'`,
+      `See its result with okstra show ${shellWord(run.id)}`,
       { base: work.base },
     );
   }

@@ -4,7 +4,7 @@ import { checkReportImplementationPlanning } from "../../generated/report.check.
 import { checkApproval } from "../../generated/task.check.js";
 import { approvalProblems, runPaths } from "../../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
-import { Fault, fault, parseJson, printKey, type RunRef, readRun, take } from "../../model/index.ts";
+import { Fault, fault, parseJson, printKey, type RunRef, readRun, shellWord, take } from "../../model/index.ts";
 import { readClarifications, readHead } from "../../registry/index.ts";
 import { renderMarkdown } from "../../report/index.ts";
 import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
@@ -73,8 +73,8 @@ function notApproved({ key, runs }: TaskManifest): Fault {
     "plan-not-approved",
     `${key} has no ${isPlanned ? "approved plan" : "plan yet"}`,
     isPlanned
-      ? `Read the plan (okstra report ${key}); it names the command that approves it`
-      : `Make one: okstra run --task-key ${key} --task-type implementation-planning`,
+      ? `Read the plan (okstra report ${shellWord(key)}); it names the command that approves it`
+      : `Make one: okstra run --task-key ${shellWord(key)} --task-type implementation-planning`,
     { key },
   );
 }
@@ -107,7 +107,7 @@ export async function readApproval(world: World, projectRoot: string, ref: RunRe
     throw fault(
       "plan-changed",
       `The approval record ${paths.approval} was changed after it was written`,
-      `Read the plan again (okstra report ${printKey(ref.key)}) and approve it anew: okstra approve ${printKey(ref.key)}`,
+      `Read the plan again (okstra report ${shellWord(printKey(ref.key))}) and approve it anew: okstra approve ${shellWord(printKey(ref.key))}`,
       {
         path: paths.approval,
       },
@@ -120,6 +120,6 @@ const unreadable = ({ key }: RunRef, where: string, why: string) =>
   fault(
     "plan-unreadable",
     `The plan cannot be used: ${where}: ${why}`,
-    `Restore the report's files from a copy, or plan again: okstra run --task-key ${printKey(key)} --task-type implementation-planning`,
+    `Restore the report's files from a copy, or plan again: okstra run --task-key ${shellWord(printKey(key))} --task-type implementation-planning`,
     { where, why },
   );

@@ -4,7 +4,7 @@
  */
 import { profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
-import { fault, take } from "../../model/index.ts";
+import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
 import { requireAccepted } from "../accepted.ts";
 import { openProject } from "../project.ts";
@@ -202,7 +202,7 @@ export function refuseOpenClarifications(task: TaskManifest, items: readonly Cla
   throw fault(
     "clarifications-open",
     `${task.key} has unanswered questions that block the next phase: ${open.map((item) => item.id).join(", ")}`,
-    `Answer each: okstra answer ${task.key} ${first} "..."`,
+    `Answer each: okstra answer ${shellWord(task.key)} ${first} "..."`,
     { open: open.map((item) => ({ id: item.id, question: item.question })) },
   );
 }

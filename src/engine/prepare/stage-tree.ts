@@ -6,7 +6,7 @@
 import type { Repository } from "../../host/index.ts";
 import { runFolder, runPaths, segmentPath, sequenceOf, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
-import { fault, printRun, type RunRef, take } from "../../model/index.ts";
+import { fault, printRun, type RunRef, shellWord, take } from "../../model/index.ts";
 import {
   appendLedger,
   changeRegistry,
@@ -163,7 +163,7 @@ export async function baseOf(world: World, of: BaseAsk): Promise<string> {
   throw fault(
     "stage-waiting",
     `Stage ${of.stage.stageNumber} needs stages ${unmerged.join(", ")} merged into the task branch first`,
-    `Merge them by hand in the task's worktree: okstra worktree path ${of.ask.manifest.key}`,
+    `Merge them by hand in the task's worktree: okstra worktree path ${shellWord(of.ask.manifest.key)}`,
     { stage: of.stage.stageNumber, unmerged },
   );
 }

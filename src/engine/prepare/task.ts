@@ -10,7 +10,7 @@ import {
   taskPaths,
 } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
-import { fault, printKey, readTaskKey, type TaskKey, take } from "../../model/index.ts";
+import { fault, printKey, readTaskKey, shellWord, type TaskKey, take } from "../../model/index.ts";
 import { readTaskManifest } from "../../registry/index.ts";
 import { requireTask } from "../require-task.ts";
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
@@ -85,7 +85,7 @@ function checkedBrief(manifest: TaskManifest, text: string | undefined): string 
     throw fault(
       "brief-missing",
       `The brief of ${manifest.key} is gone from its task folder`,
-      `Give it again: okstra run BRIEF --task-key ${manifest.key} --task-type error-analysis`,
+      `Give it again: okstra run BRIEF --task-key ${shellWord(manifest.key)} --task-type error-analysis`,
       {
         key: manifest.key,
       },

@@ -1,5 +1,6 @@
 /** The report of one stage. */
 
+import { shellWord } from "../../model/index.ts";
 import type { WrittenCarry } from "../../registry/index.ts";
 import type { Report } from "../../report/report.schema.ts";
 import { blockingText } from "../implementation/blocking.ts";
@@ -34,7 +35,8 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
       verdictToken: loop.settled ? integration.state : "FAIL",
       direction: facts.written.prose.direction,
       approvalRequired: false,
-      nextStep: loop.settled && !stuck ? `okstra go ${run.task.key}` : `okstra status ${run.task.key}`,
+      nextStep:
+        loop.settled && !stuck ? `okstra go ${shellWord(run.task.key)}` : `okstra status ${shellWord(run.task.key)}`,
     },
   });
   return {

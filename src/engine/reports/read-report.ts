@@ -1,7 +1,7 @@
 /** Reads a run's report back, checked by the schema of its task type. */
 import * as checks from "../../generated/report.check.js";
 import { runPaths } from "../../lifecycle/index.ts";
-import { type Check, fault, parseJson, printRun, type RunRef, type TaskType } from "../../model/index.ts";
+import { type Check, fault, parseJson, printRun, type RunRef, shellWord, type TaskType } from "../../model/index.ts";
 import type { Report } from "../../report/report.schema.ts";
 import { locate } from "../locate.ts";
 import type { World } from "../world.ts";
@@ -22,7 +22,12 @@ export async function readReport(world: World, cwd: string, ref: RunRef): Promis
   const path = runPaths(project.projectRoot, ref).reportData;
   const text = await world.host.files.readText(path);
   if (text !== undefined) return parseJson(checkOf[ref.taskType], text, "report", path);
-  throw fault("not-a-run", `${printRun(ref)} has no report`, `okstra show '${printRun(ref)}' says how it ended`, {
-    path,
-  });
+  throw fault(
+    "not-a-run",
+    `${printRun(ref)} has no report`,
+    `okstra show ${shellWord(printRun(ref))} says how it ended`,
+    {
+      path,
+    },
+  );
 }

@@ -1,6 +1,8 @@
 /** Reports of the phases that read: discovery, analysis, planning. */
+
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
+import { shellWord } from "../../model/index.ts";
 import type { AnalysisProse, DiscoveryProse, Report } from "../../report/report.schema.ts";
 import { discoveryVerdict } from "../discovery.ts";
 import type { Run } from "../run.ts";
@@ -55,14 +57,15 @@ function verdictOf(run: Run, { planBody, written, state }: StudyFacts): string {
 
 function nextStep(run: Run, facts: StudyFacts): string {
   const open = facts.clarifications.find((item) => item.status === "open" && item.blocks !== "none");
-  if (open !== undefined) return `okstra answer ${run.task.key} ${open.id} "..."`;
+  if (open !== undefined) return `okstra answer ${shellWord(run.task.key)} ${open.id} "..."`;
   const passed = facts.planBody?.gate === "passed" || facts.planBody?.gate === "passed-with-dissent";
   // The content hash that approve wants covers this very field, so the renderers print it, not the data.
-  if (passed) return `okstra approve ${run.task.key}`;
-  if (facts.planBody !== null) return `okstra run --task-key ${run.task.key} --task-type implementation-planning`;
+  if (passed) return `okstra approve ${shellWord(run.task.key)}`;
+  if (facts.planBody !== null)
+    return `okstra run --task-key ${shellWord(run.task.key)} --task-type implementation-planning`;
   const { prose } = facts.written;
   const rows = "routing" in prose ? prose.fanOut.length : 0;
-  if (rows === 0) return `okstra go ${run.task.key}`;
+  if (rows === 0) return `okstra go ${shellWord(run.task.key)}`;
   return `okstra followups ${run.ref.taskType === "improvement-discovery" ? "list" : "spawn"} ${run.task.key}`;
 }
 

@@ -3,6 +3,7 @@
 import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
 import type { verificationVerdict } from "../../convergence/index.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
+import { shellWord } from "../../model/index.ts";
 import type { CommandRun, Report, ReportFinalVerification } from "../../report/report.schema.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import type { Run } from "../run.ts";
@@ -75,8 +76,8 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
       approvalRequired: result.verdict === "conditional-accept",
       nextStep:
         result.verdict === "accepted"
-          ? `okstra handoff ${run.task.key} --action commit-only`
-          : `okstra status ${run.task.key}`,
+          ? `okstra handoff ${shellWord(run.task.key)} --action commit-only`
+          : `okstra status ${shellWord(run.task.key)}`,
     },
   });
   const risks = "residualRisks" in written.prose ? written.prose.residualRisks : [];

@@ -5,7 +5,17 @@
  *   picked -> rejected | skipped | prepared -> spawned (executed here one after another, or each in a process of its own)
  */
 import type { RunSummary } from "../../lifecycle/task.schema.ts";
-import { type Failure, Fault, fault, printRun, type RunRef, readRun, readTaskKey, take } from "../../model/index.ts";
+import {
+  type Failure,
+  Fault,
+  fault,
+  printRun,
+  type RunRef,
+  readRun,
+  readTaskKey,
+  shellWord,
+  take,
+} from "../../model/index.ts";
 import { type FoundProject, readCatalog } from "../../registry/index.ts";
 import type { BatchItem, RerunBatch } from "../batch.schema.ts";
 import { resumeDetached } from "../detach.ts";
@@ -52,7 +62,7 @@ export async function rerun(world: World, ask: RerunAsk): Promise<Rerun> {
   const runs: RunSummary[] = [];
   for (const { at, ref } of prepared) {
     const id = printRun(ref);
-    attach[id] = `okstra logs '${id}' -f`;
+    attach[id] = `okstra logs ${shellWord(id)} -f`;
     if (ask.detach) {
       const session = await spawn(world, ask.cwd, { book, at, ref });
       if (session !== undefined) attach[id] = session;
@@ -93,11 +103,17 @@ function refusal({ run, summary }: Picked, spawned: number, max: number | null):
   const no = (status: No["status"], skipReason: string): No => ({ status, skipReason });
   const key = summary.taskKey;
   if (run.taskType === "implementation")
-    return no("rejected", `a stage is not run again; start the next ready one: okstra implement ${key} --stage auto`);
+    return no(
+      "rejected",
+      `a stage is not run again; start the next ready one: okstra implement ${shellWord(key)} --stage auto`,
+    );
   if (run.taskType === "release-handoff")
-    return no("rejected", `a person chooses what a hand-off does: okstra handoff ${key} --action commit-only`);
+    return no(
+      "rejected",
+      `a person chooses what a hand-off does: okstra handoff ${shellWord(key)} --action commit-only`,
+    );
   if (summary.outcome === null || summary.outcome === "prepared")
-    return no("skipped", `it has not ended; to go on: okstra resume '${summary.id}'`);
+    return no("skipped", `it has not ended; to go on: okstra resume ${shellWord(summary.id)}`);
   return max !== null && spawned >= max ? no("skipped", `more than --max ${max}`) : undefined;
 }
 
@@ -136,7 +152,7 @@ async function prepareAll(
     if ("status" in made) book.enter({ ...noRun, originalRunId, ...made });
     else {
       const id = printRun(made);
-      const waits = `prepared and not started; to go on: okstra resume '${id}'`;
+      const waits = `prepared and not started; to go on: okstra resume ${shellWord(id)}`;
       const item = { ...noRun, newRunId: id, newRunSeq: made.seq, status: "skipped" as const, skipReason: waits };
       ready.push({ at: book.enter({ ...item, originalRunId }), ref: made });
     }

@@ -1,6 +1,6 @@
 /** The first look of a run: what it was prepared from is still what is there. */
 import { taskPaths } from "../../lifecycle/index.ts";
-import { fault } from "../../model/index.ts";
+import { fault, shellWord } from "../../model/index.ts";
 import { sha256 } from "../prepare/task.ts";
 import { progress, type Run } from "../run.ts";
 
@@ -22,6 +22,6 @@ const changed = (run: Run, what: string) =>
   fault(
     "run-changed",
     `${run.id} cannot go on: ${what}`,
-    `Put it back as it was and run okstra resume '${run.id}', or prepare the phase again`,
+    `Put it back as it was and run okstra resume ${shellWord(run.id)}, or prepare the phase again`,
     { run: run.id, what },
   );

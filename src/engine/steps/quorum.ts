@@ -1,5 +1,5 @@
 /** What becomes of a run whose agents gave no result: never a silent pass, always named who is missing and why. */
-import { type Fault, fault } from "../../model/index.ts";
+import { type Fault, fault, shellWord } from "../../model/index.ts";
 import type { Answer } from "../dispatch.ts";
 import type { Run } from "../run.ts";
 import type { Voice } from "./blind.ts";
@@ -25,7 +25,7 @@ export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers
   throw fault(
     "degraded",
     message,
-    `See why with okstra show '${run.id}', then start the phase again${noun === "workers" ? "; with one worker only: --allow-single" : ""}`,
+    `See why with okstra show ${shellWord(run.id)}, then start the phase again${noun === "workers" ? "; with one worker only: --allow-single" : ""}`,
     { missing: who },
   );
 }
@@ -42,7 +42,7 @@ export function gaveNothing(
   return fault(
     answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
     message,
-    `${of.kept}See okstra show '${run.id}', then start the phase again`,
+    `${of.kept}See okstra show ${shellWord(run.id)}, then start the phase again`,
     {
       status: answer.status,
       cause: answer.cause,
@@ -57,5 +57,7 @@ function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown
   const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
   const resetAt = times.at(-1) ?? null;
   const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
-  return fault("quota-paused", `${message}. ${when}`, `Then go on with okstra go ${run.task.key}`, { resetAt });
+  return fault("quota-paused", `${message}. ${when}`, `Then go on with okstra go ${shellWord(run.task.key)}`, {
+    resetAt,
+  });
 }

@@ -1,5 +1,5 @@
 /** `okstra worktree release`: frees a stage whose run is dead, so that it can be started again. Its tree stays as it is. */
-import { fault, printKey, type TaskKey, take } from "../../model/index.ts";
+import { fault, printKey, shellWord, type TaskKey, take } from "../../model/index.ts";
 import { appendLedger, holderState, readLedger, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import { recoverPending } from "../prepare/recover.ts";
 import { waiting } from "../prepare/task-tree.ts";
@@ -51,7 +51,7 @@ function refuseLiving(world: World, { name, entry }: Tree): void {
     state === "alive"
       ? `${name} is held by ${run}, which process ${pid} executes`
       : `${name} is held by ${run} on the machine ${machine}, which cannot be asked from here`,
-    state === "alive" ? `Stop it: okstra cancel '${run}'` : `If it is dead there, say so: add --force`,
+    state === "alive" ? `Stop it: okstra cancel ${shellWord(run)}` : `If it is dead there, say so: add --force`,
     { key: name, run, pid, machine, state },
   );
 }

@@ -2,7 +2,7 @@
  * `okstra worktree remove`: takes trees away once nothing would be lost, or a person insists. The registry notes a removal before it
  * touches anything; whoever goes on with the task finishes one that was killed.
  */
-import { type Fault, fault, printKey, type TaskKey, take } from "../../model/index.ts";
+import { type Fault, fault, printKey, shellWord, type TaskKey, take } from "../../model/index.ts";
 import { holderState, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import type { Registry } from "../../registry/registry.schema.ts";
 import { deleteLater, type Objection, removeTree, standing } from "../../worktrees/index.ts";
@@ -131,7 +131,7 @@ export function refusal(world: World, { name, entry }: Tree, open: readonly Open
     return fault(
       "run-active",
       `${name}: ${live.id} works in it`,
-      `Wait until it has ended, or stop it: okstra cancel '${live.id}'`,
+      `Wait until it has ended, or stop it: okstra cancel ${shellWord(live.id)}`,
       { key: name, run: live.id },
     );
   }
@@ -141,7 +141,9 @@ export function refusal(world: World, { name, entry }: Tree, open: readonly Open
   return fault(
     "stage-taken",
     `${name} is held by ${run}${dead ? ", which is no longer running" : ""}`,
-    dead ? `Free it first: okstra worktree release ${task} --stage ${entry.stage}` : `Stop it: okstra cancel '${run}'`,
+    dead
+      ? `Free it first: okstra worktree release ${shellWord(task)} --stage ${entry.stage}`
+      : `Stop it: okstra cancel ${shellWord(run)}`,
     { key: name, run, dead },
   );
 }
@@ -194,7 +196,7 @@ function lossFault(losses: readonly Loss[]) {
       ? `Not removed: ${lines[0]}`
       : `Nothing was removed; ${losses.length} worktrees hold something\n${lines.join("\n")}`,
     all.every(({ yields }) => yields)
-      ? `Commit, merge or push it; or remove it and have a rescue ref keep it: okstra worktree remove '${task}${stage}' --force`
+      ? `Commit, merge or push it; or remove it and have a rescue ref keep it: okstra worktree remove ${shellWord(`${task}${stage}`)} --force`
       : "Settle that, then run the command again",
     {
       trees: losses.map(({ tree, objections }) => ({ key: tree.name, path: tree.entry.worktreePath, objections })),

@@ -2,7 +2,7 @@
  * What the system's error codes mean for a user. Every file verb passes its errors through here, so that no raw errno
  * reaches another room: what a person can act on is a fault with the path and a remedy, all else is `file-system`.
  */
-import { Fault, fault } from "../../model/index.ts";
+import { Fault, fault, shellWord } from "../../model/index.ts";
 
 type SystemError = { readonly code: string; readonly message: string; readonly path?: string };
 
@@ -31,7 +31,7 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
       return fault(
         "no-permission",
         `Cannot ${what} ${path}: permission denied`,
-        `Give this user access: ls -ld ${quoted(path)}`,
+        `Give this user access: ls -ld ${shellWord(path)}`,
         details,
         thrown,
       );
@@ -55,7 +55,7 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
       return fault(
         "file-system",
         `Cannot ${what} ${path}: ${thrown.message}`,
-        `Look at the path and its disk: ls -ld ${quoted(path)}`,
+        `Look at the path and its disk: ls -ld ${shellWord(path)}`,
         details,
         thrown,
       );
@@ -77,5 +77,3 @@ function isSystemError(thrown: unknown): thrown is SystemError {
   // A path or argument with a NUL byte comes from outside (an agent's text), so it is no bug.
   return /^E[A-Z0-9]+$/.test(code) || code.startsWith("ERR_FS_") || code === "ERR_INVALID_ARG_VALUE";
 }
-
-const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,7 +1,9 @@
 /** What reports say, in English. Headings of this catalogue stay in every language; a translation follows them. */
+
 import type { CheckedEvidence, ItemClass, PlanBodyState, PlanItem } from "../../convergence/convergence.schema.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import type { Category, Outcome } from "../../model/index.ts";
+import { shellWord } from "../../model/index.ts";
 import type { Span } from "../document.ts";
 
 const headings = {
@@ -266,9 +268,9 @@ const sentences = {
   convergence: (rounds: number, standing: string, ended: string) =>
     `${rounds} round${rounds === 1 ? "" : "s"}, standing ${standing}, ended because: ${ended}.`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
-  answerWith: (task: string, id: string) => `okstra answer ${task} ${id} "..."`,
-  approveWith: (task: string, content: string) => `okstra approve ${task} --content ${content}`,
-  spawnWith: (task: string) => `okstra followups spawn ${task}`,
+  answerWith: (task: string, id: string) => `okstra answer ${shellWord(task)} ${id} "..."`,
+  approveWith: (task: string, content: string) => `okstra approve ${shellWord(task)} --content ${content}`,
+  spawnWith: (task: string) => `okstra followups spawn ${shellWord(task)}`,
   lines: (from: number, to: number) => (from === to ? `line ${from}` : `lines ${from} to ${to}`),
   found: (pattern: Span, where: Span): readonly Span[] => [
     "search for ",

@@ -1,4 +1,5 @@
 /** What reports say, in Korean. Headings here are the translations that follow the English ones in parentheses. */
+import { shellWord } from "../../model/index.ts";
 import type { Labels } from "./en.ts";
 
 const headings: Labels["headings"] = {
@@ -247,9 +248,9 @@ const sentences: Labels["sentences"] = {
     `호출 ${dispatches}건의 사용량을 알 수 없으며 어떤 합계에도 들어 있지 않습니다("+ ?"로 표시).`,
   convergence: (rounds, standing, ended) => `${rounds}라운드, 성립 상태 ${standing}, 종료 이유: ${ended}.`,
   skipped: (worker, round, why) => `${worker}: ${round}라운드에 판정 없음: ${why}`,
-  answerWith: (task, id) => `okstra answer ${task} ${id} "..."`,
-  approveWith: (task, content) => `okstra approve ${task} --content ${content}`,
-  spawnWith: (task) => `okstra followups spawn ${task}`,
+  answerWith: (task, id) => `okstra answer ${shellWord(task)} ${id} "..."`,
+  approveWith: (task, content) => `okstra approve ${shellWord(task)} --content ${content}`,
+  spawnWith: (task) => `okstra followups spawn ${shellWord(task)}`,
   lines: (from, to) => (from === to ? `${from}번째 줄` : `${from}-${to}번째 줄`),
   found: (pattern, where) => [where, "에서 ", pattern, " 검색: 있어야 함"],
   notFound: (pattern, where) => [where, "에서 ", pattern, " 검색: 없어야 함"],
