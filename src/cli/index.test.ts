@@ -10,6 +10,7 @@ import { checkFailureAnswer, checkVersionAnswer } from "../generated/answers.che
 import { nodeHost } from "../host/node/index.ts";
 import { type Outside, runCli } from "./index.ts";
 import { ansiPaint, noPaint } from "./paint.ts";
+import { unwritable } from "./terminal.ts";
 
 let folder = "";
 
@@ -20,27 +21,31 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Said = { readonly code: number; readonly answer: string; readonly story: string };
 
-async function cli(argv: readonly string[], changed: Partial<Outside> = {}): Promise<Said> {
-  const said = { answer: "", story: "" };
+const outsideOf = (write: Outside["terminal"]["write"]): Outside => {
   const env = { PATH: process.env["PATH"], HOME: folder, OKSTRA_HOME: join(folder, "home"), GIT_CONFIG_NOSYSTEM: "1" };
-  const code = await runCli(argv, {
+  return {
     okstraVersion: "1.2.3",
     env,
     cwd: () => folder,
     signal: new AbortController().signal,
     hostFor: (seen) => nodeHost({ env: seen, packageRoot: fileURLToPath(new URL("../..", import.meta.url)) }),
     terminal: {
-      write: (to, text) => {
-        said[to] += text;
-      },
+      write,
       paint: () => noPaint,
       canAsk: () => false,
       ask: () => Promise.reject(new Error("nobody is there")),
       readInput: () => Promise.resolve(""),
       canvas: () => undefined,
     },
-    ...changed,
+  };
+};
+
+async function cli(argv: readonly string[], changed: Partial<Outside> = {}): Promise<Said> {
+  const said = { answer: "", story: "" };
+  const outside = outsideOf((to, text) => {
+    said[to] += text;
   });
+  const code = await runCli(argv, { ...outside, ...changed });
   return { code, ...said };
 }
 
@@ -133,4 +138,24 @@ test("colours only where the terminal has them and nobody forbade them", async (
   for (const argv of [["lst"], ["lst", "--no-color"]])
     await cli(argv, { terminal: terminal((text) => texts.push(text)) });
   expect(texts.map((text) => text.includes("\u001b["))).toEqual([true, false]);
+});
+
+test("an answer that stdout does not take is told on stderr, with or without --json", async () => {
+  for (const flags of [[], ["--json"]])
+    for (const argv of [
+      ["version", ...flags],
+      ["stauts", ...flags],
+    ]) {
+      const story: string[] = [];
+      const outside = outsideOf((to, text) => {
+        if (to === "answer") throw unwritable(Object.assign(new Error("ENOSPC: write"), { code: "ENOSPC" }));
+        story.push(text);
+      });
+      const code = await runCli(argv, outside);
+      const wrong = argv[0] === "stauts" && flags.length === 0;
+      expect([argv, code]).toEqual([argv, wrong ? 2 : 1]);
+      expect(story.join("")).toContain(wrong ? "Unknown command" : "cannot be written to stdout: no space left");
+    }
+  const bug = new TypeError("x");
+  expect(unwritable(bug)).toBe(bug);
 });

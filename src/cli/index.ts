@@ -89,11 +89,18 @@ function printAnswer({ terminal }: Outside, answer: Answer, wishes: Wishes): Exi
   return answer.exit;
 }
 
-function printFailure({ terminal }: Outside, failure: Failure, wishes: Wishes): ExitCode {
+function printFailure(outside: Outside, failure: Failure, wishes: Wishes): ExitCode {
+  const { terminal } = outside;
   const { reason, message, remedy, details = {} } = failure;
-  if (wishes.json)
-    terminal.write("answer", `${safeJson({ schemaVersion: 1, error: { reason, message, remedy, details } })}\n`);
-  else {
+  if (wishes.json) {
+    try {
+      terminal.write("answer", `${safeJson({ schemaVersion: 1, error: { reason, message, remedy, details } })}\n`);
+    } catch (thrown) {
+      // stdout takes no answer: then stderr tells of it.
+      if (thrown instanceof Fault) return printFailure(outside, thrown.failure, { ...wishes, json: false });
+      throw thrown;
+    }
+  } else {
     const paint = wishes.colourless ? noPaint : terminal.paint("story");
     terminal.write("story", `${failureLines(failure, paint).join("\n")}\n`);
   }

@@ -147,11 +147,34 @@ function write(to: Stream, text: string): void {
         streamOf(to).write(bytes.subarray(written));
         return;
       }
-      if (code !== "EPIPE" && code !== "EBADF") throw thrown;
+      // A story that nobody can keep ends no run: what happened stands in the run's files.
+      if (to === "answer" && code !== "EPIPE" && code !== "EBADF") throw unwritable(thrown);
       gone.add(to);
       return;
     }
   }
+}
+
+/** The failure for an answer that stdout does not take; bugs come back as they are. */
+export function unwritable(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || !("code" in thrown) || typeof thrown.code !== "string") return thrown;
+  const { code, message } = thrown;
+  const again = "what the command did is done; run it again to see the answer";
+  return code === "ENOSPC" || code === "EDQUOT"
+    ? fault(
+        "disk-full",
+        "The answer cannot be written to stdout: no space left",
+        `Free space where stdout goes; ${again}`,
+        { code },
+        thrown,
+      )
+    : fault(
+        "file-system",
+        `The answer cannot be written to stdout: ${message}`,
+        `Send stdout elsewhere; ${again}`,
+        { code },
+        thrown,
+      );
 }
 
 function streamOf(to: Stream): NodeJS.WriteStream {
