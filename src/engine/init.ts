@@ -1,8 +1,8 @@
 /** Registers a project: writes `.okstra/project.json`, its `.gitignore`, and where the project is into the home. */
-import { basename, join, resolve } from "node:path";
-import { projectPaths, segment } from "../lifecycle/index.ts";
+import { basename, join, resolve, sep } from "node:path";
+import { homePaths, projectPaths, segment } from "../lifecycle/index.ts";
 import { fault, take } from "../model/index.ts";
-import { openHome, projectIdAt, registerProject } from "../registry/index.ts";
+import { findProject, openHome, projectIdAt, registerProject } from "../registry/index.ts";
 import { detectQaCommands, qaSources } from "../settings/index.ts";
 import type { Project } from "../settings/settings.schema.ts";
 import { checkSettings } from "./settings-files.ts";
@@ -26,6 +26,7 @@ export type Initialised = {
 };
 
 export async function initProject(world: World, ask: InitAsk): Promise<Initialised> {
+  await refuseOwnTree(world, ask.cwd);
   take(await openHome(world.host, world.home));
   const repository = await world.host.git.repository(ask.cwd);
   const projectRoot = repository?.root ?? resolve(ask.cwd);
@@ -66,6 +67,24 @@ export async function initProject(world: World, ask: InitAsk): Promise<Initialis
     branch,
     notes: [...notes, ...withoutChecks(project), ...shared],
   };
+}
+
+/** A worktree that okstra made is checked out of a project, and is none itself. */
+async function refuseOwnTree({ host, home }: World, cwd: string): Promise<void> {
+  const trees = await host.files.realPath(homePaths(home).worktrees);
+  const here = (await host.files.realPath(cwd)) ?? resolve(cwd);
+  if (trees === undefined || !`${here}${sep}`.startsWith(`${trees}${sep}`)) return;
+  const project = take(await findProject(host, home, cwd));
+  throw fault(
+    "usage",
+    project === undefined
+      ? `${here} is in okstra's home, where worktrees lie`
+      : `${here} is a worktree that okstra made of the project "${project.projectId}"`,
+    project === undefined
+      ? "Run okstra init in the project's own folder"
+      : `The project is registered, at ${project.projectRoot}; okstra works from here as from there`,
+    { folder: here, project: project?.projectId ?? null },
+  );
 }
 
 /** Without a check of its own a project is only tested by what plans name. */
