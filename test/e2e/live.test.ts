@@ -21,12 +21,16 @@ let rig: Rig;
 let held: Puppets;
 
 /** What a terminal of this size shows of all that was written, the scrolled lines too; and as it is after it got smaller. */
-function screenOf({ columns, rows }: Size, output: string, smaller?: { readonly to: Size; readonly after: number }) {
+function screenOf(
+  { columns, rows }: Size,
+  output: string,
+  smaller?: { readonly to: Size; readonly after: number; readonly shows: string },
+) {
   const terminal = fakeTerminal(columns, rows, widthOf);
   if (smaller === undefined) terminal.put(output);
   else {
-    // The first that a view does in another size is to take its frame away, which it never does within a frame.
-    const taken = output.indexOf("\r\u001b[", smaller.after);
+    // The first frame in the new size, whose words say which it is: before it the view took away what it had drawn.
+    const taken = output.lastIndexOf("\r\u001b[", output.indexOf(smaller.shows, smaller.after));
     terminal.put(output.slice(0, taken));
     terminal.resize(smaller.to.columns, smaller.to.rows);
     terminal.put(output.slice(taken));
@@ -123,7 +127,7 @@ describe.skipIf(noTerminal !== undefined)(
       held.go();
       expect(await run.done, run.output()).toBe(0);
       expectNothingTaken(run);
-      const shown = screenOf(wide, run.output(), { to: small, after: before });
+      const shown = screenOf(wide, run.output(), { to: small, after: before, shows: "0/3 done" });
       expect(run.output().match(/The earlier attempt/g)).toHaveLength(1);
       expect(shown.join("\n")).not.toMatch(/writing code|waits for/);
       const state = shown.findIndex((line) => line.includes("3/3 done"));

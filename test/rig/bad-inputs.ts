@@ -160,7 +160,12 @@ const initialised: readonly Case[] = [
     args: first({ "--workers": "claude,gemini" }),
     says: ["gemini"],
   },
-  { name: "agents-not-understood", reason: "usage", args: first({ "--agents": "real" }) },
+  {
+    name: "agents-not-understood",
+    reason: "roster-violation",
+    args: first({ "--agents": "real" }),
+    says: ["claude", "scripted"],
+  },
   {
     name: "worker-unknown",
     reason: "roster-violation",
