@@ -1,4 +1,4 @@
-/** Commands of one task that begin at the same moment, as processes. The hundred rounds are in test/deep/race.test.ts. */
+/** Commands of one task that begin at the same moment, as processes. The hundred rounds are in race.test.ts. */
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readRun } from "../../src/model/index.ts";
