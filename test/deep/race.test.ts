@@ -1,4 +1,4 @@
-/** Two prepares at the same moment get different stages, 100 times out of 100; test/e2e/race.test.ts does fewer rounds. */
+/** Two prepares at the same moment get different stages, 100 times out of 100; racing-commands.test.ts races other commands. */
 import { expect, test } from "vitest";
 import { openApproved, stageRaces } from "../rig/races.ts";
 
