@@ -103,12 +103,23 @@ export async function openRun(world: World, project: ProjectPlace, ref: RunRef):
   };
 }
 
+/** Prepare leaves the head before it lists the run: without one this home never held its locks, trees and stages. */
+const unknownHere = (run: OpenRun): Fault =>
+  fault(
+    "run-changed",
+    `The home ${run.world.home} knows nothing of ${run.id}: it was prepared with another home`,
+    "Set OKSTRA_HOME to the home that it was prepared with; where that is gone, start the phase again with okstra run",
+    { run: run.id, home: run.world.home },
+  );
+
 /** Runs the flow; undefined means that the run has ended before and nothing was done. */
 async function conclude(run: OpenRun): Promise<Ending | undefined> {
   requireUnchanged(run);
+  const head = take(await readHead(run.world.host, run.world.home, run.ref));
+  if (head === undefined) throw unknownHere(run);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
   if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
-    if (take(await readHead(run.world.host, run.world.home, run.ref))?.ended !== true) await settleEnd(run);
+    if (!head.ended) await settleEnd(run);
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,

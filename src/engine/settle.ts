@@ -71,8 +71,9 @@ async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey
   const place = placeOf(world, project.projectRoot, key);
   for (const { id } of take(await readTaskManifest(world.host, place))?.runs ?? []) {
     const ref = readRun(id);
-    if (take(await readHead(world.host, world.home, ref))?.ended === true || !(await hasEnded(world, project, ref)))
-      continue;
+    const head = take(await readHead(world.host, world.home, ref));
+    // A home that knows nothing of a run did not prepare it, and must not vouch for a journal that it never saw.
+    if (head === undefined || head.ended || !(await hasEnded(world, project, ref))) continue;
     const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), "settle an ended run");
     if (lock === undefined) continue;
     await using _lock = lock;

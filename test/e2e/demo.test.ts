@@ -291,6 +291,23 @@ test("a verification that was edited, or whose journal was, accepts nothing", ()
   }
 });
 
+test("another home vouches for no run that it did not prepare", () => {
+  const other = join(folder, "another home");
+  const at = { ...gitEnv, HOME: join(kept, "user"), OKSTRA_HOME: other };
+  const main = join(packageRoot, "dist/main.js");
+  const said = (...args: string[]) =>
+    spawnSync(process.execPath, [main, ...args, "--json"], { cwd: demo.project, env: at, encoding: "utf8" });
+  const run = runOf("final-verification")?.id ?? "";
+  const resumed = said("resume", run);
+  expect([resumed.status, JSON.parse(resumed.stdout)]).toMatchObject([
+    1,
+    { error: { reason: "run-changed", remedy: expect.stringContaining("OKSTRA_HOME") } },
+  ]);
+  // It settles the task first.
+  expect(said("answer", demo.taskKey, "C-009", "Yes.").stdout).toContain("unknown-clarification");
+  expect(existsSync(join(other, "heads", ...demo.taskKey.split("/"), "final-verification-001.json"))).toBe(false);
+});
+
 test("without --keep nothing is left", () => {
   const gone = join(folder, "gone");
   // A folder that is not empty is refused before anything is made.
@@ -298,5 +315,9 @@ test("without --keep nothing is left", () => {
   expect(() =>
     execFileSync(process.execPath, [join(packageRoot, "dist/main.js"), "demo", "--dir", gone], { env, stdio: "pipe" }),
   ).toThrow(/not an empty folder/);
+  // One that an earlier demo left says how to go on with it.
+  expect(() =>
+    execFileSync(process.execPath, [join(packageRoot, "dist/main.js"), "demo", "--dir", kept], { env, stdio: "pipe" }),
+  ).toThrow(/earlier demo.*OKSTRA_HOME/);
   expect(readdirSync(gone)).toEqual(["mine"]);
 });

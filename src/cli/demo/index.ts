@@ -33,10 +33,13 @@ export async function demo(outer: Context, options: DemoOptions): Promise<Answer
     const graph = await context.world.host.git.plain(sample.root, "log", "--graph", "--oneline", "--all", "--decorate");
     const elapsedMs = Math.round(outer.world.host.clock.monotonic() - begun);
     if (!options.keep) await remove(outer, at);
-    return tell({ sample, runs, graph, elapsedMs, kept: options.keep });
+    return tell({ sample, home: context.world.home, runs, graph, elapsedMs, kept: options.keep });
   } catch (thrown) {
     // What it made is left for a look when something went wrong, and named.
-    if (thrown instanceof Fault) outer.say(`The demo's folder is kept: ${at.folder}`);
+    if (thrown instanceof Fault)
+      outer.say(
+        `The demo's folder is kept: ${at.folder} (its home: OKSTRA_HOME=${shellWord(env["OKSTRA_HOME"] ?? "")})`,
+      );
     throw thrown;
   }
 }
@@ -113,13 +116,14 @@ async function remove(context: Context, at: { readonly folder: string; readonly 
 
 type Told = {
   readonly sample: Sample;
+  readonly home: string;
   readonly runs: readonly RunSummary[];
   readonly graph: string;
   readonly elapsedMs: number;
   readonly kept: boolean;
 };
 
-function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
+function tell({ sample, home, runs, graph, elapsedMs, kept }: Told): Answer {
   const { facts } = sample;
   const verdict = runs.findLast((run) => run.taskType === "final-verification")?.verdict ?? null;
   const done = verdict === "accepted" && runs.every((run) => run.outcome === "completed");
@@ -143,7 +147,11 @@ function tell({ sample, runs, graph, elapsedMs, kept }: Told): Answer {
         graph.trimEnd(),
         "",
         ...(kept
-          ? ["Reports", ...runs.flatMap((run) => (run.report === null ? [] : [`  ${run.report.markdown}`]))]
+          ? [
+              "Reports",
+              ...runs.flatMap((run) => (run.report === null ? [] : [`  ${run.report.markdown}`])),
+              `Look around: cd ${shellWord(sample.root)}; export OKSTRA_HOME=${shellWord(home)}; okstra status`,
+            ]
           : ["All that the demo made is removed; --keep keeps it"]),
         `${(elapsedMs / 1000).toFixed(1)} s, agents scripted: no model was asked`,
       ].join("\n"),

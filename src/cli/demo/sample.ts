@@ -1,7 +1,7 @@
 /** The demo's folder: the sample repository with what git ignores, a home of its own, brief and scenario. */
 import { join, resolve } from "node:path";
 import type { Host } from "../../host/index.ts";
-import { fault } from "../../model/index.ts";
+import { fault, shellWord } from "../../model/index.ts";
 import type { Environment } from "../context.ts";
 
 export type Sample = {
@@ -35,9 +35,15 @@ export async function chooseFolder(
   const folder = resolve(cwd, dir);
   const seen = await host.files.look(folder);
   if (seen !== undefined && (seen.kind !== "folder" || (await host.files.list(folder)).length > 0)) {
-    throw fault("usage", `${folder} is not an empty folder`, "Give --dir a folder that is empty or not there yet", {
-      folder,
-    });
+    const earlier = (await host.files.look(`${folder}/home`)) !== undefined;
+    throw fault(
+      "usage",
+      `${folder} is not an empty folder`,
+      earlier
+        ? `It seems to hold an earlier demo: cd into its project and use it with OKSTRA_HOME=${shellWord(`${folder}/home`)}, or give --dir another folder`
+        : "Give --dir a folder that is empty or not there yet",
+      { folder },
+    );
   }
   await host.files.makeFolder(folder);
   return { folder: (await host.files.realPath(folder)) ?? folder, own: seen === undefined };
