@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { freshen, root, tool } from "./fresh.ts";
-import { cache, forget, keep, line, none, sum, type Tally, tallyOfVitest } from "./tally.ts";
+import { cache, failure, forget, keep, line, none, sum, type Tally, tallyOfVitest } from "./tally.ts";
 
 const checks: Readonly<Record<string, readonly string[]>> = {
   lint: ["biome", "check"],
@@ -32,7 +32,7 @@ async function check(name: string, command: readonly string[]): Promise<Tally> {
   console.log(`${code === 0 ? "✓" : "✗"} ${name} (${took} s)`);
   if (code === 0) return { ...none, passed: 1 };
   console.log(output);
-  return { ...none, failed: 1 };
+  return failure(name, output);
 }
 
 async function vitest(): Promise<Tally> {
