@@ -3,7 +3,7 @@ import { fault } from "../model/index.ts";
 import type { World } from "./world.ts";
 
 /** How often one looks when nothing is written: whether the process is still there. */
-const sweepMs = 1_000;
+const usualMs = 1_000;
 
 /** Rings once for any number of changes since it was last waited for. Keeps the process alive until it is stopped. */
 export class Bell {
@@ -12,7 +12,7 @@ export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
 
-  constructor(world: World, path: string) {
+  constructor(world: World, path: string, sweepMs = usualMs) {
     this.#signal = world.signal;
     this.#stopWatching = world.host.files.watch(path, sweepMs, this.#ring);
     this.#signal.addEventListener("abort", this.#ring);

@@ -12,6 +12,7 @@ import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
 import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
+import { inPlace } from "./agent-places.ts";
 import { childEnvironmentOf, noWriter, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { placedOf } from "./prepare/roster.ts";
@@ -83,6 +84,10 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
   const name = printName(file);
   const known = run.memory.done.get(name);
   if (known !== undefined) return await remembered(run, of, file);
+  return await inPlace(run, of.spec, () => start(run, of, { file, name, attemptNumber }));
+}
+
+async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Named): Promise<Answer<T>> {
   stopIfInterrupted(run.world);
   const starts = run.memory.intended.get(name)?.length ?? 0;
   if (starts >= mostStarts) {
@@ -120,12 +125,13 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
   return await converse(run, of, { file, name, mark, attemptNumber });
 }
 
-type Started = {
+type Named = {
   readonly file: DispatchName;
   readonly name: string;
-  readonly mark: string;
   readonly attemptNumber: number;
 };
+
+type Started = Named & { readonly mark: string };
 
 async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answer<T>> {
   const { host, home } = run.world;

@@ -1,10 +1,21 @@
 /**
- * Locks that the kernel frees when their holder dies. Ranks are taken downwards only: run, tree (who
- * makes a task's first worktree), budget, task, repository, project, registry, ledger, home. Taking one above what the present flow of control holds is a bug and throws.
+ * Locks that the kernel frees when their holder dies. Ranks are taken downwards only: run, tree (who makes a task's first worktree),
+ * agent (a place among the agents of this machine), budget, task, repository, project, registry, ledger, home. Taking one above
+ * what the present flow of control holds is a bug and throws.
  */
 import type { Spawned } from "./processes.ts";
 
-export type LockRank = "run" | "tree" | "budget" | "task" | "repository" | "project" | "registry" | "ledger" | "home";
+export type LockRank =
+  | "run"
+  | "tree"
+  | "agent"
+  | "budget"
+  | "task"
+  | "repository"
+  | "project"
+  | "registry"
+  | "ledger"
+  | "home";
 
 export type LockName = { readonly rank: LockRank; readonly path: string };
 

@@ -58,6 +58,11 @@ export function homePaths(home: string) {
       tree: (key: TaskKey) => `${join(locks, "tree", ...keyFolders(key))}.lock`,
       ledger: (key: TaskKey) => `${join(locks, "ledger", ...keyFolders(key))}.lock`,
       run: (run: RunRef) => `${join(locks, "run", ...keyFolders(run.key), runName(run))}.lock`,
+      /** Held by who waits for a place among the agents of this machine; `crowd`: `all`, or a vendor. */
+      agentQueue: (crowd: string) => join(locks, "agents", segment(crowd), "queue.lock"),
+      /** One for each agent at work. */
+      agentPlaces: (crowd: string) => join(locks, "agents", segment(crowd)),
+      agentPlace: (crowd: string, place: number) => join(locks, "agents", segment(crowd), `place-${place}.lock`),
     },
   };
 }

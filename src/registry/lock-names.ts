@@ -35,6 +35,18 @@ export const ledgerLock = (home: string, key: TaskKey): LockName => ({
 /** Guards the run index and the journal heads; the lowest rank, so it can be taken below any other. */
 export const homeLock = (home: string): LockName => ({ rank: "home", path: homePaths(home).locks.home });
 
+/** Held by whoever looks for a place among the agents of this machine; `crowd`: `all`, or a vendor. */
+export const agentQueueLock = (home: string, crowd: string): LockName => ({
+  rank: "agent",
+  path: homePaths(home).locks.agentQueue(crowd),
+});
+
+/** Held as long as one agent works. */
+export const agentPlaceLock = (home: string, crowd: string, place: number): LockName => ({
+  rank: "agent",
+  path: homePaths(home).locks.agentPlace(crowd, place),
+});
+
 type Waiting = Parameters<Locks["hold"]>[3];
 
 /**

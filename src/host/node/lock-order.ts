@@ -2,7 +2,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { LockName, LockRank } from "../locks.ts";
 
-const order: readonly LockRank[] = ["run", "budget", "task", "repository", "project", "registry", "ledger", "home"];
+const order: readonly LockRank[] = [
+  "run",
+  "agent",
+  "budget",
+  "task",
+  "repository",
+  "project",
+  "registry",
+  "ledger",
+  "home",
+];
 
 type Held = { readonly name: LockName; readonly outer: Held | undefined; over: boolean };
 
