@@ -3,6 +3,8 @@
  * one that belongs, has a parent that belongs, or bears the mark in its environment. Daemons leave group, session and
  * parent behind, but not their environment. This process and its ancestors never belong.
  *
+ * In the middle of its exec a process has no environment to be known by, so it is looked at again until it has one.
+ *
  * Order: TERM to all that is found, KILL after the grace, then look again until nothing new is found, since a process may
  * fork while it is being killed.
  */
@@ -17,17 +19,19 @@ export type Mark = string;
 
 const pollMs = 10;
 const longestMs = 10_000;
+/** An exec reads the program from the disk. */
+const longestExecMs = 2_000;
 
 /** Settles when nothing is left; how many there were at the first look. */
 export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: Mark): Promise<number> {
   if (seeds.length === 0 && mark === undefined) return 0;
-  let found = belonging(seeds, mark, []);
+  let found = await belonging(seeds, mark, []);
   const atFirst = found.length;
   if (atFirst === 0) return 0;
   signalAll(found, "SIGTERM");
-  if (await awaitEnd(found, graceMs)) found = belonging(seeds, mark, found);
+  if (await awaitEnd(found, graceMs)) found = await belonging(seeds, mark, found);
   const deadline = performance.now() + longestMs;
-  for (; found.length > 0; found = belonging(seeds, mark, found)) {
+  for (; found.length > 0; found = await belonging(seeds, mark, found)) {
     signalAll(found, "SIGKILL");
     if (performance.now() > deadline) throw cannotEnd(found);
     await awaitEnd(found, 200);
@@ -36,7 +40,7 @@ export async function endAll(seeds: readonly Spawned[], graceMs: number, mark?: 
 }
 
 /** Every live process that belongs to the seeds, to those `known` from an earlier look, or to the mark. */
-function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: readonly Row[]): Row[] {
+async function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: readonly Row[]): Promise<Row[]> {
   const table = processTable();
   const byPid = new Map(table.map((row) => [row.pid, row]));
   const spared = ancestorsOf(process.pid, byPid);
@@ -61,10 +65,8 @@ function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: rea
       add(row);
     }
     if (before !== found.size || mark === undefined) continue;
-    for (const row of table) {
-      if (found.has(row) || spared.has(row.pid) || !mayBearMark(row)) continue;
-      if (hasInEnvironment(row.pid, mark, true)) add(row);
-    }
+    const others = table.filter((row) => !found.has(row) && !spared.has(row.pid) && mayBearMark(row));
+    for (const row of await bearersOf(mark, others)) add(row);
   }
   function add(row: Row): void {
     found.add(row);
@@ -73,6 +75,23 @@ function belonging(seeds: readonly Spawned[], mark: Mark | undefined, known: rea
     if (row.group === row.pid && !sparedGroups.has(row.group)) groups.add(row.pid);
   }
   return [...found];
+}
+
+/** Those of the processes that bear the mark; who is in the middle of an exec is waited for. */
+export async function bearersOf(mark: Mark, rows: readonly Row[]): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  const deadline = performance.now() + longestExecMs;
+  for (let left = rows; left.length > 0; await pause(1)) {
+    const unclear: Row[] = [];
+    for (const row of left) {
+      const bears = hasInEnvironment(row.pid, mark, true);
+      if (bears === true) found.push(row);
+      else if (bears === undefined && isAlive(row)) unclear.push(row);
+    }
+    if (unclear.length === 0 || performance.now() > deadline) break;
+    left = unclear;
+  }
+  return found;
 }
 
 /**

@@ -6,6 +6,7 @@ test("stat is read from the last bracket, whatever the program calls itself", ()
   for (const name of ["sh", "a b", ") R 1 2 3", "((x)", "\n) Z 0"]) {
     expect(parseStat(`42 (${name}) ${rest}`)).toEqual({
       dead: false,
+      mayHaveEnvironment: false,
       startTime: "98765",
       row: { parent: 7, group: 8, session: 9 },
     });
@@ -13,6 +14,15 @@ test("stat is read from the last bracket, whatever the program calls itself", ()
   expect(parseStat(`42 (sh) ${rest.replace("S", "Z")}`)?.dead).toBe(true);
   expect(parseStat("")).toBeUndefined();
   expect(parseStat("42 (sh) S 1")).toBeUndefined();
+});
+
+test("an environment that reads as empty is believed where the kernel says so, not in the middle of an exec", () => {
+  const stat = (flags: number, start: string, end: string) =>
+    parseStat(`42 (sh) S 7 8 9 0 -1 ${flags}${" 0".repeat(12)} 98765${" 0".repeat(27)} ${start} ${end} 0`);
+  expect(stat(4194304, "0", "0")?.mayHaveEnvironment).toBe(true);
+  expect(stat(4194304, "7000", "7800")?.mayHaveEnvironment).toBe(true);
+  expect(stat(4194304, "7000", "7000")?.mayHaveEnvironment).toBe(false);
+  expect(stat(0x20_0000, "0", "0")?.mayHaveEnvironment).toBe(false);
 });
 
 test("ps rows are read, zombies left out", () => {

@@ -41,9 +41,14 @@ export function processTable(): Row[] {
 
 export const rowOf = (pid: number): Row | undefined => (linux ? procRow(pid) : psRow(pid));
 
-/** Whether the environment that the process was started with holds the entry (`name=value`, or `name=` and anything). */
-export function hasInEnvironment(pid: number, entry: string, whole: boolean): boolean {
+/**
+ * Whether the environment that the process was started with holds the entry (`name=value`, or `name=` and anything). Undefined
+ * while that cannot be told: in the middle of an exec a process shows none (Linux).
+ */
+export function hasInEnvironment(pid: number, entry: string, whole: boolean): boolean | undefined {
   const text = linux ? readProc(pid, "environ") : ` ${ps(["-Ewwo", "command=", "-p", String(pid)])} `;
+  if (text === undefined) return false;
+  if (text === "" && parseStat(readStat(pid))?.mayHaveEnvironment === true) return undefined;
   const edge = linux ? "\0" : " ";
   const bounded = `${edge}${text}${edge}`;
   return bounded.includes(`${edge}${entry}${whole ? edge : ""}`);
@@ -69,20 +74,27 @@ function readStat(pid: number): string {
   }
 }
 
-/** Empty when the process is gone or belongs to somebody else. */
-function readProc(pid: number, file: string): string {
+/** Undefined when the process is gone or belongs to somebody else. */
+function readProc(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    return "";
+    return undefined;
   }
 }
 
 type Stat = {
   readonly dead: boolean;
+  /** Whether an environment that reads as empty may be a look in the middle of an exec, or just before its end. */
+  readonly mayHaveEnvironment: boolean;
   readonly startTime: string;
   readonly row: { readonly parent: number; readonly group: number; readonly session: number };
 };
+
+/** PF_KTHREAD. */
+const kernelThread = 0x0020_0000;
+/** Where env_start stands, the state being 0; env_end follows. Both are 0 in the middle of an exec. */
+const environmentStart = 47;
 
 /** Fields of /proc/<pid>/stat count from the last `)`, since a program may call itself anything. */
 export function parseStat(text: string): Stat | undefined {
@@ -90,8 +102,13 @@ export function parseStat(text: string): Stat | undefined {
   const [state, parent, group, session] = fields;
   const startTime = fields[19];
   if (state === undefined || startTime === undefined) return undefined;
+  const dead = state === "Z" || state === "X" || state === "x";
+  const ofKernel = (Number(fields[6]) & kernelThread) !== 0;
+  const [start, end] = [fields[environmentStart], fields[environmentStart + 1]];
+  const isEmpty = start === end && start !== "0";
   return {
-    dead: state === "Z" || state === "X" || state === "x",
+    dead,
+    mayHaveEnvironment: !dead && !ofKernel && !isEmpty,
     startTime,
     row: { parent: Number(parent), group: Number(group), session: Number(session) },
   };

@@ -192,6 +192,24 @@ test("end: daemons are found by their mark, after the child has gone too", async
   expect(processes.alive(left)).toBe(false);
 });
 
+test("end: who execs again and again is found at every look, also in the middle of an exec", async () => {
+  const script = join(folder, "again.sh");
+  writeFileSync(script, '#!/bin/sh\nexec "$0"\n', { mode: 0o755 });
+  const mark = "okstra-test-dispatch-again";
+  const start = `const c = require("child_process").spawn(${JSON.stringify(script)}, { detached: true, stdio: "ignore" }); c.unref(); console.log(c.pid);`;
+  const { child, line } = await watch(node(start), { env: { ...env, OKSTRA_DISPATCH: mark } });
+  const left = known(Number(await line(0)));
+  await child.exited;
+  let missed = 0;
+  for (let look = 0; look < 150; look++) {
+    const seen = await processes.withMark("OKSTRA_DISPATCH", mark);
+    if (seen.length !== 1) missed += 1;
+  }
+  expect(missed).toBe(0);
+  await child.end(0);
+  expect(processes.alive(left)).toBe(false);
+});
+
 test("end: daemons of a living child are found by their parent, and others are left alone", async () => {
   const bystander = await watch(["sleep", "60"], { env: { ...env, OKSTRA_DISPATCH: "okstra-test-dispatch-3" } });
   const { child, line } = await watch(node(`${daemon}; setInterval(() => {}, 1000);`));

@@ -4,7 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { fault } from "../../model/index.ts";
 import type { Processes } from "../processes.ts";
-import { ancestorsOf, awaitEnd, endAll } from "./descendants.ts";
+import { ancestorsOf, awaitEnd, bearersOf, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { killOne } from "./group.ts";
 import { processesInside } from "./inside.ts";
@@ -19,10 +19,8 @@ export const nodeProcesses: Processes = {
   supervise,
   alive: isAlive,
   async withMark(name, value) {
-    const entry = `${name}=${value}`;
-    return processTable()
-      .filter((row) => hasInEnvironment(row.pid, entry, true))
-      .map(({ pid, startTime }) => ({ pid, startTime }));
+    const found = await bearersOf(`${name}=${value}`, processTable());
+    return found.map(({ pid, startTime }) => ({ pid, startTime }));
   },
   awaitEnd,
   async end(processes, graceMs) {
@@ -38,7 +36,7 @@ export const nodeProcesses: Processes = {
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));
     return [...ancestorsOf(process.pid, byPid)].some(
-      (pid) => byPid.has(pid) && hasInEnvironment(pid, `${name}=`, false),
+      (pid) => byPid.has(pid) && hasInEnvironment(pid, `${name}=`, false) === true,
     );
   },
   find,
