@@ -14,7 +14,7 @@
 import type { CheckedEvidence, FamilyVote, ItemClass, ItemVerdict, Member } from "./convergence.schema.ts";
 import { compareText } from "./order.ts";
 
-type Support = "none" | "refuted" | "held";
+export type Support = "none" | "refuted" | "held";
 type Voice = { readonly family: string; readonly agrees: boolean; readonly checked: boolean };
 
 export type Classified = { readonly votes: FamilyVote[]; readonly class: ItemClass };
@@ -22,12 +22,12 @@ export type Classified = { readonly votes: FamilyVote[]; readonly class: ItemCla
 export function classify(members: readonly Member[], verdicts: readonly ItemVerdict[]): Classified {
   const voices = voicesOf(members, verdicts);
   const votes = votesOf(voices);
-  return { votes, class: classOf(members, voices, votes) };
+  return { votes, class: classOf(weighed(members, voices, votes)) };
 }
 
 export const isHeld = (piece: CheckedEvidence): boolean => piece.state === "held" || piece.state === "corrected";
 
-const supportOf = (member: Pick<Member, "evidence">): Support => {
+export const supportOf = (member: Pick<Member, "evidence">): Support => {
   if (!member.evidence.some(isHeld)) return "none";
   return member.evidence.some((piece) => piece.state === "refuted" && isTest(piece)) ? "refuted" : "held";
 };
@@ -64,26 +64,66 @@ function votesOf(voices: ReadonlyMap<string, Voice>): FamilyVote[] {
     });
 }
 
-/** The first class that fits (verification.md, Convergence). */
-function classOf(
+/** What the classes are decided by. Votes and voices are those of `votesOf` and `voicesOf`. */
+export type Weighed = {
+  readonly supports: readonly Support[];
+  readonly votes: readonly FamilyVote[];
+  readonly agree: number;
+  readonly disagree: number;
+  /** Families that disagree with evidence that held. */
+  readonly withEvidence: number;
+  /** Nobody agrees but, at most, one family that stated the item. */
+  readonly onlyAuthor: boolean;
+  /** Workers who agree, of families that agree. */
+  readonly agreeing: number;
+};
+
+/** The same facts that `classify` decides by, for those who explain a class. */
+export function weigh(members: readonly Member[], verdicts: readonly ItemVerdict[]): Weighed {
+  const voices = voicesOf(members, verdicts);
+  return weighed(members, voices, votesOf(voices));
+}
+
+function weighed(
   members: readonly Member[],
   voices: ReadonlyMap<string, Voice>,
   votes: readonly FamilyVote[],
-): ItemClass {
+): Weighed {
   const supports = members.map(supportOf);
-  if (supports.every((support) => support === "none")) return "unsubstantiated";
   const agree = votes.filter((vote) => vote.vote === "agree");
   const disagree = votes.filter((vote) => vote.vote === "disagree");
-  const withEvidence = disagree.filter((vote) => vote.checked).length;
-  const authors = new Set(members.filter((member) => supportOf(member) === "held").map((member) => member.family));
-  const onlyAuthor = agree.length === 0 || (agree.length === 1 && authors.has(agree[0]?.family ?? ""));
-  if (!supports.includes("held") || (withEvidence >= 2 && onlyAuthor)) return "refuted";
-  const isSplit = votes.length > 0 && agree.length === disagree.length;
-  if (withEvidence > 0 || isSplit) return "contested";
-  if (agree.length >= 2 && agree.length === votes.length) return "full-consensus";
+  const authors = new Set(members.filter((_, at) => supports[at] === "held").map((member) => member.family));
   const agreeing = [...voices.values()].filter(
     (voice) => voice.agrees && agree.some((vote) => vote.family === voice.family),
-  ).length;
-  if (2 * agree.length > votes.length && agreeing >= 2) return "partial-consensus";
-  return "worker-unique";
+  );
+  return {
+    supports,
+    votes,
+    agree: agree.length,
+    disagree: disagree.length,
+    withEvidence: disagree.filter((vote) => vote.checked).length,
+    onlyAuthor: agree.length === 0 || (agree.length === 1 && authors.has(agree[0]?.family ?? "")),
+    agreeing: agreeing.length,
+  };
 }
+
+/** The rules of the classes in their order (verification.md, Convergence); the first that fits is the class. */
+export const rules: readonly { readonly class: ItemClass; readonly fits: (of: Weighed) => boolean }[] = [
+  { class: "unsubstantiated", fits: ({ supports }) => supports.every((support) => support === "none") },
+  {
+    class: "refuted",
+    fits: ({ supports, withEvidence, onlyAuthor }) => !supports.includes("held") || (withEvidence >= 2 && onlyAuthor),
+  },
+  {
+    class: "contested",
+    fits: ({ withEvidence, votes, agree, disagree }) => withEvidence > 0 || (votes.length > 0 && agree === disagree),
+  },
+  { class: "full-consensus", fits: ({ agree, votes }) => agree >= 2 && agree === votes.length },
+  {
+    class: "partial-consensus",
+    fits: ({ agree, votes, agreeing }) => 2 * agree > votes.length && agreeing >= 2,
+  },
+  { class: "worker-unique", fits: () => true },
+];
+
+const classOf = (of: Weighed): ItemClass => rules.find((rule) => rule.fits(of))?.class ?? "worker-unique";

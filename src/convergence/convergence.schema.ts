@@ -58,6 +58,8 @@ export const item = z.strictObject({
   persistence: z.enum(["new", "persists", "resolved", "reopened"]),
   members: z.array(member),
   verdicts: z.array(itemVerdict),
+  /** Verdicts that a later one of the same worker replaced; there only when there are some. */
+  earlier: z.array(itemVerdict).optional(),
   votes: z.array(familyVote),
   class: itemClass,
   /** Final items leave the queue and are never sent round again. */

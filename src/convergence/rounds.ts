@@ -192,6 +192,9 @@ function settle(item: Item, heard: readonly Heard[], round: number): Item {
   const verdicts = [...item.verdicts.filter((verdict) => !replaced.has(verdict.worker)), ...fresh].sort(
     compareWith((verdict) => verdict.worker),
   );
+  const earlier = [...(item.earlier ?? []), ...item.verdicts.filter((verdict) => replaced.has(verdict.worker))].sort(
+    (a, b) => a.round - b.round || compareText(a.worker, b.worker),
+  );
   const errors = heard.flatMap(({ worker, errors: why }) => {
     const found = why.get(item.id);
     return found === undefined ? [] : [{ worker, round, why: found }];
@@ -201,6 +204,7 @@ function settle(item: Item, heard: readonly Heard[], round: number): Item {
     ...item,
     ...now,
     verdicts,
+    ...(earlier.length === 0 ? {} : { earlier }),
     verificationErrors: [...item.verificationErrors, ...errors],
     final: now.class !== "contested",
   };

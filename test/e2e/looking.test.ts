@@ -1,6 +1,7 @@
 /** What commands show of a task whose first stage is built. Each test looks only. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkCheckList } from "../../src/generated/checks.check.js";
+import { checkInspectAnswer } from "../../src/generated/inspect.check.js";
 import { checkWorktreeListAnswer, checkWorktreePathAnswer } from "../../src/generated/looking.check.js";
 import { assertGolden } from "../golden.ts";
 import { normalise } from "../normalise.ts";
@@ -44,6 +45,26 @@ test("worktree path: ready for cd", async () => {
   expect(checkWorktreePathAnswer(answer)).toBe(true);
   const none = await rig.okstra(["worktree", "path", key, "--stage", "3", "--json"]);
   expect([none.code, none.json<{ error: { reason: string } }>().error.reason]).toEqual([2, "no-worktree"]);
+});
+
+test("inspect: why each item of a run ended as it did", async () => {
+  const ran = await must("inspect", `${key}@error-analysis#001`, "--item", "f-001", "--item", "F-001");
+  assertGolden("cli/inspect-run.txt", shown(ran).replaceAll(/\b[0-9a-f]{12}\b/g, "<commit>"));
+  for (const subject of [key, `${key}@error-analysis#001`, `${key}@implementation-planning#001`]) {
+    const answer = (await must("inspect", subject, "--json")).json<{ run: { id: string }; planBody: unknown }>();
+    expect(checkInspectAnswer(answer), JSON.stringify(checkInspectAnswer.errors)).toBe(true);
+    if (subject === key) expect(answer.run.id).toBe(`${key}@implementation.stage-1#001`);
+  }
+  expect((await must("inspect", `${key}@implementation-planning#001`)).stdout).toContain(
+    "plan         passed, answered: claude, codex",
+  );
+  const none = await rig.okstra(["inspect", key, "--item", "F-009", "--json"]);
+  expect([none.code, none.json<{ error: { reason: string } }>().error.reason]).toEqual([2, "usage"]);
+  const state = ".okstra/tasks/math/add/runs/error-analysis/state/convergence-001.json";
+  const putBack = rig.keep();
+  rig.write(state, rig.read(state).replace('"full-consensus"', '"refuted"'));
+  expect((await must("inspect", `${key}@error-analysis#001`)).stdout).toContain("was changed after the run");
+  putBack();
 });
 
 test("worktree: a word that is none of its actions", async () => {

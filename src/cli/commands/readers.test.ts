@@ -126,6 +126,11 @@ test("looking and steering", () => {
   expect(read("status shop/checkout/total")).toEqual({ task: key });
   expect(read(`show ${id}`)).toEqual({ subject: { is: "run", run } });
   expect(read("report shop/checkout/total --open")).toEqual({ subject: { is: "task", task: key }, open: true });
+  expect(read(`inspect ${id} --item F-001 --item P-REC`)).toEqual({
+    subject: { is: "run", run },
+    items: ["F-001", "P-REC"],
+  });
+  expect(read("inspect shop/checkout/total")).toEqual({ subject: { is: "task", task: key }, items: [] });
   expect(read(`resume ${id}`)).toMatchObject({ run });
   expect(read(`cancel ${id}`)).toEqual({ run });
 });

@@ -10,6 +10,7 @@ import { go } from "./go.ts";
 import { handoff } from "./handoff.ts";
 import { implement } from "./implement.ts";
 import { init } from "./init.ts";
+import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { paths } from "./paths.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command<unknown>[] = [
   list,
   show,
   logs,
+  inspect,
   worktree,
   report,
   resume,

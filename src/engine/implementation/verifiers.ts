@@ -2,7 +2,7 @@
 
 import type { PromptPurpose } from "../../briefing/index.ts";
 import type { Item } from "../../convergence/convergence.schema.ts";
-import { groupFindings } from "../../convergence/index.ts";
+import { groupFindings, openConvergence } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
@@ -68,7 +68,27 @@ export async function verifyStage(
   requireQuorum(run, voices, "verifiers");
   const findings = await checkFindings(run, of, heard);
   const items = groupFindings(findings);
+  await keepItems(run, voices, items);
   return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items };
+}
+
+/** The items of this look with their votes, for `okstra inspect`; verifiers' findings are not sent round. */
+async function keepItems(run: Run, voices: readonly Voice[], items: readonly Item[]): Promise<void> {
+  const config = {
+    enabled: false,
+    maxRounds: 1,
+    verificationMode: "lightweight",
+    adversarial: false,
+    severityFloor: "minor",
+  } as const;
+  const workers = voices.map(({ spec, answer }) => ({
+    worker: spec.worker,
+    family: answer.family,
+    status: answer.status,
+    reason: answer.reason,
+  }));
+  const state = openConvergence(config, workers, items);
+  await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
 }
 
 async function checkFindings(run: Run, of: Ask, voices: readonly Voice[]): Promise<CheckedFinding[]> {
