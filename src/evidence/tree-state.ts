@@ -29,10 +29,8 @@ export async function treeState(host: Host, tree: string, own: readonly string[]
   const pointer = await pointerOf(host, tree);
   if (pointer === null) return { ...gone, pointer };
   const head = await host.git.head(tree);
-  const snapshot = await host.git.snapshot(tree);
-  const unmerged = await host.git.plain(tree, "ls-files", "--unmerged", "-z");
-  const index = unmerged === "" ? (await host.git.plain(tree, "write-tree")).trim() : null;
-  const refs = (await host.git.refs(tree, "refs/")).filter(({ ref }) => !ref.startsWith("refs/okstra/"));
+  const [{ snapshot, index, unmerged }, all] = await Promise.all([contentOf(host, tree), host.git.refs(tree, "refs/")]);
+  const refs = all.filter(({ ref }) => !ref.startsWith("refs/okstra/"));
   const isOwn = ({ ref }: RefAt): boolean => own.some((name) => belongs(ref, name));
   return {
     pointer,
@@ -40,10 +38,21 @@ export async function treeState(host: Host, tree: string, own: readonly string[]
     branch: head?.branch ?? null,
     snapshot,
     index,
-    unmerged: unmerged === "" ? "" : createHash("sha256").update(unmerged).digest("hex"),
+    unmerged,
     own: refs.filter(isOwn),
     others: refs.filter((ref) => !isOwn(ref)),
   };
+}
+
+async function contentOf(host: Host, tree: string): Promise<Pick<TreeState, "snapshot" | "index" | "unmerged">> {
+  const snapshot = await host.git.snapshot(tree);
+  try {
+    return { snapshot, index: (await host.git.plain(tree, "write-tree")).trim(), unmerged: "" };
+  } catch (thrown) {
+    const unmerged = await host.git.plain(tree, "ls-files", "--unmerged", "-z");
+    if (unmerged === "") throw thrown;
+    return { snapshot, index: null, unmerged: createHash("sha256").update(unmerged).digest("hex") };
+  }
 }
 
 const gone = { head: null, branch: null, snapshot: "", index: null, unmerged: "", own: [], others: [] };

@@ -1,4 +1,7 @@
-/** Git, by plain git with exit codes and porcelain only; each verb one or few spawns. Paths are absolute. */
+/**
+ * Git, by plain git with exit codes and porcelain only; each verb one or few spawns, and none where a plain file of the
+ * repository says it (HEAD, and what was already learnt of a repository). Paths are absolute.
+ */
 export type Repository = {
   /** The main worktree's top folder (of a linked worktree: that of the worktree it was linked from). */
   readonly mainRoot: string;

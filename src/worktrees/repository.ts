@@ -6,7 +6,7 @@ import { fault } from "../model/index.ts";
 export async function findRepository(host: Host, folder: string): Promise<Repository | undefined> {
   const repository = await host.git.repository(folder);
   if (repository === undefined) return undefined;
-  if ((await host.git.resolve(repository.root, "HEAD")) === undefined) {
+  if ((await host.git.head(repository.root)) === undefined) {
     throw fault(
       "no-commits",
       `The repository ${repository.mainRoot} has no commit to start from`,

@@ -1,6 +1,7 @@
 /** Names and commits. */
 import type { Git } from "../git.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
+import { plainHead } from "./git-layout.ts";
 import { lines } from "./git-output.ts";
 
 type Refs = Pick<Git, "resolve" | "head" | "refs" | "deleteBranch" | "setRef" | "isAncestor" | "mergeBase">;
@@ -15,7 +16,7 @@ export function gitRefs(git: GitCaller): Refs {
   };
   return {
     resolve,
-    head: (tree) => head(git, tree),
+    head: async (tree) => plainHead(tree) ?? (await head(git, tree)),
     async refs(repository, prefix) {
       const format = "%(objectname) %(*objectname) %(refname)";
       const seen = await git.must({

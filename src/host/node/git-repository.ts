@@ -3,9 +3,24 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Git, Repository } from "../git.ts";
 import { type GitCaller, gitFault } from "./git-call.ts";
+import { pointerMark } from "./git-layout.ts";
 import { parseTrees } from "./git-trees.ts";
 
+/** What git said of a worktree's top folder is kept for as long as its `.git` is the same file or folder. */
 export function gitRepository(git: GitCaller): Git["repository"] {
+  const known = new Map<string, { readonly mark: string; readonly repository: Repository }>();
+  const ask = asked(git);
+  return async (folder) => {
+    const mark = pointerMark(folder);
+    const before = known.get(folder);
+    if (before !== undefined && before.mark === mark) return before.repository;
+    const repository = await ask(folder);
+    if (mark !== undefined && repository?.root === folder) known.set(folder, { mark, repository });
+    return repository;
+  };
+}
+
+function asked(git: GitCaller): Git["repository"] {
   return async (folder) => {
     const ask = {
       at: folder,

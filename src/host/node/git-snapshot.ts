@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Git } from "../git.ts";
 import { codeOf, guarded } from "./errno.ts";
 import { assertRevision, type GitCaller } from "./git-call.ts";
+import { gitFolders } from "./git-layout.ts";
 
 type Snapshot = Pick<Git, "snapshot" | "reset">;
 
@@ -50,10 +51,15 @@ async function snapshot(git: GitCaller, tree: string, index: string): Promise<st
   return (await git.must({ at: tree, args: ["write-tree"], env })).stdout.toString("utf8").trim();
 }
 
+async function indexAt(git: GitCaller, tree: string): Promise<string> {
+  const args = ["rev-parse", "--path-format=absolute", "--git-path", "index"];
+  return (await git.must({ at: tree, args, reads: true })).stdout.toString("utf8").replace(/\n$/, "");
+}
+
 /** A missing index (a tree never filled) is an empty one. */
 async function copyIndex(git: GitCaller, tree: string, to: string): Promise<void> {
-  const args = ["rev-parse", "--path-format=absolute", "--git-path", "index"];
-  const from = (await git.must({ at: tree, args, reads: true })).stdout.toString("utf8").replace(/\n$/, "");
+  const folders = gitFolders(tree);
+  const from = folders === undefined ? await indexAt(git, tree) : join(folders.own, "index");
   await guarded("copy", from, async () => {
     try {
       copyFileSync(from, to);
