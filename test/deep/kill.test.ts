@@ -1,10 +1,11 @@
 /**
- * The kill test before every fifth effect of the commands, beginning at one that the seed says, so that different seeds
- * (FC_SEED=<number>) kill before all of them; OKSTRA_KILL=all takes every one, which is half an hour. test/e2e/kill.test.ts kills
- * before the first of each kind.
+ * The kill test before the first effect of each kind, and before every fifth effect of the commands, beginning at one that the
+ * seed says, so that different seeds (FC_SEED=<number>) kill before all of them; OKSTRA_KILL=all takes every one, which is half
+ * an hour.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { killAt, openScene, stories } from "../rig/kills.ts";
+import { key } from "../rig/calculator.ts";
+import { firstOfEachKind, killAt, must, openScene, stories } from "../rig/kills.ts";
 import { type Ground, openApproved, openFresh } from "../rig/races.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
@@ -23,14 +24,17 @@ for (const story of Object.values(stories)) {
   test(`${story.name}, killed before each of its effects`, { timeout: hour }, async () => {
     const scene = await openScene(story, grounds[story.ground]);
     const chosen = scene.effects.filter(({ n }) => n % every === Math.abs(seed) % every);
-    const toll = await killAt(
-      scene,
-      chosen.map(({ n }) => n),
-    );
+    const toll = await killAt(scene, [...firstOfEachKind(scene), ...chosen.map(({ n }) => n)]);
     console.log(
       `${scene.name}: killed ${toll.kills} times of ${scene.effects.length}, before ${toll.kinds.join(", ")}`,
     );
     expect(toll.wrong).toEqual([]);
-    expect(toll.kinds).toEqual([...new Set(chosen.map(({ kind }) => kind))].sort());
+    expect(toll.kinds).toEqual([...new Set(scene.effects.map(({ kind }) => kind))].sort());
   });
 }
+
+test("an analysis that ended and was killed before its record was whole: its question is answered", async () => {
+  const analysis = await openScene(stories.analysisRun, grounds.fresh);
+  const answered = await analysis.kill(analysis.effects.length, (rig) => must(rig, "answer", key, "C-001", "No."));
+  expect(answered).toEqual({ hit: expect.anything(), wrong: [] });
+});

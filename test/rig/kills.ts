@@ -60,9 +60,9 @@ export async function openScene(story: Story, { rig, restore: clear }: Ground): 
   return { name: story.name, effects: whole.effects, kill };
 }
 
-/** Each kind of effect that the command has, but for these, as a place to kill: before the first of it. */
-export const firstOfEachKind = (scene: Scene, but: ReadonlySet<string> = new Set()): readonly string[] =>
-  [...new Set(scene.effects.map((effect) => effect.kind))].filter((kind) => !but.has(kind)).map((kind) => `${kind}:1`);
+/** Each kind of effect that the command has, as a place to kill: before the first of it. */
+export const firstOfEachKind = (scene: Scene): readonly string[] =>
+  [...new Set(scene.effects.map(({ kind }) => kind))].map((kind) => `${kind}:1`);
 
 /** So many effects by chance; the same for the same seed. */
 export function someOf(scene: Scene, count: number, seed: number): readonly number[] {
