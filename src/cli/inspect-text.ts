@@ -31,6 +31,8 @@ function head({ run, convergence, planBody, notes }: Shown, paint: Paint): strin
     ]);
     for (const { worker, round, why } of skippedWorkers)
       facts.push(["no answer", `${worker}, ${round === 0 ? "blind pass" : `round ${round}`}: ${why}`]);
+    for (const { id, title, lastRun } of convergence.resolved ?? [])
+      facts.push(["resolved", `${id} (${title}), last found by ${lastRun}`]);
   }
   if (planBody !== null) {
     facts.push(["plan", `${planBody.gate}, answered: ${planBody.answered.join(", ") || "nobody"}`]);

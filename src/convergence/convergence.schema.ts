@@ -54,6 +54,8 @@ export const item = z.strictObject({
   severity,
   category: z.string(),
   place: z.strictObject({ path: z.string(), start: z.int(), end: z.int() }).nullable(),
+  /** What the finding that speaks for it names: a function, a type, a setting. */
+  symbol: z.string().optional(),
   fingerprint: z.string(),
   persistence: z.enum(["new", "persists", "resolved", "reopened"]),
   members: z.array(member),
@@ -76,6 +78,28 @@ export const convergenceConfig = z.strictObject({
   severityFloor: severity,
 });
 
+/** An item of an earlier run that a later one of the same type did not state again. */
+export const resolvedItem = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  severity,
+  path: z.string().nullable(),
+  lastRun: z.string(),
+});
+
+/** What the task's earlier runs leave to recognise an item by. */
+export const knownItem = z.strictObject({
+  ...resolvedItem.shape,
+  fingerprint: z.string(),
+  symbol: z.string().nullable(),
+  /** The words of each statement of it, normalised. */
+  claims: z.array(z.string()),
+  workers: z.array(z.string()),
+  /** Task types whose newest run states it. */
+  types: z.array(z.string()),
+  resolvedIn: z.string().nullable(),
+});
+
 export const convergenceState = z.strictObject({
   schemaVersion: z.literal(1),
   config: convergenceConfig,
@@ -87,6 +111,8 @@ export const convergenceState = z.strictObject({
     z.strictObject({ round: z.int(), asked: z.record(z.string(), z.array(z.string())), changed: z.boolean() }),
   ),
   items: z.array(item),
+  /** What earlier runs of this type stated and this one does not; there only when there is some. */
+  resolved: z.array(resolvedItem).optional(),
   skippedWorkers: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
   /** `normal`; `single-family`: all who answered are of one vendor; `degraded`: fewer than two answered; `off`. */
   standing: z.enum(["normal", "single-family", "degraded", "off"]),
@@ -124,6 +150,8 @@ export type Member = z.infer<typeof member>;
 export type ItemVerdict = z.infer<typeof itemVerdict>;
 export type FamilyVote = z.infer<typeof familyVote>;
 export type Item = z.infer<typeof item>;
+export type ResolvedItem = z.infer<typeof resolvedItem>;
+export type KnownItem = z.infer<typeof knownItem>;
 export type ConvergenceConfig = z.infer<typeof convergenceConfig>;
 export type ConvergenceState = z.infer<typeof convergenceState>;
 export type PlanItem = z.infer<typeof planItem>;

@@ -168,6 +168,7 @@ function itemOf(id: string, findings: readonly Placed[]): Item {
     severity: worst(members.map((member) => member.severity)),
     category: lead.finding.category,
     place: place === null ? null : { path: place.path, start: place.start, end: place.end },
+    ...(lead.finding.symbol === undefined || lead.finding.symbol === "" ? {} : { symbol: lead.finding.symbol }),
     fingerprint: fingerprint(lead, place?.path ?? ""),
     persistence: "new",
     members,

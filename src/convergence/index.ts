@@ -1,6 +1,7 @@
 /** Room convergence: what several workers' findings come to when they check each other. Pure and deterministic. */
 export { type Explained, explainItem, explainPlanItem } from "./explain.ts";
 export { groupFindings, type Stated } from "./group.ts";
+export { type ItemsOfRun, recognise, remember } from "./identity.ts";
 export { type PlanPart, type PlanReply, type PlanVerdict, planBodyGate, planItems } from "./plan-body.ts";
 export {
   type Analyser,

@@ -178,7 +178,7 @@ export const reaskOf = async (run: Run): Promise<(problems: readonly string[], r
 
 /** An item that blocks, as the executor is told of it. */
 export const openItemOf = (item: Item): OpenItem => ({
-  id: item.fingerprint,
+  id: item.id,
   severity: item.severity,
   title: item.title,
   claim: item.claim,

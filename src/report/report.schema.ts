@@ -3,7 +3,7 @@
  * come from the run's state only. Code imports types only.
  */
 import { z } from "zod";
-import { checkedEvidence, item, itemVerdict, planBodyState } from "../convergence/convergence.schema.ts";
+import { checkedEvidence, item, itemVerdict, planBodyState, resolvedItem } from "../convergence/convergence.schema.ts";
 import { clarification, usage, workerSpec } from "../lifecycle/task.schema.ts";
 import { outcomes, taskTypes } from "../model/task.ts";
 import { plan, stage } from "../stages/stage-map.schema.ts";
@@ -130,6 +130,8 @@ const common = {
     rounds: z.int(),
     endedBecause: z.string(),
     counts: z.record(z.string(), z.int()),
+    /** What earlier runs of this phase stated and this one does not. */
+    resolved: z.array(resolvedItem).optional(),
     skippedWorkers: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
   }),
   usage: z.strictObject({

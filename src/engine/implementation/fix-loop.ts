@@ -9,14 +9,15 @@
  *       v
  *   needs-decomposition
  */
-import type { Item } from "../../convergence/convergence.schema.ts";
+import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import { remember } from "../../convergence/index.ts";
 import { openItemOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
 import { type Examination, examine } from "./examine.ts";
 import { execute } from "./executor.ts";
 import type { StageWork } from "./stage-work.ts";
-import { type VerifierVerdict, verifyStage } from "./verifiers.ts";
+import { type VerifierVerdict, verifyStage, verifyType } from "./verifiers.ts";
 
 export type LoopShape = "converging" | "rotating" | "oscillating" | "stagnant";
 
@@ -38,13 +39,17 @@ export type Loop = {
 
 export async function fixLoop(run: Run, work: StageWork, first: Examination): Promise<Loop> {
   const most = run.project.settings.maxFixRounds;
-  let last = await judge(run, work, { round: 0, examination: first });
+  let last = await judge(run, work, { round: 0, examination: first, known: [] });
   const rounds = [last];
   while (last.blocking.length > 0 && rounds.length <= most && !survivedTwo(rounds)) {
     const round = rounds.length;
     await progress(run, "phase-5.5-convergence", `fix-round=${round} blocking=${last.blocking.length}`);
     await execute(run, work, { purpose: "fix", round, blocking: last.blocking });
-    last = await judge(run, work, { round, examination: await examine(run, work, round) });
+    last = await judge(run, work, {
+      round,
+      examination: await examine(run, work, round),
+      known: rounds.reduce(knownAfter, []),
+    });
     rounds.push(last);
   }
   return {
@@ -56,7 +61,15 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
   };
 }
 
-type Judged = { readonly round: number; readonly examination: Examination };
+type Judged = { readonly round: number; readonly examination: Examination; readonly known: readonly KnownItem[] };
+
+const knownAfter = (known: readonly KnownItem[], { round, items, verdicts }: RoundResult): readonly KnownItem[] =>
+  remember(known, {
+    run: `round ${round}`,
+    taskType: verifyType,
+    answered: verdicts.filter(({ verdict }) => verdict !== "abstained").map(({ workerId }) => workerId),
+    items,
+  });
 
 async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult> {
   const mechanical = of.examination.checks
@@ -71,7 +84,7 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
     }));
   const { verdicts, items } = await verifyStage(run, work, of, mechanical);
   const found = items.filter(isBlocking).map(openItemOf);
-  return { ...of, verdicts, items, blocking: [...mechanical, ...found] };
+  return { round: of.round, examination: of.examination, verdicts, items, blocking: [...mechanical, ...found] };
 }
 
 /** An item that blocked in three rounds running was sent back twice and survived both. */

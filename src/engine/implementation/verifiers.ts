@@ -1,8 +1,8 @@
 /** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
 
 import type { PromptPurpose } from "../../briefing/index.ts";
-import type { Item } from "../../convergence/convergence.schema.ts";
-import { groupFindings, openConvergence } from "../../convergence/index.ts";
+import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import { groupFindings, openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
@@ -24,7 +24,10 @@ export type VerifierVerdict = {
   readonly blocking: readonly string[];
 };
 
-type Ask = { readonly round: number; readonly examination: Examination };
+/** `known`: what earlier rounds of this run found; an item keeps its id over the rounds, whatever words it comes in. */
+type Ask = { readonly round: number; readonly examination: Examination; readonly known: readonly KnownItem[] };
+
+export const verifyType = "verify";
 
 export async function verifyStage(
   run: Run,
@@ -67,13 +70,22 @@ export async function verifyStage(
   const heard = voices.filter((voice) => voice.answer.value !== null);
   requireQuorum(run, voices, "verifiers");
   const findings = await checkFindings(run, of, heard);
-  const items = groupFindings(findings);
-  await keepItems(run, voices, items);
+  const answered = heard.map(({ spec }) => spec.worker);
+  const { items, resolved } = recognise(of.known, {
+    taskType: verifyType,
+    answered,
+    items: groupFindings(findings),
+  });
+  await keepItems(run, voices, { items, resolved });
   return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items };
 }
 
 /** The items of this look with their votes, for `okstra inspect`; verifiers' findings are not sent round. */
-async function keepItems(run: Run, voices: readonly Voice[], items: readonly Item[]): Promise<void> {
+async function keepItems(
+  run: Run,
+  voices: readonly Voice[],
+  { items, resolved }: ReturnType<typeof recognise>,
+): Promise<void> {
   const config = {
     enabled: false,
     maxRounds: 1,
@@ -87,7 +99,8 @@ async function keepItems(run: Run, voices: readonly Voice[], items: readonly Ite
     status: answer.status,
     reason: answer.reason,
   }));
-  const state = openConvergence(config, workers, items);
+  const opened = openConvergence(config, workers, items);
+  const state = resolved.length === 0 ? opened : { ...opened, resolved };
   await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
 }
 

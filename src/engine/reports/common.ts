@@ -153,6 +153,7 @@ function convergenceOf(state: ConvergenceState | null): Report["convergence"] {
     rounds: state.rounds.length,
     endedBecause: state.endedBecause,
     counts,
+    ...(state.resolved === undefined ? {} : { resolved: state.resolved }),
     skippedWorkers: state.skippedWorkers,
   };
 }

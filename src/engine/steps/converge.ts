@@ -1,12 +1,20 @@
 /** The rounds in which workers check each other's findings: dispatch and evidence around the pure machine of convergence/. */
 
 import type { ConvergenceConfig, ConvergenceState, Item } from "../../convergence/convergence.schema.ts";
-import { closeRound, groupFindings, nextRound, openConvergence, type Reply } from "../../convergence/index.ts";
+import {
+  closeRound,
+  groupFindings,
+  nextRound,
+  openConvergence,
+  type Reply,
+  recognise,
+} from "../../convergence/index.ts";
 import { checkRoundResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { RoundResult } from "../../model/finding.schema.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
+import { knownItems } from "../known-items.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, progress, type Run } from "../run.ts";
@@ -18,7 +26,13 @@ export async function converge(
   findings: readonly CheckedFinding[],
   tree: string,
 ): Promise<ConvergenceState> {
-  const items = groupFindings(findings);
+  const known = await fact(run, "known-items", () => knownItems(run));
+  const answered = voices.filter(({ answer }) => answer.value !== null).map(({ spec }) => spec.worker);
+  const { items, resolved } = recognise(known, {
+    taskType: run.ref.taskType,
+    answered,
+    items: groupFindings(findings),
+  });
   const workers = voices.map(({ spec, answer }) => ({
     worker: spec.worker,
     family: answer.family,
@@ -26,6 +40,7 @@ export async function converge(
     reason: answer.reason,
   }));
   let state = openConvergence(configOf(run, voices.length), workers, items);
+  if (resolved.length > 0) state = { ...state, resolved };
   for (let due = nextRound(state); due !== undefined; due = nextRound(state)) {
     const { round, asked } = due;
     await progress(run, "phase-5.5-convergence", `round=${round} queue=${new Set(Object.values(asked).flat()).size}`);

@@ -267,6 +267,7 @@ const sentences = {
     `The usage of ${dispatches} dispatch${dispatches === 1 ? "" : "es"} is unknown and is in no sum, which "+ ?" says.`,
   convergence: (rounds: number, standing: string, ended: string) =>
     `${rounds} round${rounds === 1 ? "" : "s"}, standing ${standing}, ended because: ${ended}.`,
+  resolved: (id: string, title: string, run: string) => `${id} (${title}) of ${run} was not found again: resolved`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
   answerWith: (task: string, id: string) => `okstra answer ${shellWord(task)} ${id} "..."`,
   approveWith: (task: string, content: string) => `okstra approve ${shellWord(task)} --content ${content}`,

@@ -247,6 +247,7 @@ const sentences: Labels["sentences"] = {
   unknownNote: (dispatches) =>
     `호출 ${dispatches}건의 사용량을 알 수 없으며 어떤 합계에도 들어 있지 않습니다("+ ?"로 표시).`,
   convergence: (rounds, standing, ended) => `${rounds}라운드, 성립 상태 ${standing}, 종료 이유: ${ended}.`,
+  resolved: (id, title, run) => `${id} (${title}, ${run}): 다시 발견되지 않음, 해결됨`,
   skipped: (worker, round, why) => `${worker}: ${round}라운드에 판정 없음: ${why}`,
   answerWith: (task, id) => `okstra answer ${shellWord(task)} ${id} "..."`,
   approveWith: (task, content) => `okstra approve ${shellWord(task)} --content ${content}`,

@@ -20,6 +20,7 @@ export function items(labels: Labels, report: Report): Block[] {
     text(convergence(labels, report)),
     ...skipped(labels, report),
     overview(labels, report.items),
+    ...resolved(labels, report),
     numbered(labels, "3.1", "consensus"),
     ...of(agreed),
     numbered(labels, "3.2", "dissent"),
@@ -54,6 +55,14 @@ function overview(labels: Labels, all: readonly Item[]): Block {
       item.persistence,
     ]),
   );
+}
+
+/** What earlier runs stated and this one does not. */
+function resolved(labels: Labels, report: Report): Block[] {
+  const gone = report.convergence.resolved ?? [];
+  return gone.length === 0
+    ? []
+    : [list(gone.map(({ id, title, lastRun }) => labels.sentences.resolved(id, title, lastRun)))];
 }
 
 function place(labels: Labels, item: Item): Text {

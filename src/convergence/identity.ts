@@ -1,0 +1,137 @@
+/**
+ * Which items of a run an earlier run of the task had already. An item is recognised by path, symbol and claim, never by its lines:
+ * the same fingerprint first, then the most alike claims of the same path. Ids belong to the task: what is recognised keeps its id,
+ * what is new gets the next one.
+ *
+ *   new --stated again--> persists --not stated again--> resolved --stated again--> reopened
+ *
+ * Only a later run of the same task type can find an item resolved: other phases ask other questions. Nor can one in which none of
+ * the workers who had stated it answered: silence of the dead is no news. Pure; the order of the items leaves no trace.
+ */
+import { bags, diceOf, sameAtOnePlace, words } from "./claims.ts";
+import type { Item, KnownItem, ResolvedItem } from "./convergence.schema.ts";
+import { compareText } from "./order.ts";
+
+/** A run whose items are known: its type, and the workers that answered in its blind pass. */
+export type ItemsOfRun = {
+  readonly run: string;
+  readonly taskType: string;
+  readonly answered: readonly string[];
+  readonly items: readonly Item[];
+};
+
+/** With one symbol a claim may be worded as freely as at one place; with the path alone it must say more of the same. */
+const sameInFile = 0.6;
+
+/** The items with the ids and the persistence that follow from what is known, and what this run finds resolved. */
+export function recognise(
+  known: readonly KnownItem[],
+  of: Omit<ItemsOfRun, "run">,
+): { items: Item[]; resolved: ResolvedItem[] } {
+  const matches = matchesOf(known, of.items);
+  let next = 1 + Math.max(0, ...known.map(({ id }) => numberOf(id)));
+  const items = of.items.map((item): Item => {
+    const before = matches.get(item.id);
+    if (before === undefined) return { ...item, id: idOf(next++), persistence: "new" };
+    return { ...item, id: before.id, persistence: before.resolvedIn === null ? "persists" : "reopened" };
+  });
+  const seen = new Set([...matches.values()].map(({ id }) => id));
+  const resolved = known
+    .filter((one) => !seen.has(one.id) && isGone(one, of))
+    .map(({ id, title, severity, path, lastRun }) => ({ id, title, severity, path, lastRun }));
+  return { items, resolved };
+}
+
+/** What is known after one more run. `items` have the ids of the task. */
+export function remember(known: readonly KnownItem[], of: ItemsOfRun): KnownItem[] {
+  const now = new Map(known.map((one) => [one.id, one]));
+  for (const one of known) {
+    if (!of.items.some(({ id }) => id === one.id) && isGone(one, of))
+      now.set(one.id, { ...one, types: one.types.filter((type) => type !== of.taskType), resolvedIn: of.run });
+  }
+  for (const item of of.items) now.set(item.id, knownOf(item, of, now.get(item.id)));
+  return [...now.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id) || compareText(a.id, b.id));
+}
+
+const idOf = (number: number): string => `F-${String(number).padStart(3, "0")}`;
+const numberOf = (id: string): number => Number(/^F-(\d+)$/.exec(id)?.[1] ?? 0);
+
+const isGone = (one: KnownItem, of: Pick<ItemsOfRun, "taskType" | "answered">): boolean =>
+  one.types.includes(of.taskType) && one.workers.some((worker) => of.answered.includes(worker));
+
+function knownOf(item: Item, of: ItemsOfRun, before: KnownItem | undefined): KnownItem {
+  // What never held was never there, so it cannot be resolved.
+  const counts = item.class !== "unsubstantiated" && item.class !== "refuted";
+  const types = new Set(before?.types ?? []);
+  if (counts) types.add(of.taskType);
+  else types.delete(of.taskType);
+  return {
+    id: item.id,
+    fingerprint: item.fingerprint,
+    path: item.place?.path ?? null,
+    symbol: item.symbol ?? null,
+    title: item.title,
+    severity: item.severity,
+    claims: [...new Set(item.members.map(claimOf))].sort(compareText),
+    workers: [...new Set(item.members.map(({ worker }) => worker))].sort(compareText),
+    types: [...types].sort(compareText),
+    lastRun: of.run,
+    resolvedIn: null,
+  };
+}
+
+const claimOf = ({ title, claim }: { title: string; claim: string }): string => words(`${title} ${claim}`).join(" ");
+
+/** Of each item's id, what it was known as. One to one: equal fingerprints first, then the most alike. */
+function matchesOf(known: readonly KnownItem[], items: readonly Item[]): Map<string, KnownItem> {
+  const found = new Map<string, KnownItem>();
+  const taken = new Set<string>();
+  const match = (item: Item, one: KnownItem): void => {
+    if (found.has(item.id) || taken.has(one.id)) return;
+    found.set(item.id, one);
+    taken.add(one.id);
+  };
+  for (const item of items) {
+    const same = known.find((one) => one.fingerprint === item.fingerprint && !taken.has(one.id));
+    if (same !== undefined) match(item, same);
+  }
+  const left = items.filter(({ id }) => !found.has(id));
+  for (const { item, one } of alikePairs(
+    known.filter(({ id }) => !taken.has(id)),
+    left,
+  ))
+    match(item, one);
+  return found;
+}
+
+type Pair = { readonly item: Item; readonly one: KnownItem; readonly alike: number };
+
+/** Pairs that may be the same, the most alike first. */
+function alikePairs(known: readonly KnownItem[], items: readonly Item[]): Pair[] {
+  const pairs: Pair[] = [];
+  for (const item of items) {
+    for (const one of known) {
+      if ((item.place?.path ?? null) !== one.path) continue;
+      const symbols = [item.symbol ?? null, one.symbol];
+      if (symbols[0] !== symbols[1] && !symbols.includes(null)) continue;
+      const alike = mostAlike(item.members.map(claimOf), one.claims);
+      if (alike >= (symbols[0] !== null && symbols[0] === symbols[1] ? sameAtOnePlace : sameInFile))
+        pairs.push({ item, one, alike });
+    }
+  }
+  return pairs.sort(
+    (a, b) =>
+      b.alike - a.alike ||
+      numberOf(a.one.id) - numberOf(b.one.id) ||
+      compareText(a.item.fingerprint, b.item.fingerprint) ||
+      compareText(a.item.id, b.item.id),
+  );
+}
+
+function mostAlike(some: readonly string[], others: readonly string[]): number {
+  const all = bags([...some, ...others].map((claim) => claim.split(" ")));
+  let most = 0;
+  for (const a of all.slice(0, some.length))
+    for (const b of all.slice(some.length)) most = Math.max(most, diceOf(a, b));
+  return most;
+}

@@ -1,0 +1,29 @@
+/** What the earlier runs of a task knew of its items, from the state files that they left. */
+
+import type { KnownItem } from "../convergence/convergence.schema.ts";
+import { type ItemsOfRun, remember } from "../convergence/index.ts";
+import { checkConvergenceState } from "../generated/convergence.check.js";
+import { profiles, runPaths } from "../lifecycle/index.ts";
+import { parseJson, readRun } from "../model/index.ts";
+import type { OpenRun } from "./run.ts";
+
+/** Oldest run first; runs that came to no items are left out. */
+export async function knownItems(run: OpenRun): Promise<readonly KnownItem[]> {
+  let known: readonly KnownItem[] = [];
+  for (const before of run.task.runs) {
+    if (before.id === run.id || before.outcome === null || !profiles[before.taskType].convergence.on) continue;
+    const items = await itemsOf(run, before.id);
+    if (items !== undefined) known = remember(known, items);
+  }
+  return known;
+}
+
+async function itemsOf(run: OpenRun, id: string): Promise<ItemsOfRun | undefined> {
+  const ref = readRun(id);
+  const path = runPaths(run.project.projectRoot, ref).convergence;
+  const text = await run.world.host.files.readText(path);
+  if (text === undefined) return undefined;
+  const { items, workers } = parseJson(checkConvergenceState, text, "state file", path);
+  const answered = workers.filter(({ status }) => status === "completed").map(({ worker }) => worker);
+  return { run: id, taskType: ref.taskType, answered, items };
+}
