@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { type Address, dispatch, driverFor, type Entry, type Scenario } from "../src/agents/index.ts";
-import type { CheckedEvidence, ConvergenceState } from "../src/convergence/convergence.schema.ts";
+import { type Address, dispatch, driverFor, type Entry, type Scenario } from "../../src/agents/index.ts";
+import type { CheckedEvidence, ConvergenceState } from "../../src/convergence/convergence.schema.ts";
 import {
   closeRound,
   groupFindings,
@@ -18,41 +18,41 @@ import {
   planBodyGate,
   planItems,
   verificationVerdict,
-} from "../src/convergence/index.ts";
-import { changeRisks, checkEvidence, mechanicalChecks, runCommand, tddEvidence } from "../src/evidence/index.ts";
+} from "../../src/convergence/index.ts";
+import { changeRisks, checkEvidence, mechanicalChecks, runCommand, tddEvidence } from "../../src/evidence/index.ts";
 import {
   checkExecutorResult,
   checkPlanCheckResult,
   checkRoundResult,
   checkWorkerResult,
-} from "../src/generated/finding.check.js";
+} from "../../src/generated/finding.check.js";
 import {
   checkAnalysisProse,
   checkHandoffProse,
   checkImplementationProse,
   checkPlanningProse,
   checkVerificationProse,
-} from "../src/generated/report.check.js";
-import { checkScenario } from "../src/generated/scenario.check.js";
-import type { Repository } from "../src/host/index.ts";
-import { profiles } from "../src/lifecycle/index.ts";
+} from "../../src/generated/report.check.js";
+import { checkScenario } from "../../src/generated/scenario.check.js";
+import type { Repository } from "../../src/host/index.ts";
+import { profiles } from "../../src/lifecycle/index.ts";
 import type {
   Evidence,
   ExecutorResult,
   PlanCheckResult,
   RoundResult,
   WorkerResult,
-} from "../src/model/finding.schema.ts";
-import { type Check, explain, type TaskType, take } from "../src/model/index.ts";
-import type { CommandRun, PlanningProse } from "../src/report/report.schema.ts";
-import { dataAccessDefaults, detectQaCommands } from "../src/settings/index.ts";
-import { checkStageMap } from "../src/stages/index.ts";
-import type { Stage } from "../src/stages/stage-map.schema.ts";
-import { addTree, fillTree, integrate } from "../src/worktrees/index.ts";
-import { defaultAddress, nothingLeft, patient } from "./dispatch.ts";
-import { type TestRepository, testRepository } from "./repository.ts";
+} from "../../src/model/finding.schema.ts";
+import { type Check, explain, type TaskType, take } from "../../src/model/index.ts";
+import type { CommandRun, PlanningProse } from "../../src/report/report.schema.ts";
+import { dataAccessDefaults, detectQaCommands } from "../../src/settings/index.ts";
+import { checkStageMap } from "../../src/stages/index.ts";
+import type { Stage } from "../../src/stages/stage-map.schema.ts";
+import { addTree, fillTree, integrate } from "../../src/worktrees/index.ts";
+import { defaultAddress, nothingLeft, patient } from "../dispatch.ts";
+import { type TestRepository, testRepository } from "../repository.ts";
 
-const demo = fileURLToPath(new URL("../demo/", import.meta.url));
+const demo = fileURLToPath(new URL("../../demo/", import.meta.url));
 const scenarioPath = join(demo, "scenario.yaml");
 const scenario = parseYaml(readFileSync(scenarioPath, "utf8")) as Scenario;
 const settings = JSON.parse(readFileSync(join(demo, "demo.json"), "utf8")) as { place: Record<string, string> };

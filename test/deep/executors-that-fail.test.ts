@@ -1,0 +1,129 @@
+/**
+ * Executors that fail, by their own fault or another's, and the fix loop, played whole as in test/e2e/lies.test.ts: a run ends by
+ * name and within its rounds, and nothing of it is merged.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Attempt, attempt, configure } from "../rig/attempts.ts";
+import { files, honestActs, honestResult, initialise, stages, untilApproved } from "../rig/calculator.ts";
+import { openRig, type Rig } from "../rig/rig.ts";
+import { expectFacts, expectNothingTaken, expectUnmerged, linesWith } from "../rig/truth.ts";
+
+type Json = Record<string, unknown>;
+
+const usage = { input: 10, output: 1 };
+const wrong = { write: { "src/add.js": "export const add = (a, b) => a * b;\n" } };
+
+describe("the executor of a stage", { timeout: 60_000 }, () => {
+  let rig: Rig;
+  let putBack: () => void;
+  const spec = stages[0] ?? expect.unreachable();
+  const [writeTest, commitTest, writeCode, commitCode] = honestActs(spec) as [Json, Json, Json, Json];
+  const honest = [writeTest, commitTest, writeCode, commitCode];
+
+  beforeAll(async () => {
+    rig = openRig(files);
+    await initialise(rig);
+    await untilApproved(rig);
+    configure(rig, { maxFixRounds: 0 });
+    putBack = rig.keep();
+  }, 60_000);
+  beforeEach(() => putBack(), 60_000);
+  afterAll(async () => await rig[Symbol.asyncDispose]());
+
+  /** One attempt at stage 1 in which the executor does this. */
+  const executed = (acts: readonly Json[], result: Json = honestResult(spec), more: Json = {}): Promise<Attempt> =>
+    attempt(rig, 1, [{ when: { purpose: "execute", stage: 1 }, do: acts, result, usage, ...more }]);
+
+  test.each([
+    {
+      name: "is killed",
+      acts: [writeTest, { misbehave: "kill-self" }],
+      code: 4,
+      outcome: "failed",
+      says: "killed: was ended by SIGKILL",
+    },
+    {
+      name: "is refused by its provider",
+      acts: [{ misbehave: "auth-failure" }],
+      code: 4,
+      outcome: "failed",
+      says: "auth: HTTP 401",
+    },
+    {
+      name: "answers in prose three times",
+      acts: [...honest, { misbehave: "prose-answer" }],
+      code: 4,
+      outcome: "failed",
+      says: "The last message was prose",
+    },
+    {
+      name: "exits 0 and says nothing",
+      acts: [{ misbehave: "exit-0-silent" }],
+      code: 4,
+      outcome: "failed",
+      says: "exited with code 0 and said neither",
+    },
+    {
+      name: "has used up its quota",
+      acts: [{ misbehave: "quota", detail: "2031-02-03T04:05:06Z" }],
+      code: 5,
+      outcome: "quota-paused",
+      says: "The quota is there again at 2031-02-03T04:05:06Z",
+    },
+  ])("it $name: the run ends by name", async ({ acts, code, outcome, says }) => {
+    const told = await executed(acts);
+    expect(told.ran.code).toBe(code);
+    expect(told.run).toMatchObject({ outcome, report: null });
+    expect(told.message).toContain(says);
+    await expectNothingTaken(rig, told);
+    expectUnmerged(rig);
+  });
+
+  describe("the fix loop", () => {
+    const fails = [writeTest, commitTest, wrong, commitCode];
+    const execute = {
+      when: { purpose: "execute", stage: 1 },
+      do: fails,
+      result: { ...honestResult(spec), testsRun: [] },
+      usage,
+    };
+
+    test("a blocking item that is fixed in round 1: done, and the report says how many rounds", async () => {
+      configure(rig, { maxFixRounds: 2 });
+      const commitFix = { commit: "fix(add): make it right indeed\n\nOkstra-Step: 1.2" };
+      const fix = {
+        when: { purpose: "fix", stage: 1, round: 1 },
+        do: [writeCode, commitFix],
+        result: honestResult(spec),
+        usage,
+      };
+      const told = await attempt(rig, 1, [execute, fix]);
+      expect(told.ran.code, told.ran.stdout).toBe(0);
+      const report = expectFacts(rig, told);
+      expect(report).toMatchObject({ fixRounds: 1, loop: "converging", integration: { state: "merged" } });
+      expect(report.validation.every(({ outcome }) => outcome === "passed")).toBe(true);
+      expect(report.commits).toHaveLength(3);
+    });
+
+    test("a blocking item that is never fixed: needs-decomposition after maxFixRounds, the loop's shape named", async () => {
+      configure(rig, { maxFixRounds: 2 });
+      const touch = (n: number): Json => ({
+        when: { purpose: "fix", stage: 1, round: n },
+        do: [
+          { write: { "src/add.js": `export const add = (a, b) => a * b; // ${n}\n` } },
+          { commit: `fix(add): try ${n}\n\nOkstra-Step: 1.2` },
+        ],
+        result: { ...honestResult(spec), summary: "all is well", testsRun: [{ command: "node --test", exitCode: 0 }] },
+        usage,
+      });
+      const told = await attempt(rig, 1, [execute, touch(1), touch(2)]);
+      expect(told.ran.code).toBe(3);
+      expect(told.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
+      const report = expectFacts(rig, told);
+      expect(report).toMatchObject({ fixRounds: 2, loop: "stagnant" });
+      expect(told.message).toContain("after 2 fix rounds (stagnant)");
+      expect(linesWith(told, "stagnant").length).toBeGreaterThan(0);
+      await expectNothingTaken(rig, told);
+    });
+  });
+});
