@@ -4,6 +4,16 @@
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Whole runs take longest, whatever the size of their file: begun first, they do not outlast all others at the end. */
+class WholeRunsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isWhole = ({ moduleId }: TestSpecification): boolean => moduleId.includes("/test/e2e/");
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isWhole), ...sorted.filter((file) => !isWhole(file))];
+  }
+}
 
 export default defineConfig({
   define: { OKSTRA_VERSION: JSON.stringify("0.0.0-test") },
@@ -12,6 +22,7 @@ export default defineConfig({
     // Most tests wait for processes: one more than two cores have to do.
     maxWorkers: Math.max(3, availableParallelism()),
     isolate: false,
+    sequence: { sequencer: WholeRunsFirst },
     passWithNoTests: true,
     setupFiles: ["test/setup/seed.ts"],
     env: { TZ: "UTC" },
