@@ -50,7 +50,7 @@ export async function doctor(host: Host, ask: DoctorAsk): Promise<CheckList> {
     ...(await homeRows(host, ask.home)),
     ...(await registryRows(host, ask.home)),
     await diskRow(host, ask.home),
-    await hooksRow(host, project.root ?? ask.cwd),
+    ...(await hooksRows(host, project.root ?? ask.cwd)),
     ...(await toolRows(host)),
   ]);
 }
@@ -139,9 +139,7 @@ async function homeRows(host: Host, home: string): Promise<Check[]> {
   const open = (seen.mode & 0o077) !== 0;
   const version = await readHomeVersion(host, home);
   return [
-    (await isWritable(host, home))
-      ? passed(about, "writable")
-      : failed(about, "cannot be written to", `Give yourself the right: chmod u+rwx ${home}`),
+    await writableRow(host, home, about),
     ...(open
       ? [
           warned(
@@ -158,15 +156,17 @@ async function homeRows(host: Host, home: string): Promise<Check[]> {
   ];
 }
 
-async function isWritable(host: Host, home: string): Promise<boolean> {
+async function writableRow(host: Host, home: string, about: { id: string; where: string }): Promise<Check> {
   const path = join(home, `.doctor-${host.random.id(6)}`);
   try {
     await host.files.createFile(path, "");
     await host.files.removeFile(path);
-    return true;
+    return passed(about, "writable");
   } catch (thrown) {
-    if (thrown instanceof Fault) return false;
-    throw thrown;
+    if (!(thrown instanceof Fault)) throw thrown;
+    return thrown.failure.reason === "no-permission"
+      ? failed(about, "cannot be written to", `Give yourself the right: chmod u+rwx ${shellWord(home)}`)
+      : failedAs(about, thrown.failure);
   }
 }
 
@@ -230,10 +230,20 @@ async function entryRow(host: Host, entry: RegistryEntry): Promise<Check | undef
 async function diskRow(host: Host, home: string): Promise<Check> {
   const about = { id: "disk", where: home };
   const free = await host.files.freeBytes(home);
-  const shown = `${(free / mib / 1024).toFixed(1)} GiB free`;
+  const shown = free < 1024 * mib ? `${Math.floor(free / mib)} MiB free` : `${(free / mib / 1024).toFixed(1)} GiB free`;
   const remedy = "Free space on the disk; okstra worktree list shows what okstra holds";
   if (free < tooLittle) return failed(about, shown, remedy);
   return free < little ? warned(about, shown, remedy) : passed(about, shown);
+}
+
+/** None without git, of which there is a row already. */
+async function hooksRows(host: Host, folder: string): Promise<Check[]> {
+  try {
+    return [await hooksRow(host, folder)];
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    return thrown.failure.reason === "git-missing" ? [] : [failedAs({ id: "hooks", where: folder }, thrown.failure)];
+  }
 }
 
 /** Hooks run when agents and the engine commit: whoever wonders why a commit fails looks here. */

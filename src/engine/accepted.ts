@@ -7,7 +7,7 @@ import { fault, readRun, shellWord, take } from "../model/index.ts";
 import { verifyJournal } from "../registry/index.ts";
 import type { ReportFinalVerification } from "../report/report.schema.ts";
 import { sealedReport } from "./sealed.ts";
-import { taskTreeOf } from "./stage-states.ts";
+import { taskTreeOf } from "./task-tree-of.ts";
 import { type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 type Of = { readonly key: TaskKey; readonly manifest: TaskManifest };
@@ -36,7 +36,9 @@ export async function requireAccepted(world: World, project: ProjectPlace, of: O
   const report = sealed.data;
   if (report.verdict !== "accepted") throw refuse(`the verdict is ${report.verdict}`);
   if (report.dbState === "db-unverified") throw refuse("the database state is not verified");
-  const head = await world.host.git.head(taskTreeOf(world, of.key));
+  const { projectRoot } = project;
+  const tree = taskTreeOf(world, { projectRoot, key: of.key, runs: of.manifest.runs });
+  const head = await world.host.git.head(tree);
   if (head?.commit !== report.verifiedCommit) {
     throw refuse(
       `verified was ${report.verifiedCommit.slice(0, 12)}, the task branch is at ${head?.commit.slice(0, 12) ?? "no commit"}`,

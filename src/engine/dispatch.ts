@@ -101,7 +101,8 @@ async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Nam
   if (of.writes && starts > 0) await rescueAndReset(run, of.cwd);
   const mark = run.world.host.random.id(16);
   await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt.text);
-  const head = await run.world.host.git.head(of.cwd);
+  const isGit = run.manifest.worktree.status !== "skipped-not-git";
+  const head = isGit ? await run.world.host.git.head(of.cwd) : undefined;
   await record(
     run,
     {
@@ -174,6 +175,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       signal: run.world.signal,
     }),
   );
+  if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
@@ -200,6 +202,24 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
     { durable: true },
   );
   return await remembered(run, of, file);
+}
+
+/** Less than an agent can work with. */
+const nothingLeft = 1024 * 1024;
+
+/** An agent that failed on a full disk may not have been able to do anything else: then it is asked again, once there is room. */
+async function requireRoom(run: Run, of: { name: string; folders: readonly string[] }): Promise<void> {
+  const { files } = run.world.host;
+  for (const folder of of.folders) {
+    const free = await files.freeBytes(folder);
+    if (free >= nothingLeft) continue;
+    throw fault(
+      "disk-full",
+      `${of.name} failed, and the disk of ${folder} has ${Math.floor(free / 1024)} KiB left`,
+      "Free space on that disk (okstra worktree list shows what okstra holds)",
+      { folder, freeBytes: free },
+    );
+  }
 }
 
 function judge<T>(of: Ask<T>, value: unknown): Checked<T> {

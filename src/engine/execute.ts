@@ -23,6 +23,7 @@ import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
+import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { sha256 } from "./prepare/task.ts";
 import { requireTask } from "./require-task.ts";
@@ -43,23 +44,13 @@ const flows: Readonly<Record<RunRef["taskType"], (run: Run) => Promise<Ending>>>
   "release-handoff": handoff,
 };
 
-/** Failures that stop the process but do not end the run: it can be resumed once their cause is gone. */
-const suspending: ReadonlySet<Failure["reason"]> = new Set([
-  "interrupted",
-  "disk-full",
-  "no-permission",
-  "read-only",
-  "file-system",
-  "git-missing",
-  "lock-kind",
-  "registry-unreadable",
-  "newer-version",
-]);
-
 /** How the owner record of a run's lock begins while the run is executed. */
 export const executing = "execute ";
 
-export async function executeRun(world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> {
+export const executeRun = (world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> =>
+  sayingHow(printRun(ref), () => execute(world, project, ref));
+
+async function execute(world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> {
   const id = printRun(ref);
   const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `${executing}${id}`);
   if (lock === undefined) {

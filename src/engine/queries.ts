@@ -1,5 +1,5 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
-import { blockingApproval, type GateFacts, gates, profiles, worktreePaths } from "../lifecycle/index.ts";
+import { blockingApproval, type GateFacts, gates, profiles } from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
@@ -8,6 +8,7 @@ import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import type { StageRow } from "./stage-states.ts";
+import { taskTreeOf } from "./task-tree-of.ts";
 import { placeOf, type TaskKey, type World } from "./world.ts";
 
 export type TaskStatus = {
@@ -47,7 +48,10 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     clarifications,
     ...judgement,
     stages,
-    taskHead: judgement.verification === null ? null : await taskHead(world, key),
+    taskHead:
+      judgement.verification === null
+        ? null
+        : await headOf(world, taskTreeOf(world, { projectRoot: project.projectRoot, key, runs })),
     verifiedGroup: [],
     budget: null,
   };
@@ -83,8 +87,7 @@ async function leftToPick(
     .map(({ category: _, items: __, ...row }) => row);
 }
 
-async function taskHead(world: World, key: TaskKey): Promise<string | null> {
-  const tree = worktreePaths(world.home, key).task;
+async function headOf(world: World, tree: string): Promise<string | null> {
   if ((await world.host.files.look(tree)) === undefined) return null;
   return (await world.host.git.head(tree))?.commit ?? null;
 }

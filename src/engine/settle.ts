@@ -17,10 +17,14 @@ import { sweep } from "./sweep.ts";
 import { finishRemovals } from "./trees/remove.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-/** Settles the task of a run that is to go on. Throws `not-a-run` when the run itself had to be undone. */
-export async function settleFor(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+/**
+ * Settles the task of a run that is to go on; true when that run had ended and now has its record. Throws `not-a-run` when the run
+ * itself had to be undone.
+ */
+export async function settleFor(world: World, project: ProjectPlace, ref: RunRef): Promise<boolean> {
   const id = printRun(ref);
-  if (!(await settleTask(world, project, ref.key)).includes(id)) return;
+  const { undone, recorded } = await settleTask(world, project, ref.key);
+  if (!undone.includes(id)) return recorded.includes(id);
   throw fault(
     "not-a-run",
     `${id} never came to be: its prepare was killed, and what it had made is undone now`,
@@ -29,17 +33,19 @@ export async function settleFor(world: World, project: ProjectPlace, ref: RunRef
   );
 }
 
-/** The caller holds no lock of the task. Says what it found, and gives the runs that were undone. */
-export async function settleTask(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
+type Settled = { readonly undone: readonly string[]; readonly recorded: readonly string[] };
+
+/** The caller holds no lock of the task. Says what it found, and gives the runs that were undone or got their record. */
+export async function settleTask(world: World, project: ProjectPlace, key: TaskKey): Promise<Settled> {
   const lock = taskLock(world.home, key);
   const purpose = "look for what a kill left";
   const undone = await withLock(world.host, lock, purpose, () => undo(world, project, key), waiting(world));
-  await settleEndedRuns(world, project, key);
+  const recorded = await settleEndedRuns(world, project, key);
   const repository = take(await findRepository(world.host, project.projectRoot));
   if (repository !== undefined) take(await cleanThrowaways(world.host, world.home, { repository, key }));
   take(await emptyTrash(world.host, world.home));
   await sweep(world, project, key);
-  return undone;
+  return { undone, recorded };
 }
 
 async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
@@ -67,7 +73,8 @@ async function neverStarted(world: World, project: ProjectPlace, ref: RunRef): P
 }
 
 /** A run is settled when its head in the home says so: that is written last. */
-async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
+  const recorded: string[] = [];
   const place = placeOf(world, project.projectRoot, key);
   for (const { id } of take(await readTaskManifest(world.host, place))?.runs ?? []) {
     const ref = readRun(id);
@@ -80,8 +87,10 @@ async function settleEndedRuns(world: World, project: ProjectPlace, key: TaskKey
     // Rarely needed, and much to load.
     const [{ settleEnd }, { openRun }] = await Promise.all([import("./ending.ts"), import("./execute.ts")]);
     await settleEnd(await openRun(world, project, ref));
-    world.say(`Wrote the record of ${id}, which had ended and was killed before`);
+    world.say(`Wrote the record of ${id}, which had ended and was stopped before`);
+    recorded.push(id);
   }
+  return recorded;
 }
 
 /** One whose journal cannot be read is left to doctor. */

@@ -1,12 +1,13 @@
 /** Where each stage of an approved plan stands: ledger, registry and merges put together. */
-import { segmentPath, worktreePaths } from "../lifecycle/index.ts";
+import { segmentPath } from "../lifecycle/index.ts";
 import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { fault, shellWord, take } from "../model/index.ts";
+import { fault, readRun, shellWord, take } from "../model/index.ts";
 import {
   entryKey,
   type FoundProject,
   holderAlive,
   occupied,
+  readJournal,
   readLedger,
   readRegistry,
   stageStates,
@@ -14,6 +15,7 @@ import {
 import type { LedgerRow } from "../registry/registry.schema.ts";
 import { type Readiness, readiness, type StageRecord, type Taken } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
+import { taskTreeOf } from "./task-tree-of.ts";
 import { placeOf, type TaskKey, type World } from "./world.ts";
 
 type PlanIdentity = { readonly content: string; readonly cycle: number };
@@ -39,28 +41,39 @@ export async function takenStages(world: World, key: TaskKey, plan: PlanIdentity
 }
 
 type Recorded = {
+  readonly projectRoot: string;
   readonly key: TaskKey;
   readonly states: ReadonlyMap<number, LedgerRow>;
   readonly runs: readonly RunSummary[];
 };
 
-/**
- * The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. A conflict is
- * settled once the task branch holds the stage, whoever merged it.
- */
-export async function recordsOf(world: World, { key, states, runs }: Recorded): Promise<Map<number, StageRecord>> {
+/** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
+export async function recordsOf(world: World, of: Recorded): Promise<Map<number, StageRecord>> {
   const records = new Map<number, StageRecord>();
-  for (const [stage, row] of states) {
-    const verdict = row.status === "done" ? runs.find((run) => run.id === row.run)?.verdict : null;
-    const stuck =
-      verdict === "merge-blocked" || (verdict === "merge-conflict" && !(await isMerged(world, key, row.head_commit)));
-    records.set(stage, stuck ? "merge-conflict" : row.status);
+  for (const [stage, row] of of.states) {
+    const isStuck = row.status === "done" && (await isUnsettled(world, of, row));
+    records.set(stage, isStuck ? "merge-conflict" : row.status);
   }
   return records;
 }
 
-async function isMerged(world: World, key: TaskKey, commit: string): Promise<boolean> {
-  const tree = taskTreeOf(world, key);
+/** A merge that did not go through is settled once the task branch holds the stage, whoever merged it. */
+async function isUnsettled(world: World, of: Recorded, row: LedgerRow): Promise<boolean> {
+  const verdict = of.runs.find((run) => run.id === row.run)?.verdict;
+  if (verdict !== "merge-conflict" && verdict !== "merge-blocked") return false;
+  if (verdict === "merge-blocked" && (await wasMerged(world, of, row.run))) return true;
+  return !(await isMerged(world, of, row.head_commit));
+}
+
+/** Merged by the run itself; then it is the merged tree that did not hold. */
+async function wasMerged(world: World, { projectRoot, key }: Recorded, run: string): Promise<boolean> {
+  const { events } = take(await readJournal(world.host, placeOf(world, projectRoot, key), readRun(run)));
+  const merge = events.findLast((event) => event.type === "merge.done");
+  return merge?.type === "merge.done" && merge.data.state === "merged";
+}
+
+async function isMerged(world: World, of: Recorded, commit: string): Promise<boolean> {
+  const tree = taskTreeOf(world, of);
   if ((await world.host.files.look(tree)) === undefined) return false;
   const head = await world.host.git.head(tree);
   return head !== undefined && (await world.host.git.isAncestor(tree, commit, head.commit));
@@ -76,7 +89,12 @@ export async function stageRows(
   const states = stageStates(rows, of.plan.content, of.plan.cycle);
   const taken = await takenStages(world, of.key, of.plan);
   const registry = take(await readRegistry(world.host, world.home));
-  const records = await recordsOf(world, { key: of.key, states, runs: of.manifest.runs });
+  const records = await recordsOf(world, {
+    projectRoot: project.projectRoot,
+    key: of.key,
+    states,
+    runs: of.manifest.runs,
+  });
   return readiness(of.plan.plan.stageMap, records, taken).map((row) => {
     const ledger = states.get(row.stageNumber);
     const stage = of.plan.plan.stageMap.stages.find((one) => one.stageNumber === row.stageNumber);
@@ -119,5 +137,3 @@ export async function requireEveryStageMerged(world: World, project: FoundProjec
     { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
   );
 }
-
-export const taskTreeOf = (world: World, key: TaskKey): string => worktreePaths(world.home, key).task;

@@ -1,11 +1,13 @@
 /** Starting, going on, stopping: the operations that executing commands call. */
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { Fault, fault, printRun, type RunRef, readRun, shellWord } from "../model/index.ts";
+import { Fault, fault, printRun, type RunRef, readRun, shellWord, take } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
+import { findRepository } from "../worktrees/index.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, executing, openRun } from "./execute.ts";
 import { pickStop } from "./gate-stop.ts";
 import { endLeftovers } from "./leftovers.ts";
+import { locate } from "./locate.ts";
 import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
@@ -39,7 +41,11 @@ export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSumma
 
 async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
-  await settleFor(world, project, ref);
+  // All that was left of it was to record how it had ended.
+  if (await settleFor(world, project, ref)) {
+    const run = await openRun(world, project, ref);
+    return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+  }
   return await executeRun(world, project, ref);
 }
 
@@ -92,8 +98,9 @@ async function implementEach(world: World, ask: ImplementAsk): Promise<readonly 
   const finished: RunSummary[] = [];
   const running = new Map<string, Promise<RunSummary>>();
   let stop: unknown;
+  const parallel = await parallelOf(world, ask);
   for (;;) {
-    while (stop === undefined && running.size < ask.parallel) {
+    while (stop === undefined && running.size < parallel) {
       const prepared = await nextStage(world, { ...ask.request, stage: "auto" }, running.size + finished.length > 0);
       if (prepared === undefined) break;
       const ref = {
@@ -122,6 +129,16 @@ async function implementEach(world: World, ask: ImplementAsk): Promise<readonly 
   }
   if (stop instanceof Error) throw stop;
   return finished;
+}
+
+/** One at a time in a linked worktree of the user's, whose files change with each stage that is merged. */
+async function parallelOf(world: World, { request, parallel }: ImplementAsk): Promise<number> {
+  if (parallel === 1) return parallel;
+  const { projectRoot } = await locate(world, request.cwd, request.key);
+  const repository = take(await findRepository(world.host, projectRoot));
+  if (repository?.linked !== true) return parallel;
+  world.say("The project root is a linked worktree: stages are built one at a time");
+  return 1;
 }
 
 /** The next ready stage prepared, or undefined when there is none now and some are under way or done. */

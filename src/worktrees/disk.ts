@@ -25,8 +25,8 @@ export async function requireSpace(
   if (free >= needed) return;
   throw fault(
     "disk-full",
-    `A worktree at ${tree.path} needs ${inMebibytes(needed)} and the disk has ${inMebibytes(free)} left`,
-    "Free space on that disk; okstra worktree list shows what okstra holds",
+    `A worktree at ${tree.path} needs ${inMebibytes(needed)} and the disk has ${leftOf(free)} left`,
+    "Free space on that disk (okstra worktree list shows what okstra holds)",
     { path: tree.path, neededBytes: needed, freeBytes: free },
   );
 }
@@ -50,3 +50,4 @@ async function exactBytes(host: Host, repository: string, commit: string): Promi
 }
 
 const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MiB`;
+const leftOf = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`;

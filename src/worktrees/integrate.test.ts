@@ -166,3 +166,22 @@ test("a merge of this stage left half-way is taken back, its state kept, and mad
   expect(rig.git(rig.root, "show", `${ref}:src/app.js`)).toBe("settled by a person");
   expect(rig.read(join(now.task, "src/app.js"))).toBe("two\n");
 });
+
+test("files that a merge wrote before git knew of it are taken back, their state kept; those of others stay", async () => {
+  using rig = testRepository();
+  const now = scene(rig, { "src/app.js": "two\n", "new/[a].txt": "stage\n", "README.md": "stage\n" });
+  rig.write(join(now.task, "src/app.js"), "tw");
+  rig.write(join(now.task, "new/[a].txt"), "");
+  rig.write(join(now.task, "new/a.txt"), "mine\n");
+  rig.git(now.task, "add", "src/app.js");
+  expect(await merge(now, now.ask())).toMatchObject({ state: "merge-blocked" });
+  const result = await merge(now, now.ask({ begun: true }));
+  expect(result.state).toBe("merged");
+  expect(result.note).toContain("a merge that did not end");
+  const ref = rig.git(rig.root, "for-each-ref", "--format=%(refname)", "refs/okstra/rescue/shop/q3/cart/");
+  expect(rig.git(rig.root, "show", `${ref}:src/app.js`)).toBe("tw");
+  expect(rig.git(now.task, "status", "--porcelain")).toBe("?? new/a.txt");
+  expect(rig.read(join(now.task, "src/app.js"))).toBe("two\n");
+  rig.write(join(now.task, "src/other.js"), "mine\n");
+  expect(await merge(now, now.ask({ begun: true }))).toMatchObject({ state: "merged", note: "" });
+});

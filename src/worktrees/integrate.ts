@@ -19,6 +19,8 @@ export type IntegrateAsk = {
   readonly runTrailer: string;
   /** The branch that must be checked out in the task tree, when the caller knows it. */
   readonly branch?: string | null;
+  /** An earlier merge of this stage was begun, and nothing says how it ended. */
+  readonly begun?: boolean;
 };
 
 /**
@@ -34,7 +36,7 @@ export type Integration = {
 };
 
 export async function integrate(host: Host, ask: IntegrateAsk): Promise<Integration> {
-  const ended = await endHalfMerge(host, ask);
+  const ended = (await endHalfMerge(host, ask)) ?? (ask.begun === true ? await endUnnamedMerge(host, ask) : undefined);
   const result = await mergeOnce(host, ask);
   return ended === undefined
     ? result
@@ -70,10 +72,34 @@ async function endHalfMerge(host: Host, ask: IntegrateAsk): Promise<string | und
   if ((await host.git.resolve(ask.taskTree, "MERGE_HEAD")) !== ask.stageHead) return undefined;
   const key = readRun(ask.runTrailer).key;
   const rescue = await rescueTree(host, { repository: ask.repository, tree: ask.taskTree, key });
-  // A plain abort refuses where files were edited since; they are safe now.
-  if (rescue === null) await host.git.abortMerge(ask.taskTree);
-  else await host.git.plain(ask.taskTree, "reset", "--hard", "--quiet", "HEAD");
+  // A plain abort refuses where files were edited since, or went back and the index did not; what there was is safe now.
+  await host.git.plain(ask.taskTree, "reset", "--hard", "--quiet", "HEAD");
   return `a half-way merge was taken back${rescue === null ? "" : `, its state is kept at ${rescue}`}`;
+}
+
+/**
+ * A merge writes files before git notes that it is under way: what one left whose disk was full, or whose machine went down, are
+ * changes in the files that the stage changed. They go into a rescue ref, and those files become again what the branch holds.
+ */
+async function endUnnamedMerge(host: Host, ask: IntegrateAsk): Promise<string | undefined> {
+  const { git } = host;
+  const { taskTree: tree, repository } = ask;
+  const head = await git.head(tree);
+  const base = head === undefined ? undefined : await git.mergeBase(tree, head.commit, ask.stageHead);
+  if (head === undefined || base === undefined || (typeof ask.branch === "string" && head.branch !== ask.branch))
+    return;
+  const { changed, untracked } = await git.status(tree);
+  const touched = new Set((await git.diffFiles(tree, base, ask.stageHead)).map(({ path }) => path));
+  const left = [...changed, ...untracked].filter((path) => touched.has(path));
+  if ((await git.resolve(tree, "MERGE_HEAD")) !== undefined || left.length === 0) return;
+  const rescue = await rescueTree(host, { repository, tree, key: readRun(ask.runTrailer).key });
+  const literal = left.map((path) => `:(top,literal)${path}`);
+  await git.plain(tree, "reset", "--quiet", head.commit, "--", ...literal);
+  await git.plain(tree, "clean", "--quiet", "--force", "--", ...literal);
+  const there = new Set(await git.files(tree, head.commit));
+  const kept = left.filter((path) => there.has(path)).map((path) => `:(top,literal)${path}`);
+  if (kept.length > 0) await git.plain(tree, "checkout", "--quiet", head.commit, "--", ...kept);
+  return `what a merge that did not end had written was taken back${rescue === null ? "" : `, its state is kept at ${rescue}`}`;
 }
 
 /** Local changes, another branch, and merges of someone else's that are under way. */

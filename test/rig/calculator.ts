@@ -274,10 +274,10 @@ export async function initialise(rig: Rig, first: readonly Json[] = []): Promise
 
 export const agents = (rig: Rig): string => `scripted:${rig.folder}/scenario.yaml`;
 
-/** From nothing to an approved plan. */
-export async function untilApproved(rig: Rig): Promise<void> {
+/** From nothing to an approved plan, in the project's folder or in another of the rig's. */
+export async function untilApproved(rig: Rig, cwd = rig.root): Promise<void> {
   const must = async (...args: string[]): Promise<Json> => {
-    const ran = await rig.okstra([...args, "--json"]);
+    const ran = await rig.okstra([...args, "--json"], { cwd });
     if (ran.code !== 0) throw new Error(`${args.join(" ")}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
     return ran.json<Json>();
   };
@@ -295,13 +295,13 @@ export async function untilApproved(rig: Rig): Promise<void> {
   );
   await must("answer", key, "C-001", "No.");
   await must("run", "--task-key", key, "--task-type", "implementation-planning", "--agents", agents(rig));
-  await must("approve", key, "--content", contentOf(rig));
+  await must("approve", key, "--content", contentOf(rig, cwd));
 }
 
 /** The content hash as the newest plan's report prints it. */
-export function contentOf(rig: Rig): string {
+export function contentOf(rig: Rig, root = rig.root): string {
   const report = rig.read(
-    ".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md",
+    `${root}/.okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md`,
   );
   const found = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(report)?.[1];
   if (found === undefined) throw new Error("the report names no content hash");

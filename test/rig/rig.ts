@@ -107,7 +107,7 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
       env: { ...base, ...trace, ...stop, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    return { child, done: finished(child) };
+    return { child, done: ranOf(child) };
   };
   const okstra = (args: readonly string[], options: Options = {}): Promise<Ran> => launch(args, options).done;
   let traces = 0;
@@ -161,7 +161,7 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
   };
 }
 
-function finished(child: ChildProcess): Promise<Ran> {
+export function ranOf(child: ChildProcess): Promise<Ran> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));

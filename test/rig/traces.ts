@@ -20,12 +20,12 @@ const stays = new Set([
 ]);
 const ofGit = /\/\.git\/(.*\/)?(objects|logs|index|ORIG_HEAD|FETCH_HEAD)$/;
 
-export function tracesOf(rig: Rig): Traces {
+export function tracesOf({ folder: top }: Pick<Rig, "folder">): Traces {
   const found: Record<string, string> = {};
   const look = (folder: string): void => {
     for (const entry of readdirSync(folder)) {
       const path = join(folder, entry);
-      const name = relative(rig.folder, path);
+      const name = relative(top, path);
       const kept = !stays.has(name);
       if (ofGit.test(path) || (!kept && name !== "okstra home/worktrees" && name !== registry)) continue;
       const seen = lstatSync(path);
@@ -37,7 +37,7 @@ export function tracesOf(rig: Rig): Traces {
       else found[name] = seen.isSymbolicLink() ? `-> ${readlinkSync(path)}` : hash(path);
     }
   };
-  look(rig.folder);
+  look(top);
   return found;
 }
 

@@ -23,6 +23,8 @@ const played: Readonly<Record<string, Command<unknown>>> = { init, run, answer, 
 
 export async function demo(outer: Context, options: DemoOptions): Promise<Answer> {
   const begun = outer.world.host.clock.monotonic();
+  // Without git nothing is begun.
+  await outer.world.host.git.repository(outer.cwd);
   const at = await chooseFolder(outer.world.host, outer.cwd, options.dir);
   const env = demoEnvironment(outer.outside.env, at.folder);
   try {

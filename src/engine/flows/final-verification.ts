@@ -11,13 +11,13 @@ import { validate } from "../implementation/validation.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
 import { type Run, skipStep, step } from "../run.ts";
-import { taskTreeOf } from "../stage-states.ts";
 import { blindPass, collectFindings, type Voice } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { intake } from "../steps/intake.ts";
 import { recordQuestions } from "../steps/questions.ts";
 import { requireQuorum } from "../steps/quorum.ts";
 import { writeProse } from "../steps/write.ts";
+import { taskTreeOf } from "../task-tree-of.ts";
 import { throwawayOf } from "../throwaway.ts";
 import { announce } from "./study.ts";
 
@@ -82,7 +82,9 @@ export async function finalVerification(run: Run): Promise<Ending> {
 /** Throws `run-changed` when the task branch moved since the run was prepared. */
 async function openWork(run: Run): Promise<VerifiedWork> {
   const plan: ApprovedPlan = await requireApprovedPlan(run.world, run.project.projectRoot, run.task, run.ref.key);
-  const head = await run.world.host.git.head(taskTreeOf(run.world, run.ref.key));
+  const { projectRoot } = run.project;
+  const tree = taskTreeOf(run.world, { projectRoot, key: run.ref.key, runs: run.task.runs });
+  const head = await run.world.host.git.head(tree);
   const verifiedCommit = run.manifest.reviewedCommit;
   const base = run.manifest.worktree.baseCommit;
   if (verifiedCommit === null || base === null) throw new Error(`${run.id} has no commit to verify`);

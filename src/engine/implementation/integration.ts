@@ -8,7 +8,7 @@ import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
 import { requireHold } from "../hold.ts";
 import { fact, progress, type Run, record } from "../run.ts";
-import { taskTreeOf } from "../stage-states.ts";
+import { taskTreeOf } from "../task-tree-of.ts";
 import type { Loop } from "./fix-loop.ts";
 import type { StageWork } from "./stage-work.ts";
 import { validate } from "./validation.ts";
@@ -45,9 +45,15 @@ type Merged = Omit<StageIntegration, "validation"> & { readonly at: string };
 /** Under the task lock: hold proven, head compared, merged, recorded. Tries again when the task branch moved meanwhile. */
 async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
   const { host, home } = run.world;
-  const taskTree = taskTreeOf(run.world, run.ref.key);
+  const taskTree = taskTreeOf(run.world, {
+    projectRoot: run.project.projectRoot,
+    key: run.ref.key,
+    runs: run.task.runs,
+  });
   return await withLock(host, taskLock(home, run.ref.key), `merge stage ${work.stage.stageNumber}`, async () => {
     await requireHold(run);
+    const last = run.journal.events.findLast(({ type }) => type === "merge.intended" || type === "merge.done");
+    const begun = last?.type === "merge.intended";
     for (let attempt = 0; attempt < 3; attempt++) {
       const before = await host.git.head(taskTree);
       if (before === undefined)
@@ -64,6 +70,7 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
           message: `Merge stage ${work.stage.stageNumber}: ${work.stage.title}`,
           runTrailer: run.id,
           branch: before.branch,
+          begun: begun && attempt === 0,
         }),
       );
       if (done.state === "moved") continue;

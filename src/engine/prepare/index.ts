@@ -7,12 +7,14 @@ import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../..
 import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
 import { requireAccepted } from "../accepted.ts";
+import { sayingHow } from "../goes-on.ts";
 import { openProject } from "../project.ts";
 import { settleTask } from "../settle.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
 import { takeInAnswers } from "../take-in.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { requireRepository } from "./in-folder.ts";
 import { recoverPending } from "./recover.ts";
 import type { RunRequest } from "./request.ts";
 import { resolveRoster } from "./roster.ts";
@@ -78,7 +80,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     waiting(world),
   );
   tx.commit();
-  await writeProjections(world, project, written.run, written.ref);
+  await sayingHow(written.run.manifest.id, () => writeProjections(world, project, written.run, written.ref));
   return { project, ...pick(written.run) };
 }
 
@@ -113,22 +115,12 @@ const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({
 });
 
 function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: string): Parameters<typeof holdStage>[2] {
-  if (tree.repository === null) {
-    throw fault(
-      "not-a-repository",
-      `${tree.ref.path} is not in a git repository; stages need one`,
-      "Run git init and commit, then start again",
-      {
-        path: tree.ref.path,
-      },
-    );
-  }
   return {
     manifest: task.manifest,
     key: request.key,
     wanted: request.stage ?? "auto",
     nonce,
-    repository: tree.repository,
+    repository: requireRepository(tree, request.key),
     taskTree: tree.ref.path,
   };
 }

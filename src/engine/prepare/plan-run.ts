@@ -17,13 +17,14 @@ import { sequencesIn } from "../sequences.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { inFolder, requireRepository } from "./in-folder.ts";
 import { refuseOpenClarifications, requirePossible } from "./index.ts";
 import { provisionRules } from "./provision.ts";
 import type { RunRequest } from "./request.ts";
 import { placedOf, resolveRoster } from "./roster.ts";
 import { baseOf, selectStage, stageBranch } from "./stage-tree.ts";
 import { type OpenTask, openTask } from "./task.ts";
-import { existing, inFolder, requireBase, type TaskTree } from "./task-tree.ts";
+import { existing, requireBase, type TaskTree } from "./task-tree.ts";
 
 /** Throws whatever `prepare` would throw now. */
 export async function planRun(world: World, request: RunRequest): Promise<RunPlan> {
@@ -96,8 +97,14 @@ async function plannedTree(
 ): Promise<TaskTree> {
   const repository = take(await findRepository(world.host, project.projectRoot));
   if (repository === undefined || repository.linked)
-    return await inFolder(world, project, { key: request.key, linked: repository });
-  const ask = { manifest: task.manifest, key: request.key, baseRef: request.baseRef };
+    return await inFolder(world, project, {
+      manifest: task.manifest,
+      key: request.key,
+      baseRef: request.baseRef,
+      linked: repository,
+    });
+  const { taskType, baseRef } = request;
+  const ask = { manifest: task.manifest, key: request.key, taskType, baseRef };
   const reused = await existing(world, ask);
   if (reused !== undefined) return { repository, ref: reused, notes: reused.note === "" ? [] : [reused.note] };
   const base = await requireBase(world, repository, ask);
@@ -137,18 +144,11 @@ async function plannedStage(
   { request, manifest, plan, tree }: Chosen,
 ): Promise<{ readonly number: number; readonly worktree: WorktreeRef }> {
   const { key } = request;
-  const { repository } = tree;
-  if (repository === null || plan === null) {
-    throw fault(
-      "not-a-repository",
-      `${tree.ref.path} is not in a git repository; stages need one`,
-      "Run git init and commit, then start again",
-      { path: tree.ref.path },
-    );
-  }
+  const repository = requireRepository(tree, key);
+  if (plan === null) throw new Error(`${manifest.key}: a stage without a plan`);
   const { stage, states } = await selectStage(world, project, { manifest, key, wanted: request.stage ?? "auto", plan });
   const ask = { manifest, key, repository, taskTree: tree.ref.path };
-  const baseCommit = await baseOf(world, { ask, plan, stage, states });
+  const baseCommit = await baseOf(world, { projectRoot: project.projectRoot, ask, plan, stage, states });
   const number = stage.stageNumber;
   const path = worktreePaths(world.home, key).stage(number);
   const branch = stageBranch({ manifest, key }, plan, number);

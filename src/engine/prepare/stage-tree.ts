@@ -91,7 +91,7 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   await backfill(world, project, ask.key, plan);
   const { stage, states } = await selectStage(world, project, { ...ask, plan });
   const { stageNumber } = stage;
-  const base = await baseOf(world, { ask, plan, stage, states });
+  const base = await baseOf(world, { projectRoot: project.projectRoot, ask, plan, stage, states });
   const ref: RunRef = {
     key: ask.key,
     taskType: "implementation",
@@ -130,7 +130,7 @@ export async function selectStage(
   const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, key)));
   const states = stageStates(rows, plan.content, plan.cycle);
   const taken = await takenStages(world, key, plan);
-  const records = await recordsOf(world, { key, states, runs: manifest.runs });
+  const records = await recordsOf(world, { projectRoot: project.projectRoot, key, states, runs: manifest.runs });
   const ready = readiness(plan.plan.stageMap, records, taken);
   const stageNumber = take(chooseStage(ready, { wanted, task: manifest.key, taken }));
   const stage = plan.plan.stageMap.stages.find((one) => one.stageNumber === stageNumber);
@@ -142,6 +142,7 @@ export const stageBranch = ({ key, manifest }: Pick<Ask, "key" | "manifest">, pl
   planBranch({ key, prefix: manifest.branchPrefix, chosen: manifest.branch, stage, planNumber: plan.number });
 
 export type BaseAsk = {
+  readonly projectRoot: string;
   readonly ask: Pick<Ask, "manifest" | "key" | "repository" | "taskTree">;
   readonly plan: ApprovedPlan;
   readonly stage: Stage;
@@ -184,8 +185,21 @@ async function requireHead(world: World, tree: string): Promise<string> {
 /** HEAD of the task worktree when the first stage of this plan and cycle was prepared; recorded with that stage's entry. */
 async function anchor(world: World, of: BaseAsk): Promise<string> {
   const registry = take(await readRegistry(world.host, world.home));
-  const known = registry.entries[segmentPath(of.ask.key)]?.implementationBase[anchorName(of.plan)];
+  const task = registry.entries[segmentPath(of.ask.key)];
+  const known = task === undefined ? await startOf(world, of) : task.implementationBase[anchorName(of.plan)];
   return known ?? (await requireHead(world, of.ask.taskTree));
+}
+
+/** Where the first stage started whose task has no worktree of its own, and so no entry. */
+async function startOf(world: World, { projectRoot, ask, plan }: BaseAsk): Promise<string | undefined> {
+  const anchored = new Set(
+    plan.plan.stageMap.stages.filter((one) => baseKind(one).kind === "anchor").map((one) => one.stageNumber),
+  );
+  const rows = take(await readLedger(world.host, placeOf(world, projectRoot, ask.key)));
+  return rows.find(
+    (row) =>
+      row.plan === plan.content && row.cycle === plan.cycle && row.status === "started" && anchored.has(row.stage),
+  )?.head_commit;
 }
 
 /** The next free sequence number of a run folder; the caller holds the task lock. */

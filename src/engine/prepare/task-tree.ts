@@ -7,12 +7,13 @@
 import type { Repository } from "../../host/index.ts";
 import { segmentPath, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
-import { fault, printKey, type TaskType, take } from "../../model/index.ts";
+import { fault, printKey, shellWord, type TaskType, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, readTaskManifest, taskLock, treeLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { addTree, fillTree, findRepository, freeSlot, otherBranch, planBranch } from "../../worktrees/index.ts";
 import { nowOf, type ProjectPlace, placeOf, type World } from "../world.ts";
 import { holderOf } from "./holder.ts";
+import { inFolder } from "./in-folder.ts";
 import { provisionOf } from "./provision.ts";
 import { requireFewer, requireQuota } from "./quota.ts";
 import { recoverPending, undoEntry } from "./recover.ts";
@@ -37,7 +38,7 @@ type TaskKeyOf = Parameters<typeof segmentPath>[0];
 export async function provisionTaskTree(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<TaskTree> {
   const repository = take(await findRepository(world.host, project.projectRoot));
   if (repository === undefined || repository.linked)
-    return await inFolder(world, project, { key: ask.key, linked: repository });
+    return await inFolder(world, project, { ...ask, linked: repository });
   const reused = await existing(world, ask);
   if (reused !== undefined) return { repository, ref: reused, notes: [] };
   const tree = treeLock(world.home, ask.key);
@@ -51,30 +52,6 @@ export async function provisionTaskTree(world: World, project: ProjectPlace, ask
       return await make(world, project, { ...ask, repository }, tx);
     },
     waiting(world),
-  );
-}
-
-/**
- * The task's runs work in the project's folder: it has no git, or is a linked worktree. Throws `not-a-repository` when the task
- * has a worktree, whose repository is gone then.
- */
-export async function inFolder(
-  world: World,
-  project: ProjectPlace,
-  { key, linked }: { readonly key: TaskKeyOf; readonly linked: Repository | undefined },
-): Promise<TaskTree> {
-  if (linked !== undefined) {
-    const note = "the project root is a linked worktree; runs work in it";
-    return { ...inProjectRoot(project, "skipped-in-worktree", note), repository: linked };
-  }
-  const entry = take(await readRegistry(world.host, world.home)).entries[segmentPath(key)];
-  if (entry === undefined)
-    return inProjectRoot(project, "skipped-not-git", "the project is not a git repository; runs work in its folder");
-  throw fault(
-    "not-a-repository",
-    `${project.projectRoot} is in no git repository any more; the worktree of ${printKey(key)} was made from ${entry.repository}`,
-    `Bring ${entry.repository} back, then run the command again`,
-    { path: project.projectRoot, repository: entry.repository },
   );
 }
 
@@ -130,9 +107,9 @@ async function make(
       const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run, most });
       tx.onFailure(() =>
         withLock(world.host, lock, "undo", async () => {
-          // Once a run is listed the tree is the task's, whoever made it.
-          if (take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, ask.key))) !== undefined)
-            return;
+          // Once a run in it is listed the tree is the task's, whoever made it.
+          const task = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, ask.key)));
+          if (task?.runs.some((run) => run.worktree?.path === path) === true) return;
           await undoEntry(world, project, { name, entry: pending, key: ask.key });
         }),
       );
@@ -151,7 +128,7 @@ async function make(
 export async function requireBase(
   world: World,
   repository: Repository,
-  ask: Pick<Ask, "manifest" | "baseRef">,
+  ask: Pick<Ask, "manifest" | "baseRef" | "taskType">,
 ): Promise<{ baseRef: string; baseCommit: string }> {
   const { git } = world.host;
   if (
@@ -172,7 +149,9 @@ export async function requireBase(
     throw fault(
       "base-ref-missing",
       `${ask.manifest.key} has no worktree yet and needs a base: the branch, tag or commit that its work starts from`,
-      `Give one with --base-ref, such as --base-ref ${here}`,
+      ask.manifest.runs.length === 0
+        ? `Give one with --base-ref, such as --base-ref ${here}`
+        : `Give one: okstra run --task-key ${shellWord(ask.manifest.key)} --task-type ${ask.taskType} --base-ref ${here}`,
       {
         key: ask.manifest.key,
       },
@@ -245,7 +224,7 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
  * it back. Throws `lost-hold` then.
  */
 export async function requireTaskTree(world: World, key: TaskKeyOf, tree: TaskTree): Promise<void> {
-  if (tree.ref.branch === null) return;
+  if (tree.ref.status.startsWith("skipped-")) return;
   const name = segmentPath(key);
   const entry = take(await readRegistry(world.host, world.home)).entries[name];
   if (entry?.status === "active" && entry.worktreePath === tree.ref.path) return;
@@ -279,10 +258,4 @@ export const refOf = (entry: RegistryEntry, status: WorktreeRef["status"], note:
 export const waiting = (world: World) => ({
   onWait: (owner: string) => world.say(`Waiting for ${owner}`),
   signal: world.signal,
-});
-
-const inProjectRoot = (project: ProjectPlace, status: WorktreeRef["status"], note: string): TaskTree => ({
-  repository: null,
-  ref: { status, path: project.projectRoot, branch: null, baseRef: null, baseCommit: null, note },
-  notes: [note],
 });

@@ -1,5 +1,6 @@
 /** Writes what a prepared run consists of. The manifest comes last: a run exists when its manifest does. */
-import { homePaths, type Profile, runPaths, taskPaths } from "../../lifecycle/index.ts";
+import { dirname } from "node:path";
+import { homePaths, type Profile, projectPaths, runPaths, taskPaths } from "../../lifecycle/index.ts";
 import type {
   Clarification,
   Invocation,
@@ -65,6 +66,8 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
   const manifest = manifestOf(world, facts);
   const manifestText = JSON.stringify(manifest);
   const head = homePaths(world.home).head(facts.ref);
+  // Taken back last: folders that the steps below made and left empty.
+  tx.onFailure(() => removeEmpty(world, project, facts.ref));
   for (const path of [paths.manifest, paths.journal, paths.approvedPlan, head])
     tx.onFailure(() => files.removeFile(path));
   const brief = taskPaths(project.projectRoot, facts.ref.key).brief;
@@ -111,6 +114,20 @@ export async function writeRun(world: World, project: ProjectPlace, facts: RunFa
   tx.onFailure(() => withLock(world.host, lock, "undo", () => unlist(world, place, manifest.id)));
   take(await writeTaskManifest(world.host, place, task));
   return { manifest, prompts: prompts.map((prompt) => prompt.path), summary, task };
+}
+
+/** From the run's folders up to that of all tasks, and those of its head in the home, as far as they are empty. */
+async function removeEmpty(world: World, project: ProjectPlace, ref: RunRef): Promise<void> {
+  const run = runPaths(project.projectRoot, ref);
+  const task = taskPaths(project.projectRoot, ref.key);
+  const stages = ref.stage === null ? [] : [dirname(run.folder)];
+  const heads = dirname(homePaths(world.home).head(ref));
+  const folders = [
+    ...[run.prompts, run.state, run.manifests, run.folder, ...stages, task.runs],
+    ...[task.instructionSet, task.folder, dirname(task.folder), projectPaths(project.projectRoot).tasks],
+    ...[heads, dirname(heads), dirname(dirname(heads)), homePaths(world.home).heads],
+  ];
+  for (const folder of folders) await world.host.files.removeEmptyFolder(folder);
 }
 
 /** Projections: what people and read commands look at. Not the truth. */

@@ -3,6 +3,7 @@
  * reaches another room: what a person can act on is a fault with the path and a remedy, all else is `file-system`.
  */
 import { Fault, fault, shellWord } from "../../model/index.ts";
+import { freeSpace } from "./disk-full.ts";
 
 type SystemError = { readonly code: string; readonly message: string; readonly path?: string };
 
@@ -19,13 +20,7 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
   switch (thrown.code) {
     case "ENOSPC":
     case "EDQUOT":
-      return fault(
-        "disk-full",
-        `Cannot ${what} ${path}: no space left`,
-        "Free space on the disk (okstra worktree list shows what okstra holds), then run the command again",
-        details,
-        thrown,
-      );
+      return fault("disk-full", `Cannot ${what} ${path}: no space left`, freeSpace, details, thrown);
     case "EACCES":
     case "EPERM":
       return fault(
@@ -39,7 +34,7 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
       return fault(
         "read-only",
         `Cannot ${what} ${path}: the file system is read-only`,
-        "Mount the file system writable, or set OKSTRA_HOME to a folder that is",
+        "Mount the file system writable; where it is okstra's home, OKSTRA_HOME can name another folder",
         details,
         thrown,
       );

@@ -4,6 +4,7 @@
  * never asked anything on a terminal; what it prints is never parsed as prose.
  */
 import { fault } from "../../model/index.ts";
+import { freeSpace, isDiskFull } from "./disk-full.ts";
 import { codeOf } from "./errno.ts";
 import { start } from "./start.ts";
 import { collect } from "./streams.ts";
@@ -62,11 +63,10 @@ export function gitCaller(
 export function gitFault(ask: Pick<GitAsk, "args" | "at">, seen: { exitCode: number; stderr: string }) {
   const said = seen.stderr.trim();
   const shown = said === "" ? `exit code ${seen.exitCode}` : said.length > 2000 ? `${said.slice(0, 2000)} ...` : said;
-  return fault("git-failed", `git ${verbOf(ask.args)} failed in ${ask.at}: ${shown}`, remedyFor(said, ask.at), {
-    args: ask.args,
-    at: ask.at,
-    exitCode: seen.exitCode,
-  });
+  const message = `git ${verbOf(ask.args)} failed in ${ask.at}`;
+  const details = { args: ask.args, at: ask.at, exitCode: seen.exitCode };
+  if (isDiskFull(ask.at, said)) return fault("disk-full", `${message}: no space left (${shown})`, freeSpace, details);
+  return fault("git-failed", `${message}: ${shown}`, remedyFor(said, ask.at), details);
 }
 
 /** For commands that do not know --end-of-options: a revision must not read as an option. */

@@ -3,6 +3,7 @@
  * merge, and one that fails is told apart from a conflict by the index (no unmerged entries), not by what was printed.
  */
 import type { Git, MergeOutcome } from "../git.ts";
+import { isDiskFull } from "./disk-full.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
 import { identityEnvironment } from "./git-identity.ts";
 import { parts } from "./git-output.ts";
@@ -53,6 +54,8 @@ async function merge(
   const files = await unmerged(git, tree);
   await restore(git, { tree, before, wasClean });
   if (files.length > 0) return { did: "conflict", files };
+  // Want of space is nothing that a person could settle in the merge.
+  if (isDiskFull(tree, seen.stderr)) throw gitFault({ at: tree, args }, seen);
   return { did: "refused", message: said(seen) };
 }
 
