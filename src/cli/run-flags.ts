@@ -4,6 +4,15 @@ import { type Category, categories, taskTypes } from "../model/index.ts";
 import { type OptionTable, usageFault, type Values } from "./command.ts";
 import { keyOptions } from "./task-ask.ts";
 
+/** Answers from a file, for every command that starts runs. */
+export const answersOption = {
+  "clarification-response": {
+    type: "string",
+    value: "FILE",
+    about: "answers to the task's questions, as a report's page saves them; given before anything starts",
+  },
+} as const satisfies OptionTable;
+
 /** Flags about who works and how; every command that executes something has them. */
 export const workerOptions = {
   agents: {
@@ -17,6 +26,7 @@ export const workerOptions = {
   directive: { type: "string", value: "TEXT", about: "a sentence that every worker is told" },
   "max-rounds": { type: "string", value: "N", about: "convergence rounds at most (1 to 3)" },
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
+  ...answersOption,
 } as const satisfies OptionTable;
 
 /** Flags about the task and the place. */
@@ -66,6 +76,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     allowSingle: workers["allow-single"],
     models: readModels(workers.model),
     handoff: null,
+    clarificationResponse: workers["clarification-response"] ?? null,
   };
 }
 

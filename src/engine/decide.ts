@@ -32,10 +32,10 @@ async function refuseAgents(world: World, what: string): Promise<void> {
   );
 }
 
-type Decision = { readonly cwd: string; readonly key: TaskKey };
+export type Decision = { readonly cwd: string; readonly key: TaskKey };
 
 /** What each decision begins with. */
-async function opened(world: World, ask: Decision, command: string): Promise<Opened> {
+export async function opened(world: World, ask: Decision, command: string): Promise<Opened> {
   await refuseAgents(world, command);
   const project = await openProject(world, ask.cwd, ask.key);
   const task = await requireTask(world, project.projectRoot, ask.key);
@@ -60,22 +60,27 @@ export async function answer(
     throw fault("usage", "The answer is empty", `okstra answer ${shellWord(task.key)} ${ask.id} "..."`, { id: ask.id });
   return await withLock(world.host, taskLock(world.home, ask.key), `answer ${ask.id}`, async () => {
     const items = take(await readClarifications(world.host, place));
-    const item = items.find((one) => one.id.toLowerCase() === ask.id.toLowerCase());
-    if (item === undefined) {
-      const known = items.map((one) => one.id).join(", ") || "none";
-      throw fault(
-        "unknown-clarification",
-        `${task.key} has no clarification ${ask.id}; it has ${known}`,
-        `okstra status ${shellWord(task.key)} shows what is open`,
-        { id: ask.id },
-      );
-    }
-    const answered = take(
-      answerItem(item, { text: ask.text, who: await personOf(world, project), time: nowOf(world) }),
-    );
+    const by = { who: await personOf(world, project), time: nowOf(world) };
+    const answered = answerTo(task, items, { id: ask.id, text: ask.text, ...by });
+    const before = items.find(({ id }) => id === answered.id);
     take(await writeClarification(world.host, place, answered));
-    return { item: answered, replaced: item.userInput };
+    return { item: answered, replaced: before?.userInput ?? null };
   });
+}
+
+type Given = { readonly id: string; readonly text: string; readonly who: string; readonly time: string };
+
+/** The item with its answer. Throws `unknown-clarification`, `clarification-not-open` or `usage`. */
+export function answerTo(task: TaskManifest, items: readonly Clarification[], { id, ...given }: Given): Clarification {
+  const item = items.find((one) => one.id.toLowerCase() === id.toLowerCase());
+  if (item !== undefined) return take(answerItem(item, given));
+  const known = items.map((one) => one.id).join(", ") || "none";
+  throw fault(
+    "unknown-clarification",
+    `${task.key} has no clarification ${id}; it has ${known}`,
+    `okstra status ${shellWord(task.key)} shows what is open`,
+    { id },
+  );
 }
 
 export type Approved = {
@@ -216,7 +221,7 @@ export async function reject(
 }
 
 /** The name that the repository's git knows the person by; else the user's. */
-async function personOf(world: World, project: ProjectPlace): Promise<string> {
+export async function personOf(world: World, project: ProjectPlace): Promise<string> {
   const repository = await world.host.git.repository(project.projectRoot);
   if (repository !== undefined) {
     const identity = await world.host.git.identity(repository.mainRoot);

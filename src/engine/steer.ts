@@ -3,6 +3,7 @@ import type { RunSummary } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printRun, type RunRef, readRun, shellWord, take } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
 import { findRepository } from "../worktrees/index.ts";
+import { answerFromFile } from "./answer-file.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, executing, openRun } from "./execute.ts";
 import { pickStop } from "./gate-stop.ts";
@@ -168,6 +169,8 @@ type GoAsk = {
   readonly agents: string | null;
   readonly parallel: number;
   readonly via: string;
+  /** A file with a person's answers, taken before anything else. */
+  readonly answers: string | null;
 };
 
 /** Run after run until a gate needs a person; says what to decide, also to `notify`. Interrupted runs are resumed first. */
@@ -177,6 +180,7 @@ export const go = (world: World, cwd: string, ask: GoAsk): Promise<Gone> =>
 async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
   const runs: RunSummary[] = [];
   await settleTask(world, await openProject(world, cwd, ask.key), ask.key);
+  if (ask.answers !== null) await answerFromFile(world, { cwd, key: ask.key, file: ask.answers });
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
     const open = status.interrupted[0] ?? status.runs.find((run) => run.outcome === "prepared")?.id;

@@ -11,10 +11,11 @@ export {
   refusedQuestions,
   resolveItems,
 } from "./clarifications.ts";
-export { answerItem, withdrawItem } from "./doors.ts";
+export { answerItem, readUserResponse, withdrawItem } from "./doors.ts";
 export { type Gate, type GateFacts, type GateName, gates } from "./gates.ts";
 export { homeOf } from "./home.ts";
 export { nearestKey } from "./nearest-key.ts";
 export * from "./paths.ts";
 export * from "./segment.ts";
 export * from "./task-types.ts";
+export { type GivenAnswer, type UserResponse, userResponseHead } from "./user-response.ts";

@@ -31,6 +31,10 @@ export const reasons = {
   "no-worktree": { exit: 2, means: "the task or stage has no worktree" },
   "sync-outside-project": { exit: 2, means: "a folder or file to bring into worktrees lies outside the project" },
   "unknown-clarification": { exit: 2, means: "the task has no clarification item with this id" },
+  "answers-unreadable": {
+    exit: 2,
+    means: "the file of answers is missing, is for another task, or cannot be understood",
+  },
   "clarification-not-open": { exit: 2, means: "the clarification item is already resolved or withdrawn" },
   // the world is not as needed
   "git-missing": { exit: 1, means: "git is not installed or is older than 2.38" },

@@ -7,8 +7,9 @@
 export type Span = string | { readonly code: string } | { readonly strong: string };
 export type Text = string | readonly Span[];
 
-/** What an HTML reader may filter by. */
+/** What an HTML reader may filter by. `at`: the item's place among the report's items, which names it inside the page. */
 export type Mark = {
+  readonly at: number;
   readonly id: string;
   readonly class: string;
   readonly severity: string;
@@ -27,10 +28,83 @@ export type Block =
   | { readonly kind: "keyword"; readonly keyword: string; readonly text: Text }
   | { readonly kind: "fields"; readonly fields: readonly Field[] }
   | { readonly kind: "list"; readonly items: readonly Text[] }
-  | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly Text[])[] }
+  | Table
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "group"; readonly mark: Mark; readonly blocks: readonly Block[] }
-  | { readonly kind: "graph"; readonly nodes: readonly GraphNode[]; readonly label: string };
+  /** What belongs to the item with this place: it is shown and hidden with it. */
+  | { readonly kind: "with-item"; readonly at: number; readonly blocks: readonly Block[] }
+  | { readonly kind: "card"; readonly tone: Tone; readonly blocks: readonly Block[] }
+  | Graph
+  | PageOnly;
+
+/** `anchor`: that of the section whose parts the nodes are. */
+export type Graph = {
+  readonly kind: "graph";
+  readonly nodes: readonly GraphNode[];
+  readonly label: string;
+  readonly anchor: string;
+};
+
+/** What only the page has: Markdown shows the same facts in its tables, and cannot be clicked. */
+export type PageOnly = Chart | Filters | AnswerField | AnswerExport;
+
+/** How a verdict is to be taken: done, a person is needed, not done. */
+export type Tone = "good" | "waits" | "bad";
+
+/** `items`: for each row the place of the item that it is about; the first cell leads there. */
+export type Table = {
+  readonly kind: "table";
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Text[])[];
+  readonly items?: readonly number[];
+};
+
+/** Bars with their amount in words. `from` and `to` are on one scale for all rows; `series` is an index into `legend`. */
+export type Chart = {
+  readonly kind: "chart";
+  readonly title: string;
+  readonly legend: readonly string[];
+  readonly rows: readonly {
+    readonly label: string;
+    readonly amount: string;
+    readonly parts: readonly { readonly series: number; readonly from: number; readonly to: number }[];
+  }[];
+};
+
+export type Choice = { readonly value: string; readonly label: string };
+export type Filters = {
+  readonly kind: "filters";
+  readonly title: string;
+  readonly search: string;
+  readonly reset: string;
+  /** With `{shown}` and `{all}` for the numbers. */
+  readonly count: string;
+  readonly by: readonly {
+    readonly key: "class" | "severity" | "workers";
+    readonly title: string;
+    readonly choices: readonly Choice[];
+  }[];
+};
+
+/** Where a person writes the answer to a question; `value` is the answer that stands. */
+export type AnswerField = {
+  readonly kind: "answer";
+  readonly id: string;
+  readonly question: string;
+  readonly label: string;
+  readonly value: string;
+};
+export type AnswerExport = {
+  readonly kind: "export";
+  readonly file: string;
+  /** The lines of the file above the answers. */
+  readonly head: string;
+  readonly button: string;
+  readonly hint: Text;
+  /** With `{count}` and `{file}`. */
+  readonly done: string;
+  readonly empty: string;
+};
 
 export type Field = readonly [label: string, value: Text];
 /** `part`: a heading inside a section. `listed`: stands in the Index. */

@@ -13,7 +13,7 @@ export function printMarkdown(document: ReportDocument): string {
     listed.map(indexLine).join("\n"),
     ...document.blocks.map(block),
   ];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  return `${written(parts)}\n`;
 }
 
 /** JSON strings are YAML strings. A `<` is written by number: some readers take the front for text. */
@@ -69,11 +69,21 @@ function block(one: Block): string {
     case "code":
       return markdownFence(one.text);
     case "group":
-      return one.blocks.map(block).join("\n\n");
+    case "with-item":
+    case "card":
+      return blocks(one.blocks);
     case "graph":
+    case "chart":
+    case "filters":
+    case "answer":
+    case "export":
       return "";
   }
 }
+
+const blocks = (all: readonly Block[]): string => written(all.map(block));
+
+const written = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
 
 function table(columns: readonly string[], rows: Extract<Block, { kind: "table" }>["rows"]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

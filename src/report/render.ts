@@ -8,6 +8,6 @@ import { assemble } from "./sections/assemble.ts";
 /** The report as Markdown (GFM). All text of models is escaped; quotes and commands stand in code that they cannot leave. */
 export const renderMarkdown = (report: Report): string => printMarkdown(assemble(report));
 
-/** The report as one HTML file without network and script. */
+/** The report as one HTML file that needs no network. */
 export const renderHtml = (report: Report): string =>
-  printHtml(assemble(report), catalogues[report.language].sentences.graphTooLarge);
+  printHtml(assemble(report), catalogues[report.language].sentences);

@@ -20,9 +20,13 @@ const checkOf = {
 test.each(Object.entries(reports))("%s as Markdown, as a page and in the terminal", (name, report) => {
   parse<Report>(checkOf[report.taskType], report, "report", name);
   assertGolden(`report/${name}.md`, renderMarkdown(report));
-  assertGolden(`report/${name}.html`, renderHtml(report));
+  assertGolden(`report/${name}.html`, withoutOwn(renderHtml(report)));
   assertGolden(`report/${name}.txt`, `${summaryLines(report).join("\n")}\n`);
 });
+
+/** Style and script are the same on every page. */
+const withoutOwn = (page: string): string =>
+  page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "<$1></$1>").replace(/'sha256-[^']*'/g, "'sha256-...'");
 
 test.each(Object.entries(reports))("%s needs 5 to 12 lines in the terminal", (_, report) => {
   expect(summaryLines(report).length).toBeGreaterThanOrEqual(5);

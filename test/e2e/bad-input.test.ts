@@ -144,6 +144,28 @@ test("what failed can be done right after, and nothing of the failure is in its 
   expect(rig.read(`${rig.home}/worktrees/calc/math/add/task/src/add.js`)).toBe(files["src/add.js"]);
 });
 
+test("answers of a file are taken into the next run and its prompts; the same file may be given again", async () => {
+  goTo("analysed");
+  at = null;
+  const file = `${rig.folder}/answers.md`;
+  const text =
+    "---\nrun: calc/math/add@error-analysis#001\n---\n## C-001\n\n> The question\n\nNever.\n\\## So it is.\n";
+  rig.write(file, text);
+  const prepare = ["prepare", ...plan(rig).slice(1), "--clarification-response", file, "--json"];
+  const first = await inside(rig, prepare);
+  const { prompts } = JSON.parse(first.answer) as { prompts: readonly string[] };
+  for (const prompt of prompts) expect(rig.read(prompt)).toContain("Never.\n## So it is.");
+  const folder = `${rig.root}/.okstra/tasks/math/add`;
+  const last = JSON.parse(rig.read(`${folder}/clarifications.jsonl`).trimEnd().split("\n").at(-1) ?? "") as object;
+  expect(last).toMatchObject({ id: "C-001", status: "resolved", userInput: "Never.\n## So it is." });
+  expect(rig.read(`${folder}/runs/error-analysis/user-responses/user-response-error-analysis-001.md`)).toBe(text);
+  expect((await inside(rig, prepare)).code).toBe(0);
+  rig.write(file, text.replace("Never", "Always"));
+  expect(JSON.parse((await inside(rig, prepare)).answer)).toMatchObject({
+    error: { reason: "clarification-not-open" },
+  });
+});
+
 test("a question stands though its file was emptied; answering writes it again", async () => {
   goTo("analysed");
   at = null;

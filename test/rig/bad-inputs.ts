@@ -257,6 +257,25 @@ const analysed: readonly Case[] = [
   { name: "answer-empty", reason: "usage", args: () => ["answer", key, "C-001", "  "] },
   { name: "answer-missing", reason: "usage", args: () => ["answer", key, "C-001"] },
   {
+    name: "answers-not-there",
+    reason: "answers-unreadable",
+    args: () => ["go", key, "--clarification-response", "answers.md"],
+  },
+  ...Object.entries({
+    "answers-of-another-task": ['---\ntask-key: "calc/math/sub"\n---\n## C-001\nNo.\n', "answers-unreadable"],
+    "answers-twice": ["## C-001\nNo.\n## C-001\nYes.\n", "answers-unreadable"],
+    "answers-blank": ["## C-001\n\n> Is it?\n\n## C-002\n", "answers-unreadable"],
+    "answers-binary": ["## C-001\n\0", "answers-unreadable"],
+    "answers-to-unknown": ["## C-001\nNo.\n## C-099\nYes.\n", "unknown-clarification"],
+  } as const).map(
+    ([name, [text, reason]]): Case => ({
+      name,
+      reason,
+      args: (rig) => [...plan(rig), "--clarification-response", `${rig.folder}/answers.md`],
+      given: (rig) => rig.write(`${rig.folder}/answers.md`, text),
+    }),
+  ),
+  {
     name: "task-with-the-same-segment",
     reason: "segment-taken",
     args: first({ "--task-key": "calc/math/ADD" }),

@@ -1,13 +1,14 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
 import { type Command, define } from "../command.ts";
 import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
-import { readCount, readScenario, workerOptions } from "../run-flags.ts";
+import { answersOption, readCount, readScenario, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type GoOptions = Execution & {
   readonly task: TaskAsk;
   readonly agents: string | null;
   readonly parallel: number;
+  readonly answers: string | null;
 };
 
 const agents = {
@@ -26,17 +27,22 @@ export const go: Command<GoOptions> = define({
     ...keyOptions,
     agents,
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
+    ...answersOption,
     ...executeOptions,
   },
   notes: [
     "A run that was interrupted is resumed first. No gate is passed: answering, approving and accepting stay with a person.",
   ],
-  examples: ["okstra go shop/checkout/wrong-total"],
+  examples: [
+    "okstra go shop/checkout/wrong-total",
+    "okstra go shop/checkout/wrong-total --clarification-response user-response-error-analysis-001.md",
+  ],
   read: ({ values, words: [word] }) => ({
     ...readExecution(values),
     task: requireTaskAsk(values, word, "okstra go TASK"),
     agents: readScenario(values.agents),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
+    answers: values["clarification-response"] ?? null,
   }),
   run: async (context, options) => (await import("../actions/go.ts")).go(context, options),
 });

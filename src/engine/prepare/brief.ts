@@ -1,42 +1,21 @@
 /** Takes a brief in: it must be a text file with something in it. */
-import { resolve } from "node:path";
 import { fault } from "../../model/index.ts";
+import { readGiven } from "../given-file.ts";
 import type { World } from "../world.ts";
 
 const largestBrief = 1_000_000;
 
 /** The brief's text. Throws `brief-missing` or `brief-unreadable`. */
 export async function readBrief(world: World, cwd: string, path: string): Promise<string> {
-  const full = resolve(cwd, path);
-  const seen = await world.host.files.look((await world.host.files.realPath(full)) ?? full);
-  if (seen === undefined) {
-    throw fault(
-      "brief-missing",
-      `There is no brief at ${full}`,
-      "Write the task in a Markdown file and give its path with --brief",
-      {
-        path: full,
-      },
-    );
-  }
-  if (seen.kind !== "file") throw unreadable(full, "it is not a file");
-  if (seen.size > largestBrief) throw unreadable(full, `it has ${seen.size} bytes; at most ${largestBrief} are taken`);
-  const bytes = await world.host.files.readBytes(full);
-  if (bytes === undefined) throw unreadable(full, "it vanished while being read");
-  const text = decode(bytes);
-  if (text === undefined) throw unreadable(full, "it is not UTF-8 text");
-  if (text.trim() === "") throw unreadable(full, "it is empty");
-  return text.endsWith("\n") ? text : `${text}\n`;
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (thrown) {
-    if (thrown instanceof TypeError) return undefined;
-    throw thrown;
-  }
+  const given = await readGiven(world, cwd, path, largestBrief);
+  if ("text" in given) return given.text.endsWith("\n") ? given.text : `${given.text}\n`;
+  if (given.why !== null) throw unreadable(given.path, given.why);
+  throw fault(
+    "brief-missing",
+    `There is no brief at ${given.path}`,
+    "Write the task in a Markdown file and give its path with --brief",
+    { path: given.path },
+  );
 }
 
 const unreadable = (path: string, why: string) =>

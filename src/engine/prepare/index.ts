@@ -7,6 +7,7 @@ import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../..
 import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
 import { requireAccepted } from "../accepted.ts";
+import { answerFromFile } from "../answer-file.ts";
 import { sayingHow } from "../goes-on.ts";
 import { openProject } from "../project.ts";
 import { settleTask } from "../settle.ts";
@@ -36,6 +37,8 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   await settleTask(world, project, request.key);
+  if (request.clarificationResponse !== null)
+    await answerFromFile(world, { cwd: request.cwd, key: request.key, file: request.clarificationResponse });
   const profile = profiles[request.taskType];
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);

@@ -25,6 +25,8 @@ export type RunRequest = {
   readonly models: Readonly<Record<string, string>>;
   /** What a person chose for the hand-off; null for every other task type. */
   readonly handoff: HandoffChoice | null;
+  /** Path of a file with a person's answers, relative to cwd. */
+  readonly clarificationResponse: string | null;
   /** The face that asks: `cli`, `demo`, `mcp` ... */
   readonly via: string;
 };
@@ -47,5 +49,6 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   allowSingle: false,
   models: {},
   handoff: null,
+  clarificationResponse: null,
   via: "cli",
 });

@@ -6,20 +6,25 @@ import type { Stage } from "../../stages/stage-map.schema.ts";
 import { renderHtml } from "../index.ts";
 import { mostNodes, stageGraph } from "./stage-graph.ts";
 
-test("the policy of the page allows its own style sheet and nothing else", () => {
+test("the policy of the page allows its own style sheet and script, and nothing else", () => {
   const page = renderHtml(planning);
-  const sheet = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? "";
-  const hash = createHash("sha256").update(sheet).digest("base64");
+  const hash = (name: string): string => {
+    const [own, more] = [...page.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, "g"))];
+    expect(more).toBeUndefined();
+    return `'sha256-${createHash("sha256")
+      .update(own?.[1] ?? "")
+      .digest("base64")}'`;
+  };
   expect(page).toContain(
-    `content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'"`,
+    `content="default-src 'none'; style-src ${hash("style")}; script-src ${hash("script")}; base-uri 'none'; form-action 'none'"`,
   );
-  expect(page).not.toMatch(/ style=|<script|<link|https?:|url\((?!#)/);
+  expect(page).not.toMatch(/ style=|<script |<link|https?:|url\((?!#)| on[a-z]+="/);
 });
 
 test("every entry of the index leads somewhere", () => {
   const page = renderHtml(planning);
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
-  expect(targets).toHaveLength(19);
+  expect(targets).toHaveLength(26);
   for (const id of targets) expect(page.split(`id="${id}"`)).toHaveLength(2);
 });
 
@@ -33,7 +38,7 @@ const nodes = fc
 test("any map is drawn: each stage once, no two boxes in one place, edges downwards only", () => {
   fc.assert(
     fc.property(nodes, (all) => {
-      const { markup } = stageGraph(all, "graph");
+      const { markup } = stageGraph({ nodes: all, anchor: "s" });
       const boxes = [...markup.matchAll(/<rect x="([\d.]+)" y="([\d.]+)"/g)].map(
         ([, x, y]) => [Number(x), Number(y)] as const,
       );
@@ -43,14 +48,14 @@ test("any map is drawn: each stage once, no two boxes in one place, edges downwa
       }
       const edges = [...markup.matchAll(/<path d="M[\d.]+ ([\d.]+)C.* ([\d.]+)" marker/g)];
       for (const [, from, to] of edges) expect(Number(to)).toBeGreaterThan(Number(from));
-      expect(stageGraph(all, "graph").markup).toBe(markup);
+      expect(stageGraph({ nodes: all, anchor: "s" }).markup).toBe(markup);
     }),
   );
 });
 
 test("a chain is drawn from top to bottom with an edge for each dependency", () => {
   const chain = [1, 2, 3].map((number) => ({ number, title: "", dependsOn: number === 1 ? [] : [number - 1] }));
-  const { markup } = stageGraph(chain, "graph");
+  const { markup } = stageGraph({ nodes: chain, anchor: "s" });
   expect([...markup.matchAll(/<rect x="([\d.]+)" y="([\d.]+)"/g)].map(([, x, y]) => [x, y])).toEqual([
     ["14", "14"],
     ["14", "118"],
@@ -66,5 +71,5 @@ test("a very large map is told, not drawn", () => {
   const stages = Array.from({ length: mostNodes + 1 }, (_, at) => ({ ...first, stageNumber: at + 1 }));
   const page = renderHtml({ ...planning, plan: { ...plan, stageMap: { stages } } });
   expect(page).toContain("A graph of 201 stages is not drawn");
-  expect(page).not.toContain("<svg");
+  expect(page).not.toContain('<svg class="graph"');
 });

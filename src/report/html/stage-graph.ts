@@ -1,8 +1,8 @@
 /**
- * The Stage Map as a picture: a row for each depth, an edge from a stage to each that waits for it. Deterministic, and total: a
- * map that breaks the rules (cycles, unknown stages) is drawn as far as it makes sense.
+ * The Stage Map as a picture: a row for each depth, an edge from a stage to each that waits for it, each stage a link to its section.
+ * Deterministic, and total: a map that breaks the rules (cycles, unknown stages) is drawn as far as it makes sense.
  */
-import type { GraphNode } from "../document.ts";
+import type { Graph, GraphNode } from "../document.ts";
 import { shortened } from "../visible.ts";
 import { type Html, html } from "./escape.ts";
 
@@ -12,7 +12,7 @@ export const mostNodes = 200;
 
 type Placed = { readonly node: GraphNode; readonly row: number; readonly x: number; readonly y: number };
 
-export function stageGraph(nodes: readonly GraphNode[], label: string): Html {
+export function stageGraph({ nodes, anchor }: Pick<Graph, "nodes" | "anchor">): Html {
   const placed = place(nodes);
   const edges = [...placed.values()].flatMap((child) =>
     child.node.dependsOn.flatMap((number) => {
@@ -23,10 +23,10 @@ export function stageGraph(nodes: readonly GraphNode[], label: string): Html {
   const all = [...placed.values()];
   const width = Math.max(...all.map(({ x }) => x + size.width)) + size.margin;
   const height = Math.max(...all.map(({ y }) => y + size.height)) + size.margin;
-  return html`<svg class="graph" role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+  return html`<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>
 <g class="edges">${edges}</g>
-<g class="nodes">${all.map(box)}</g>
+<g class="nodes">${all.map((one) => box(one, anchor))}</g>
 </svg>`;
 }
 
@@ -80,10 +80,13 @@ function edge(from: Placed, to: Placed): Html {
   return html`<path d="M${x1} ${y1}C${x1 + aside} ${y1 + bend} ${x2 + aside} ${y2 - bend} ${x2} ${y2}" marker-end="url(#arrow)"/>`;
 }
 
-const box = ({ node, x, y }: Placed): Html => html`<g><title>${node.number} ${node.title}</title>
+const box = (
+  { node, x, y }: Placed,
+  anchor: string,
+): Html => html`<a href="#${anchor}-${node.number}"><title>${node.number} ${node.title}</title>
 <rect x="${x}" y="${y}" width="${size.width}" height="${size.height}" rx="6"/>
 <text x="${x + 10}" y="${y + 20}" class="number">${node.number}</text>
-<text x="${x + 10}" y="${y + 38}">${fitted(node.title)}</text></g>`;
+<text x="${x + 10}" y="${y + 38}">${fitted(node.title)}</text></a>`;
 
 /** About 25 narrow or 13 wide characters fit into a box. */
 function fitted(title: string): string {

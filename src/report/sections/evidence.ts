@@ -7,10 +7,12 @@ import type { Report } from "../report.schema.ts";
 import { none, numbered, tableOrNone } from "./parts.ts";
 
 export function evidence(labels: Labels, report: Report): Block[] {
-  const blocks = [...byItem(report.evidence)].flatMap(([item, all]) => [
-    part(item),
-    ...all.flatMap((entry) => one(labels, entry)),
-  ]);
+  const places = new Map(report.items.map(({ id }, at) => [id, at]));
+  const blocks = [...byItem(report.evidence)].flatMap(([item, all]): Block[] => {
+    const found = [part(item), ...all.flatMap((entry) => one(labels, entry))];
+    const at = places.get(item);
+    return at === undefined ? found : [{ kind: "with-item", at, blocks: found }];
+  });
   return [
     numbered(labels, "4", "evidence"),
     ...(blocks.length === 0 ? [none(labels)] : blocks),
@@ -22,7 +24,11 @@ type Entry = Report["evidence"][number];
 
 function byItem(entries: readonly Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
-  for (const entry of entries) groups.set(entry.item, [...(groups.get(entry.item) ?? []), entry]);
+  for (const entry of entries) {
+    const group = groups.get(entry.item);
+    if (group === undefined) groups.set(entry.item, [entry]);
+    else group.push(entry);
+  }
   return groups;
 }
 

@@ -14,8 +14,50 @@ export function execution(labels: Labels, report: Report): Block[] {
       [labels.fields.standing, report.convergence.standing],
     ]),
     roster(labels, report),
+    ...workerTimes(labels, report),
     part(headingOf(labels, "steps")),
+    ...stepTimes(labels, report),
     steps(labels, report),
+  ];
+}
+
+/** Nothing is drawn where everything took no time. */
+function workerTimes(labels: Labels, { roster: all }: Report): Block[] {
+  if (all.every(({ durationMs }) => durationMs <= 0)) return [];
+  return [
+    {
+      kind: "chart",
+      title: labels.sentences.timeOfWorkers,
+      legend: [],
+      rows: all.map(({ workerId, role, durationMs }) => ({
+        label: role === "analyser" || role === workerId ? workerId : `${workerId} (${role})`,
+        amount: durationText(durationMs),
+        parts: [{ series: 0, from: 0, to: durationMs }],
+      })),
+    },
+  ];
+}
+
+/** Each step from when to when, since the first began. One that did not end reaches to the last end. */
+function stepTimes(labels: Labels, { timeline }: Report): Block[] {
+  const times = timeline.map(({ startedAt, endedAt }) => ({
+    from: Date.parse(startedAt),
+    to: endedAt === null ? Number.NaN : Date.parse(endedAt),
+  }));
+  const begin = Math.min(...times.map(({ from }) => from));
+  const end = Math.max(...times.flatMap(({ from, to }) => [from, to].filter(Number.isFinite)));
+  if (!Number.isFinite(begin) || !(end > begin)) return [];
+  return [
+    {
+      kind: "chart",
+      title: labels.sentences.timeOf,
+      legend: [],
+      rows: timeline.map(({ step, startedAt, endedAt }, at) => {
+        const { from, to } = times[at] ?? { from: begin, to: begin };
+        const parts = [{ series: 0, from: from - begin, to: (Number.isFinite(to) ? to : end) - begin }];
+        return { label: step, amount: elapsed(labels, startedAt, endedAt) ?? labels.values.unknown, parts };
+      }),
+    },
   ];
 }
 

@@ -12,13 +12,14 @@ const fallen: readonly ItemClass[] = ["refuted", "unsubstantiated"];
 
 export function items(labels: Labels, report: Report): Block[] {
   const of = (classes: readonly ItemClass[]): Block[] => {
-    const found = report.items.filter((item) => classes.includes(item.class));
-    return found.length === 0 ? [none(labels)] : found.map((item) => one(labels, item));
+    const found = report.items.flatMap((item, at) => (classes.includes(item.class) ? [one(labels, item, at)] : []));
+    return found.length === 0 ? [none(labels)] : found;
   };
   return [
     numbered(labels, "3", "items"),
     text(convergence(labels, report)),
     ...skipped(labels, report),
+    ...filters(labels, report),
     overview(labels, report.items),
     ...resolved(labels, report),
     numbered(labels, "3.1", "consensus"),
@@ -43,7 +44,7 @@ function skipped(labels: Labels, report: Report): Block[] {
 
 function overview(labels: Labels, all: readonly Item[]): Block {
   const { fields: names, values } = labels;
-  return tableOrNone(
+  const list = tableOrNone(
     labels,
     [names.item, names.severity, names.class, names.title, names.place, names.persistence],
     all.map((item) => [
@@ -55,6 +56,7 @@ function overview(labels: Labels, all: readonly Item[]): Block {
       item.persistence,
     ]),
   );
+  return list.kind === "table" ? { ...list, items: all.map((_, at) => at) } : list;
 }
 
 /** What earlier runs stated and this one does not. */
@@ -71,12 +73,11 @@ function place(labels: Labels, item: Item): Text {
   return [{ code: start === end ? `${path}:${start}` : `${path}:${start}-${end}` }];
 }
 
-function one(labels: Labels, item: Item): Block {
+function one(labels: Labels, item: Item, at: number): Block {
   const { fields: names, values } = labels;
-  const workers = [...new Set(item.members.map((member) => member.worker))];
   return {
     kind: "group",
-    mark: { id: item.id, class: item.class, severity: item.severity, workers },
+    mark: { at, id: item.id, class: item.class, severity: item.severity, workers: workersOf(item) },
     blocks: [
       part(`${item.id} ${item.title}`),
       ...prose(item.claim),
@@ -95,6 +96,42 @@ function one(labels: Labels, item: Item): Block {
       ...verdicts(labels, item),
     ],
   };
+}
+
+const workersOf = (item: Item): string[] => [...new Set(item.members.map((member) => member.worker))];
+
+const classes: readonly ItemClass[] = [...agreed, ...undecided, ...fallen];
+const severities: readonly Item["severity"][] = ["blocker", "major", "minor", "nit"];
+
+/** For a single item there is nothing to choose from. */
+function filters(labels: Labels, { items: all }: Report): Block[] {
+  if (all.length < 2) return [];
+  const { fields: names, values, sentences } = labels;
+  const there = (of: (item: Item) => readonly string[]): Set<string> => new Set(all.flatMap(of));
+  const [ofClass, ofSeverity] = [there((item) => [item.class]), there((item) => [item.severity])];
+  const choice = (value: string, label = value) => ({ value, label });
+  return [
+    {
+      kind: "filters",
+      title: sentences.filterItems,
+      search: sentences.searchItems,
+      reset: sentences.resetFilters,
+      count: sentences.shownItems,
+      by: [
+        {
+          key: "class",
+          title: names.class,
+          choices: classes.filter((name) => ofClass.has(name)).map((name) => choice(name, values.classes[name])),
+        },
+        {
+          key: "severity",
+          title: names.severity,
+          choices: severities.filter((name) => ofSeverity.has(name)).map((name) => choice(name)),
+        },
+        { key: "workers", title: names.worker, choices: [...there(workersOf)].sort().map((name) => choice(name)) },
+      ],
+    },
+  ];
 }
 
 const votes = (labels: Labels, item: Item): string =>

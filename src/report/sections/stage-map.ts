@@ -31,6 +31,7 @@ export function stageMap(labels: Labels, { stages }: StageMap): Block[] {
 const graph = (labels: Labels, stages: readonly Stage[]): Block => ({
   kind: "graph",
   label: labels.sentences.graph(stages.length),
+  anchor: "s-5-5",
   nodes: stages.map(({ stageNumber, title, dependsOn }) => ({ number: stageNumber, title, dependsOn })),
 });
 

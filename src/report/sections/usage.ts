@@ -14,6 +14,7 @@ export function usage(labels: Labels, report: Report): Block[] {
   return [
     numbered(labels, "6", "usage"),
     ...(all.unknown === 0 ? [] : [note(sentences.unknownNote(all.unknown))]),
+    ...(byWorker.length === 0 ? [] : [tokenChart(labels, byWorker)]),
     table(
       [
         names.worker,
@@ -36,6 +37,29 @@ export function usage(labels: Labels, report: Report): Block[] {
       ],
     ),
   ];
+}
+
+/** Cached input first: it costs the least. */
+function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Block {
+  const { sentences } = labels;
+  return {
+    kind: "chart",
+    title: sentences.tokensOf,
+    legend: [sentences.freshInput, sentences.cachedInput, sentences.otherTokens],
+    rows: byWorker.map(({ workerId, role, usage: used }) => {
+      const cached = Math.min(used.cachedInputTokens, used.inputTokens);
+      const whole = Math.max(used.totalTokens, used.inputTokens);
+      return {
+        label: role === "analyser" || role === workerId ? workerId : `${workerId} (${role})`,
+        amount: tokenText(labels, used, used.totalTokens),
+        parts: [
+          { series: 1, from: 0, to: cached },
+          { series: 0, from: cached, to: used.inputTokens },
+          { series: 2, from: used.inputTokens, to: whole },
+        ],
+      };
+    }),
+  };
 }
 
 function row(labels: Labels, who: string, role: string, used: Usage): Text[] {

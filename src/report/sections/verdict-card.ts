@@ -1,7 +1,7 @@
 /** The Verdict Card: what came out and what to do next, on one screen. */
 import { contentHash, shortContent } from "../../lifecycle/index.ts";
 import { yesNo } from "../amounts.ts";
-import { type Block, type Field, fields, note, section } from "../document.ts";
+import { type Block, type Field, fields, note, section, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline, prose } from "../prose.ts";
 import type { Report, ReportImplementationPlanning } from "../report.schema.ts";
@@ -13,21 +13,40 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
   return [
     section(null, headingOf(labels, "verdictCard")),
     ...(report.scripted ? [note(sentences.scripted)] : []),
-    fields([
-      [names.verdict, [{ strong: card.verdictToken }]],
-      [names.outcome, wordOf(values.outcomes, report.outcome)],
-      [names.direction, inline(card.direction)],
-      [names.approvalRequired, yesNo(labels, card.approvalRequired)],
-      [names.nextStep, inline(card.nextStep)],
-      ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
-      ...("approval" in report ? approval(labels, report) : []),
-      [names.run, [{ code: report.run }]],
-      [names.owner, report.owner],
-      [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
-    ]),
-    { kind: "keyword", keyword: names.finalConclusion, text: "" },
-    ...prose(card.finalConclusion),
+    {
+      kind: "card",
+      tone: toneOf(report),
+      blocks: [
+        fields([
+          [names.verdict, [{ strong: card.verdictToken }]],
+          [names.outcome, wordOf(values.outcomes, report.outcome)],
+          [names.direction, inline(card.direction)],
+          [names.approvalRequired, yesNo(labels, card.approvalRequired)],
+          [names.nextStep, inline(card.nextStep)],
+          ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
+          ...("approval" in report ? approval(labels, report) : []),
+          [names.run, [{ code: report.run }]],
+          [names.owner, report.owner],
+          [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
+        ]),
+        { kind: "keyword", keyword: names.finalConclusion, text: "" },
+        ...prose(card.finalConclusion),
+      ],
+    },
   ];
+}
+
+/** Whether all is done, a person is asked, or it did not come to what it was for. */
+function toneOf(report: Report): Tone {
+  const verdict = report.taskType === "final-verification" ? report.verdict : null;
+  if (report.outcome === "blocked" || verdict === "conditional-accept") return "waits";
+  if (report.outcome !== "completed" || verdict === "blocked") return "bad";
+  const gate = "planBodyVerification" in report ? (report.planBodyVerification?.gate ?? null) : "passed";
+  if (gate === null || gate === "blocked-by-disagreement" || gate === "aborted-non-result") return "bad";
+  if (report.taskType === "implementation" && report.integration.state !== "merged") return "waits";
+  const asked = report.clarifications.some(({ status, blocks }) => status === "open" && blocks !== "none");
+  const unapproved = report.verdictCard.approvalRequired && !("approval" in report && report.approval !== null);
+  return asked || unapproved ? "waits" : "good";
 }
 
 /** The content that is or would be approved, and the exact command while the gate lets a person approve. */
