@@ -161,6 +161,16 @@ export const pathsAnswer = z.strictObject({
   package: z.record(z.string(), z.string()),
 });
 
+/** `reindex`; `kept`: runs listed as they stood before, since what holds them could not be read. */
+export const reindexAnswer = z.strictObject({
+  schemaVersion: version,
+  projects: z.int(),
+  tasks: z.int(),
+  runs: z.int(),
+  kept: z.int(),
+  unread: z.array(z.strictObject({ path: z.string(), why: z.string() })),
+});
+
 export const versionAnswer = z.strictObject({
   schemaVersion: version,
   version: z.string(),
@@ -192,6 +202,7 @@ export type ApproveAnswer = z.infer<typeof approveAnswer>;
 export type ClarificationAnswer = z.infer<typeof clarificationAnswer>;
 export type InitAnswer = z.infer<typeof initAnswer>;
 export type PathsAnswer = z.infer<typeof pathsAnswer>;
+export type ReindexAnswer = z.infer<typeof reindexAnswer>;
 export type VersionAnswer = z.infer<typeof versionAnswer>;
 export type FailureAnswer = z.infer<typeof failureAnswer>;
 
@@ -210,6 +221,7 @@ export const schemas = {
   "clarification-answer": clarificationAnswer,
   "init-answer": initAnswer,
   "paths-answer": pathsAnswer,
+  "reindex-answer": reindexAnswer,
   "version-answer": versionAnswer,
   "failure-answer": failureAnswer,
 };

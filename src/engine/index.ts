@@ -13,6 +13,7 @@ export { inspectRun } from "./doors/inspect.ts";
 export { listTasks, projectHere } from "./doors/list.ts";
 export { findReport, showRun } from "./doors/look.ts";
 export { planRun } from "./doors/plan-run.ts";
+export { reindex } from "./doors/reindex.ts";
 export { readReport } from "./doors/report.ts";
 export { rerun } from "./doors/rerun.ts";
 export { findRuns } from "./doors/runs.ts";

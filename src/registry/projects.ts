@@ -50,6 +50,16 @@ export async function projectRootOf(host: Host, home: string, projectId: string)
   );
 }
 
+/** Every project that the home knows, wherever it is now. Throws `malformed` for a record that cannot be read. */
+export async function knownProjects(host: Host, home: string): Promise<FoundProject[]> {
+  const found: FoundProject[] = [];
+  for (const { name, kind } of await host.files.list(homePaths(home).projects)) {
+    const meta = kind === "folder" ? await readMeta(host, home, name) : undefined;
+    if (meta !== undefined) found.push({ projectId: meta.projectId, projectRoot: meta.projectRoot });
+  }
+  return found;
+}
+
 /** Under which id the home knows the project at this folder, whether the folder still says so or not. */
 export async function projectIdAt(host: Host, home: string, folder: string): Promise<string | undefined> {
   for (const { name, kind } of await host.files.list(homePaths(home).projects)) {

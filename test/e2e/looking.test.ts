@@ -1,4 +1,6 @@
 /** What commands show of a task whose first stage is built. Each test looks only. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkCheckList } from "../../src/generated/checks.check.js";
 import { checkInspectAnswer } from "../../src/generated/inspect.check.js";
@@ -146,4 +148,21 @@ test("status: a plan, a record or a verdict that was changed by hand is seen wha
   changed(record, '"who": "', '"who": "Mallory and ');
   expect(await needs()).toContain("was changed after it was written");
   putBack();
+});
+
+test("reindex: the index says what it said before, also when it was lost", async () => {
+  const index = ["recent.jsonl", "active.jsonl"].map((name) => join(rig.home, name));
+  const rows = (path: string) =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as { run: string; event: string; outcome: string | null; costUsd: number | null })
+      .map(({ run, event, outcome, costUsd }) => ({ run, event, outcome, costUsd }));
+  const before = index.map(rows);
+  expect(before[0]?.length).toBeGreaterThan(2);
+  for (const damage of [() => "", (text: string) => text.slice(0, -20), () => "rubbish\n"]) {
+    for (const path of index) writeFileSync(path, damage(readFileSync(path, "utf8")));
+    assertGolden("cli/reindex.txt", shown(await must("reindex")));
+    expect(index.map(rows)).toEqual(before);
+  }
 });

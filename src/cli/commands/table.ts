@@ -15,6 +15,7 @@ import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { paths } from "./paths.ts";
 import { prepare } from "./prepare.ts";
+import { reindex } from "./reindex.ts";
 import { reject } from "./reject.ts";
 import { report } from "./report.ts";
 import { rerun } from "./rerun.ts";
@@ -52,6 +53,7 @@ export const commands: readonly Command<unknown>[] = [
   rerun,
   validate,
   doctor,
+  reindex,
   paths,
   version,
 ];
