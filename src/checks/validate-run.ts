@@ -40,7 +40,9 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
       failedAs({ id: "events", where: paths.journal }, read.error),
     ]);
   const { events } = read.value;
-  const ended = events.findLast((event): event is Ended => event.type === "run.ended");
+  // One that was taken up again after its end has none yet.
+  const end = events.findLast(({ type }) => type === "run.ended" || type === "run.started");
+  const ended = end?.type === "run.ended" ? end : undefined;
   const looked: Looked = { projectRoot, run, events, ended };
   return listOf([
     ...chain,

@@ -111,6 +111,18 @@ async function refreshProjections(run: OpenRun): Promise<void> {
   });
 }
 
+/** A run that had ended and goes on is under way again for those who read the task. */
+export async function listAgain(run: OpenRun): Promise<void> {
+  const { world, project, place } = run;
+  const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+  await withLock(world.host, taskLock(world.home, run.ref.key), "take a run up again", async () => {
+    const task = take(await readTaskManifest(world.host, place));
+    if (task === undefined) return;
+    const runs = task.runs.map((one) => (one.id === run.id ? summary : one));
+    take(await writeTaskManifest(world.host, place, { ...task, runs, updatedAt: nowOf(world) }));
+  });
+}
+
 async function showEverywhere(run: OpenRun, task: TaskManifest, summary: RunSummary): Promise<void> {
   const { world, project, place } = run;
   await world.host.files.replaceFile(taskPaths(project.projectRoot, run.ref.key).index, taskIndex(task));

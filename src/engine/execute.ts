@@ -18,7 +18,7 @@ import {
 } from "../model/index.ts";
 import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
-import { type Ending, endRun, settleEnd } from "./ending.ts";
+import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
@@ -27,7 +27,7 @@ import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { sha256 } from "./prepare/task.ts";
 import { requireTask } from "./require-task.ts";
-import { fact, memoryOf, type OpenRun, type Run, record } from "./run.ts";
+import { fact, lacksWriter, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
 import { summarise } from "./summary.ts";
 import { takeInAnswers } from "./take-in.ts";
@@ -109,7 +109,7 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
   const head = take(await readHead(run.world.host, run.world.home, run.ref));
   if (head === undefined) throw unknownHere(run);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
-  if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
+  if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled" && !lacksWriter(run)) {
     if (!head.ended) await settleEnd(run);
     throw fault(
       "run-ended",
@@ -130,8 +130,11 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     { type: "run.started", data: { pid, startTime, bootId, resumed, reused, again } },
     { durable: true },
   );
-  // A cancelled run that is taken up again is not settled any more.
-  if (ended !== undefined) take(await run.journal.saveHead());
+  // A run that had ended and is taken up again is not settled any more.
+  if (ended?.type === "run.ended") {
+    take(await run.journal.saveHead());
+    await listAgain(run);
+  }
   try {
     return await flows[run.ref.taskType]({
       ...run,

@@ -63,8 +63,22 @@ function remember(memory: Memory, event: RunEvent): void {
   else if (event.type === "progress") memory.said.add(`${event.data.point} ${event.data.text}`);
   else if (event.type === "dispatch.intended") {
     memory.intended.set(event.data.name, [...(memory.intended.get(event.data.name) ?? []), event.data]);
-  }
+  } else if (event.type === "run.ended") forgetFailedWriter(memory);
 }
+
+/** A run that ended because its writer gave nothing can be resumed: then the writer, and nobody else, is asked again. */
+function forgetFailedWriter(memory: Memory): void {
+  for (const [name, { status }] of memory.done)
+    if (status !== "completed" && isWriter(memory, name)) memory.done.delete(name);
+}
+
+const isWriter = (memory: Memory, name: string): boolean => memory.intended.get(name)?.[0]?.purpose === "write";
+
+/** Whether an ended run came as far as its writer, and the writer gave nothing. */
+export const lacksWriter = ({ memory }: Pick<OpenRun, "memory">): boolean =>
+  !memory.stepsDone.has("write") &&
+  [...memory.intended.keys()].some((name) => isWriter(memory, name)) &&
+  ![...memory.done.keys()].some((name) => isWriter(memory, name));
 
 /** Appends an event to the journal and so to all who listen. */
 export async function record(run: OpenRun, event: RunEvent, options: { durable?: boolean } = {}): Promise<void> {

@@ -14,6 +14,7 @@ import { type Prepared, prepareRun } from "./prepare/index.ts";
 import { plainRequest, type RunRequest } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
 import { type TaskStatus, taskStatus } from "./queries.ts";
+import { lacksWriter } from "./run.ts";
 import { settleFor, settleTask } from "./settle.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
@@ -42,10 +43,11 @@ export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSumma
 
 async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
-  // All that was left of it was to record how it had ended.
   if (await settleFor(world, project, ref)) {
     const run = await openRun(world, project, ref);
-    return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+    // All that was left of it was to record how it had ended.
+    if (!lacksWriter(run))
+      return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   }
   return await executeRun(world, project, ref);
 }

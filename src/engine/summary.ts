@@ -51,7 +51,8 @@ export function summarise(
   head: string,
 ): RunSummary {
   const paths = runPaths(projectRoot, readRun(manifest.id));
-  const ended = events.findLast((event) => event.type === "run.ended");
+  // One that was taken up again after its end is under way.
+  const ended = events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
   const started = events.find((event) => event.type === "run.started");
   const last = ended?.type === "run.ended" ? ended : undefined;
   const wrote = last?.data.artifacts.some((artifact) => artifact.path.endsWith(".data.json")) ?? false;

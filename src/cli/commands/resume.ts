@@ -13,7 +13,10 @@ export const resume: Command<ResumeOptions> = define({
   usage: "RUN [--detach]",
   positionals: [{ name: "RUN", about: "the run's id; okstra status TASK shows it", required: true }],
   options: executeOptions,
-  notes: ["What the run's journal holds is taken from there; nothing is asked or done twice."],
+  notes: [
+    "What the run's journal holds is taken from there; nothing is asked or done twice.",
+    "Of a run that failed because its report writer gave nothing, the writer alone is asked again.",
+  ],
   examples: ["okstra resume 'shop/checkout/wrong-total@error-analysis#001'"],
   read: ({ values, words: [word] }) => ({ ...readExecution(values), run: readRun(word ?? "") }),
   run: async (context, options) => (await import("../actions/resume.ts")).resume(context, options),

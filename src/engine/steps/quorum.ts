@@ -30,19 +30,19 @@ export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers
   );
 }
 
-/** Why the one agent that a step cannot do without gave nothing. `also`: more that a person must know. */
+/** Why the one agent that a step cannot do without gave nothing. `also`: more that a person must know; `goOn`: what to do then. */
 export function gaveNothing(
   run: Run,
   who: string,
   answer: Answer<unknown>,
-  of: { kept: string; also: readonly string[] },
+  of: { kept: string; also: readonly string[]; goOn?: string },
 ): Fault {
   const message = `${who} gave no usable result: ${[answer.reason ?? answer.status, ...of.also].join("; ")}`;
-  if (answer.cause === "quota") return quotaPaused(run, message, [answer]);
+  if (answer.cause === "quota") return quotaPaused(run, message, [answer], of.goOn);
   return fault(
     answer.status === "timeout" ? "agent-timed-out" : "agent-failed",
     message,
-    `${of.kept}See okstra show ${shellWord(run.id)}, then start the phase again`,
+    `${of.kept}See okstra show ${shellWord(run.id)}, then ${of.goOn ?? "start the phase again"}`,
     {
       status: answer.status,
       cause: answer.cause,
@@ -53,11 +53,16 @@ export function gaveNothing(
 const whyOf = ({ status, reason }: Answer<unknown>): string => (reason === null ? status : `${status}: ${reason}`);
 
 /** The latest of the times that providers gave; none is made up. */
-function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown>[]): Fault {
+function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown>[], goOn?: string): Fault {
   const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
   const resetAt = times.at(-1) ?? null;
   const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
-  return fault("quota-paused", `${message}. ${when}`, `Then go on with okstra go ${shellWord(run.task.key)}`, {
-    resetAt,
-  });
+  return fault(
+    "quota-paused",
+    `${message}. ${when}`,
+    `Then ${goOn ?? `go on with okstra go ${shellWord(run.task.key)}`}`,
+    {
+      resetAt,
+    },
+  );
 }

@@ -9,7 +9,7 @@ import {
   checkPlanningProse,
   checkVerificationProse,
 } from "../../generated/report.check.js";
-import type { Check } from "../../model/index.ts";
+import { type Check, shellWord } from "../../model/index.ts";
 import type {
   AnalysisProse,
   DiscoveryProse,
@@ -73,7 +73,10 @@ export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
       problems: (value) => proseProblems(run, value, of.state),
     }),
   );
-  if (answer.value === null) throw gaveNothing(run, "The report writer", answer, { kept: "", also: [] });
+  if (answer.value === null) {
+    const goOn = `ask only the writer again: okstra resume ${shellWord(run.id)}`;
+    throw gaveNothing(run, "The report writer", answer, { kept: "", also: [], goOn });
+  }
   return { prose: answer.value, writer: spec.worker };
 }
 
