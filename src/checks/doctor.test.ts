@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
+import { worldOf } from "../../test/world-of.ts";
 import type { Host } from "../host/index.ts";
 import { take } from "../model/index.ts";
 import { changeRegistry, openHome, registerProject } from "../registry/index.ts";
@@ -16,12 +17,12 @@ async function registered(rig: TestRepository): Promise<void> {
   take(await registerProject(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }));
 }
 
-async function look(rig: TestRepository, of: { host?: Host; agents?: AgentSeen[]; cwd?: string } = {}) {
+async function look(rig: TestRepository, of: { host?: Host; agents?: AgentSeen[]; cwd?: string; fix?: boolean } = {}) {
   const list = take(
-    await doctor(of.host ?? rig.host, {
-      home: rig.home,
+    await doctor(worldOf(of.host ?? rig.host, rig.home), {
       cwd: of.cwd ?? rig.root,
       agents: async () => of.agents ?? [claude],
+      fix: of.fix ?? false,
     }),
   );
   const row = (id: string) => list.checks.find((check) => check.id === id) ?? expect.unreachable(`no row ${id}`);
@@ -132,7 +133,7 @@ test("what killed processes left in the registry", async () => {
       branch: `feat-${name}`,
       baseRef: "main",
       baseCommit: rig.start,
-      repository: rig.root,
+      repository: rig.repository.commonDir,
       phase: "implementation",
       stage: null,
       plan: null,
@@ -158,10 +159,10 @@ test("what killed processes left in the registry", async () => {
     entry("killed", "pending", { dead: true }),
     entry("working", "pending"),
     entry("gone", "active", { worktreePath: join(rig.folder, "nowhere") }),
-    entry("task-tree", "active", { dead: true }),
-    entry("stage#stage-1", "active", { dead: true, stage: 1 }),
-    entry("old", "released", { dead: true, worktreePath: join(rig.folder, "nowhere") }),
+    entry("stage#stage-1", "active", { dead: true, stage: 1, worktreePath: join(rig.folder, "nowhere") }),
+    entry("branchless", "active", { worktreePath: join(rig.folder, "nowhere") }),
   ];
+  for (const name of ["gone", "stage#stage-1"]) rig.git(rig.root, "branch", `feat-${name}`);
   take(
     await changeRegistry(rig.host, rig.home, "test", () => ({
       schemaVersion: 1,
@@ -169,13 +170,15 @@ test("what killed processes left in the registry", async () => {
     })),
   );
   const { list, row } = await look(rig);
-  const held = list.checks.filter(({ id }) => id.startsWith("hold:")).map(({ id, severity }) => `${severity} ${id}`);
+  const held = list.checks.filter(({ id }) => id.includes(":shop/q3/")).map(({ id, severity }) => `${severity} ${id}`);
   expect(held).toEqual([
     "warning hold:shop/q3/killed",
-    "error hold:shop/q3/gone",
+    "error tree:shop/q3/gone",
     "warning hold:shop/q3/stage#stage-1",
+    "error tree:shop/q3/stage#stage-1",
+    "error branch:shop/q3/branchless",
   ]);
-  expect(row("hold:shop/q3/gone").remedy).toMatch(/ worktree add -f '/);
+  expect(row("tree:shop/q3/gone").remedy).toMatch(/ worktree add -f '/);
   expect(row("hold:shop/q3/stage#stage-1").remedy).toContain(
     "okstra resume 'shop/q3/stage#stage-1@implementation.stage-1#001'",
   );

@@ -1,15 +1,16 @@
 /**
  * Whether okstra can work here, and what a killed process left: one row for each thing looked at, in a fixed order. Looks
- * only; every failed row says what to do. What a platform lacks is a warning by name.
+ * only, unless it is asked to mend; every failed row says what to do. What a platform lacks is a warning by name.
  */
 import { join } from "node:path";
+import { projectAt, type World } from "../engine/index.ts";
 import type { Host } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
 import { Fault, readTaskKey, shellWord } from "../model/index.ts";
-import { findProject, holderState, readCatalog, readHomeVersion, readRegistry } from "../registry/index.ts";
-import type { RegistryEntry } from "../registry/registry.schema.ts";
+import { findProject, readCatalog, readHomeVersion } from "../registry/index.ts";
 import { parseConfig, parseProject } from "../settings/index.ts";
-import type { Check, CheckList } from "./checks.schema.ts";
+import { agreementRows, mendAll } from "./agreement.ts";
+import type { Check, DoctorAnswer, Fix } from "./checks.schema.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 
@@ -27,10 +28,11 @@ export type AgentSeen = {
 };
 
 export type DoctorAsk = {
-  readonly home: string;
   readonly cwd: string;
   /** Looks for the agents; called once. */
   readonly agents: () => Promise<readonly AgentSeen[]>;
+  /** Mends disagreements among the records where nothing can be lost by it. */
+  readonly fix: boolean;
 };
 
 const leastNode = [20, 19] as const;
@@ -40,19 +42,32 @@ const mib = 1024 * 1024;
 const tooLittle = 100 * mib;
 const little = 2048 * mib;
 
-export async function doctor(host: Host, ask: DoctorAsk): Promise<CheckList> {
-  const project = await projectRows(host, ask);
-  return listOf([
+export async function doctor(world: World, ask: DoctorAsk): Promise<DoctorAnswer> {
+  const { host, home } = world;
+  const mended = ask.fix ? await agreement(world, ask) : undefined;
+  const project = await projectRows(host, home, ask.cwd);
+  const list = listOf([
     nodeRow(host),
     await gitRow(host),
     ...(await agentRows(ask)),
     ...project.rows,
-    ...(await homeRows(host, ask.home)),
-    ...(await registryRows(host, ask.home)),
-    await diskRow(host, ask.home),
+    ...(await homeRows(host, home)),
+    ...(mended ?? (await agreement(world, ask))).checks,
+    await diskRow(host, home),
     ...(await hooksRows(host, project.root ?? ask.cwd)),
     ...(await toolRows(host)),
   ]);
+  return mended?.fixes === undefined ? list : { ...list, fixes: mended.fixes };
+}
+
+/** How the records stand to each other; a project whose settings cannot be read has a row of its own, and none of these. */
+async function agreement(world: World, { cwd, fix }: DoctorAsk): Promise<{ checks: Check[]; fixes?: Fix[] }> {
+  const git = await world.host.git.version();
+  if (git === undefined) return { checks: [] };
+  const found = await findProject(world.host, world.home, cwd);
+  const project = found.ok && found.value !== undefined ? await projectAt(world, found.value.projectRoot) : undefined;
+  const ask = { cwd, project: project?.ok === true ? project.value : undefined };
+  return fix ? await mendAll(world, ask) : { checks: await agreementRows(world, ask) };
 }
 
 function nodeRow(host: Host): Check {
@@ -89,7 +104,11 @@ async function agentRows(ask: DoctorAsk): Promise<Check[]> {
   });
 }
 
-async function projectRows(host: Host, { home, cwd }: DoctorAsk): Promise<{ rows: Check[]; root: string | undefined }> {
+async function projectRows(
+  host: Host,
+  home: string,
+  cwd: string,
+): Promise<{ rows: Check[]; root: string | undefined }> {
   const found = await findProject(host, home, cwd);
   if (!found.ok) return { rows: [failedAs({ id: "project", where: cwd }, found.error)], root: undefined };
   if (found.value === undefined) {
@@ -112,7 +131,8 @@ async function projectRows(host: Host, { home, cwd }: DoctorAsk): Promise<{ rows
 
 async function taskRows(host: Host, at: { home: string; projectRoot: string }): Promise<Check[]> {
   const catalog = await readCatalog(host, at.projectRoot);
-  if (!catalog.ok) return [failedAs({ id: "tasks", where: projectPaths(at.projectRoot).catalog }, catalog.error)];
+  // One that cannot be read is named among the disagreements.
+  if (!catalog.ok) return [];
   const rows = catalog.value.tasks.map(({ key }) =>
     questionRows(host, { host, ...at, key: readTaskKey(key) }, () => true),
   );
@@ -186,45 +206,6 @@ function lockRow(host: Host, home: string, homeUses: "flock" | "link" | undefine
     "link locks, since the kernel lock could not be loaded: slower, safe",
     "npm install -g okstra --include=optional",
   );
-}
-
-async function registryRows(host: Host, home: string): Promise<Check[]> {
-  const about = { id: "registry", where: homePaths(home).registry };
-  const registry = await readRegistry(host, home);
-  if (!registry.ok) return [failedAs(about, registry.error)];
-  const entries = Object.values(registry.value.entries);
-  const rows = await Promise.all(entries.map((entry) => entryRow(host, entry)));
-  return [passed(about, `${entries.length} entries`), ...rows.filter((row) => row !== undefined)];
-}
-
-/** What a registry entry says against who holds it and what lies on the disk. Released and well-held entries give no row. */
-async function entryRow(host: Host, entry: RegistryEntry): Promise<Check | undefined> {
-  const about = { id: `hold:${entry.key}`, where: entry.worktreePath };
-  if (entry.status === "released") return undefined;
-  const { run } = entry.holder;
-  const state = holderState(host, entry);
-  if (entry.status === "pending" && state === "dead") {
-    return warned(
-      about,
-      `a prepare of ${run} was killed half-way`,
-      "Nothing to do: the next run of this task undoes it",
-    );
-  }
-  if (entry.status === "active" && (await host.files.look(entry.worktreePath)) === undefined) {
-    return failed(
-      about,
-      "the worktree is gone from the disk",
-      `git -C '${entry.repository}' worktree add -f '${entry.worktreePath}' '${entry.branch}'`,
-    );
-  }
-  if (entry.status === "active" && entry.stage !== null && state === "dead") {
-    return warned(
-      about,
-      `${run} holds the stage, and its process is dead`,
-      `Go on with okstra resume ${shellWord(run)}, or free the stage: okstra cancel ${shellWord(run)}`,
-    );
-  }
-  return undefined;
 }
 
 async function diskRow(host: Host, home: string): Promise<Check> {

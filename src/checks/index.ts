@@ -1,4 +1,4 @@
-/** Room checks: doctor and the validators. They look, and never mend. */
+/** Room checks: doctor, reconcile and the validators. They look; only doctor with `fix`, and reconcile, mend. */
 import { door } from "../model/index.ts";
 import * as inner from "./doctor.ts";
 import * as plans from "./validate-plan.ts";
@@ -11,7 +11,7 @@ export const validateRun = door(runs.validateRun);
 /** Rows about the plan of a planning run; also when its files are broken. */
 export const validatePlan = door(plans.validatePlan);
 
-export type { Check, CheckList } from "./checks.schema.ts";
+export type { Check, CheckList, DoctorAnswer, Fix } from "./checks.schema.ts";
 export type { AgentSeen, DoctorAsk } from "./doctor.ts";
 export { resultLine } from "./rows.ts";
 export type { ValidatePlanAsk } from "./validate-plan.ts";

@@ -3,6 +3,7 @@ import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
+import { worldOf } from "../../test/world-of.ts";
 import { projectPaths, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
 import { type EventData, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
@@ -290,7 +291,7 @@ test("a question that the run raised and the file has no more is seen, by doctor
   take(await updateCatalog(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }, entry));
   const rows = async () => {
     const validated = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
-    const seen = take(await doctor(rig.host, { home: rig.home, cwd: rig.root, agents: async () => [] }));
+    const seen = take(await doctor(worldOf(rig.host, rig.home), { cwd: rig.root, agents: async () => [], fix: false }));
     return [validated, seen].map(({ checks }) => checks.find(({ id }) => id === "clarifications")?.message);
   };
   expect(await rows()).toEqual([undefined, undefined]);

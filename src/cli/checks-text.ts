@@ -1,6 +1,6 @@
 /** A list of checks for people: one line each, with the remedy below what failed, and the result. Pure. */
 import { relative } from "node:path";
-import { type Check, type CheckList, resultLine } from "../checks/index.ts";
+import { type Check, type CheckList, type DoctorAnswer, type Fix, resultLine } from "../checks/index.ts";
 import type { Answer } from "./command.ts";
 import type { Paint } from "./paint.ts";
 import { oneLine, padded } from "./text.ts";
@@ -13,6 +13,26 @@ export const checkListAnswer = (list: Listed, cwd: string): Answer => ({
   text: (paint) => checksText(list, cwd, paint),
   exit: list.ok ? 0 : 1,
 });
+
+/** The same, with what was mended above it. */
+export function doctorAnswer(answer: DoctorAnswer, cwd: string): Answer {
+  const { fixes } = answer;
+  const list = checkListAnswer(answer, cwd);
+  if (fixes === undefined) return list;
+  return {
+    ...list,
+    json: { ...list.json, fixes },
+    text: (paint) => [...fixesText(fixes, paint), "", list.text(paint)].join("\n"),
+  };
+}
+
+function fixesText(fixes: readonly Fix[], paint: Paint): string[] {
+  if (fixes.length === 0) return ["Nothing to mend"];
+  return fixes.flatMap(({ id, found, mended, did, left }) => [
+    `${mended ? paint.good("MENDED") : paint.warn("LEFT  ")}  ${oneLine(id)}  ${oneLine(found)}`,
+    `        ${paint.faint("↳")} ${oneLine(mended ? did : left)}`,
+  ]);
+}
 
 function checksText({ checks }: Listed, cwd: string, paint: Paint): string {
   const width = Math.max(0, ...checks.map(({ id }) => id.length));

@@ -12,6 +12,26 @@ export { initProject } from "./doors/init.ts";
 export { inspectRun } from "./doors/inspect.ts";
 export { listTasks, projectHere } from "./doors/list.ts";
 export { findReport, showRun } from "./doors/look.ts";
+export {
+  bringBack,
+  bringBranchBack,
+  catalogEntryOf,
+  dropEntry,
+  entryNameOf,
+  forgetTree,
+  hasEnded,
+  listRun,
+  lostEntry,
+  planRefill,
+  projectAt,
+  rebuildTaskCatalog,
+  recordTree,
+  refillTask,
+  settleTask,
+  taskFacts,
+  tasksOnDisk,
+  wasStarted,
+} from "./doors/mend.ts";
 export { planRun } from "./doors/plan-run.ts";
 export { reindex } from "./doors/reindex.ts";
 export { readReport } from "./doors/report.ts";
@@ -29,6 +49,9 @@ export { type GateStop, gateStop, pickStop } from "./gate-stop.ts";
 export type { InitAsk, Initialised } from "./init.ts";
 export type { Inspected } from "./inspect.ts";
 export type { LeftBehind } from "./left-behind.ts";
+export type { LostTree } from "./mend/lost-entries.ts";
+export type { Refill } from "./mend/refill.ts";
+export type { KnownRun, TaskFacts } from "./mend/task-facts.ts";
 export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";
 export { plainRequest, type RunRequest } from "./prepare/request.ts";

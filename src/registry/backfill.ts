@@ -22,15 +22,26 @@ export type BackfillAsk = {
 
 /** Appends the missing `done` rows (`source: "carry-backfill"`) and gives them. The caller holds the task lock. */
 export async function backfillLedger(host: Host, place: TaskPlace, ask: BackfillAsk): Promise<LedgerRow[]> {
-  const rows = await readLedger(host, place);
-  const paths = taskPaths(place.projectRoot, place.key);
   const added: LedgerRow[] = [];
+  for (const row of await missingDoneRows(host, place, { ...ask, rows: await readLedger(host, place) }))
+    if (await appendLedger(host, place, row)) added.push(row);
+  return added;
+}
+
+/** The `done` rows that the ledger lacks, given the rows it has. Looks only. */
+export async function missingDoneRows(
+  host: Host,
+  place: TaskPlace,
+  { rows, ...ask }: BackfillAsk & { readonly rows: readonly LedgerRow[] },
+): Promise<LedgerRow[]> {
+  const paths = taskPaths(place.projectRoot, place.key);
+  const missing: LedgerRow[] = [];
   for (const stage of [...new Set(ask.journalCarries.map((each) => each.stage))].sort((a, b) => a - b)) {
     const bytes = await host.files.readBytes(paths.carry(stage));
     const carry = bytes === undefined ? undefined : vouchedFor(bytes, stage, ask);
     const started = carry === undefined ? undefined : waitingRow(carry, rows);
     if (carry === undefined || started === undefined || !(await isStageHead(host, place, carry, ask))) continue;
-    const row: LedgerRow = {
+    missing.push({
       ...started,
       status: "done",
       started_at: isoTime(host.clock),
@@ -38,10 +49,9 @@ export async function backfillLedger(host: Host, place: TaskPlace, ask: Backfill
       carry_path: paths.carryRelative(stage),
       source: "carry-backfill",
       machine: host.machine.name,
-    };
-    if (await appendLedger(host, place, row)) added.push(row);
+    });
   }
-  return added;
+  return missing;
 }
 
 /** The carry in the bytes, when a journal holds their hash and every validation of it passed. */

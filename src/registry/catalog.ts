@@ -23,6 +23,22 @@ export async function updateCatalog(host: Host, home: string, project: Of, entry
   });
 }
 
+/**
+ * Writes the catalog anew with what `tasks` gives, under the project lock; one that could not be read is written over, since it only
+ * lists tasks whose folders stay.
+ */
+export async function rebuildCatalog(
+  host: Host,
+  home: string,
+  project: Of,
+  tasks: () => Promise<readonly CatalogEntry[]>,
+): Promise<void> {
+  await withLock(host, projectLock(home, project.projectId), "rebuild the catalog", async () => {
+    const sorted = [...(await tasks())].sort((a, b) => (a.key < b.key ? -1 : 1));
+    await writeDocument(host, catalogFile(project.projectRoot), { schemaVersion, tasks: sorted });
+  });
+}
+
 /** The task last touched, or undefined. */
 export const readLatestTask = (host: Host, projectRoot: string): Promise<LatestTask | undefined> =>
   readDocument(host, latestFile(projectRoot));
@@ -34,7 +50,7 @@ const catalogFile = (projectRoot: string): JsonFile<Catalog> => ({
   path: projectPaths(projectRoot).catalog,
   what: "task catalog",
   check: checkCatalog,
-  remedy: `Remove ${projectPaths(projectRoot).catalog}: the next run of each task lists it again`,
+  remedy: "Have it made again from the tasks: okstra doctor --fix",
 });
 
 const latestFile = (projectRoot: string): JsonFile<LatestTask> => ({

@@ -77,7 +77,7 @@ test("cut, empty, edited or newer: refused with the remedy, never overwritten", 
       await changeRegistry(rig.host, rig.home, "test", put(entryOf(2, "r"))),
     ]) {
       expect(result).toMatchObject({ ok: false, error: { reason } });
-      expect(result.ok ? "" : result.error.remedy).toMatch(/Restore |Update okstra/);
+      expect(result.ok ? "" : result.error.remedy).toMatch(/doctor --fix|Update okstra/);
       expect(result.ok ? "" : result.error.message).toContain(pathOf(rig));
     }
     expect(readFileSync(pathOf(rig), "utf8")).toBe(text);

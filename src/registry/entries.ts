@@ -119,6 +119,6 @@ function unreadable(path: string, cause: Fault): Fault {
     });
   }
   if (reason !== "malformed") return cause;
-  const restore = `Restore ${path} from a copy; git worktree list shows what it must name. Nothing was changed`;
+  const restore = "Nothing was changed. Have it made again from what is there: okstra doctor --fix";
   return fault("registry-unreadable", message, restore, { path }, cause);
 }

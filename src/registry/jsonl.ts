@@ -24,6 +24,12 @@ export async function readRows<T>(host: Host, file: RowFile<T>): Promise<T[]> {
   return bytes === undefined ? [] : rowsOf(scanRows(bytes, file), file);
 }
 
+/** The rows that can be read, whatever stands between them. */
+export async function readableRows<T>(host: Host, file: RowFile<T>): Promise<T[]> {
+  const bytes = await host.files.readBytes(file.path);
+  return bytes === undefined ? [] : real(scanRows(bytes, file));
+}
+
 /** Appends a row; first ends and names what a kill left. The caller holds the file's lock. */
 export async function appendRow<T>(host: Host, file: RowFile<T>, row: T): Promise<void> {
   if (!file.check(row)) {

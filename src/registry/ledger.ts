@@ -3,9 +3,10 @@
  * status; saying the same again adds nothing, saying it with another head is a correction and becomes the stage's state.
  */
 import { checkLedgerRow } from "../generated/registry.check.js";
-import type { Host } from "../host/index.ts";
+import { type Host, isoTime } from "../host/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
-import { appendRow, type RowFile, readRows } from "./jsonl.ts";
+import { type Failure, Fault } from "../model/index.ts";
+import { appendRow, type RowFile, readableRows, readRows } from "./jsonl.ts";
 import { ledgerLock, withLock } from "./lock-names.ts";
 import type { TaskPlace } from "./place.ts";
 import type { LedgerRow } from "./registry.schema.ts";
@@ -27,6 +28,36 @@ export async function appendLedger(host: Host, place: TaskPlace, row: LedgerRow)
       return true;
     },
   );
+}
+
+export type LedgerSeen = {
+  /** The rows that can be read. */
+  readonly rows: readonly LedgerRow[];
+  /** Why the file cannot be read as a whole; null when it can. */
+  readonly failure: Failure | null;
+};
+
+/** What can be read of the ledger, whatever the file holds. Throws `newer-version`. */
+export async function examineLedger(host: Host, place: TaskPlace): Promise<LedgerSeen> {
+  try {
+    return { rows: await readLedger(host, place), failure: null };
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.failure.reason !== "malformed") throw thrown;
+    return { rows: await readableRows(host, ledgerFile(place)), failure: thrown.failure };
+  }
+}
+
+/** Sets a copy of a ledger aside that cannot be read as a whole and leaves its readable rows; where the copy is, or null. */
+export async function mendLedger(host: Host, place: TaskPlace): Promise<string | null> {
+  return await withLock(host, ledgerLock(place.home, place.key), "mend the ledger", async () => {
+    const { rows, failure } = await examineLedger(host, place);
+    if (failure === null) return null;
+    const { path } = ledgerFile(place);
+    const aside = `${path}.broken-${isoTime(host.clock).replaceAll(/[-:.]/g, "")}`;
+    await host.files.copy(path, aside);
+    await host.files.replaceFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""), { durable: true });
+    return aside;
+  });
 }
 
 /** The newest row of each stage under this plan and cycle: the stage's state. Rows of other plans and cycles never count. */

@@ -73,7 +73,7 @@ test("catalog: empty when absent, one entry a task, sorted; the timeline and the
   ]) {
     expect(result).toMatchObject({
       ok: false,
-      error: { reason: "malformed", remedy: expect.stringMatching(/^Remove /) },
+      error: { reason: "malformed", remedy: expect.stringMatching(/doctor --fix|^Remove /) },
     });
   }
 });

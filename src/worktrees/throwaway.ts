@@ -64,16 +64,24 @@ export async function openThrowaway(host: Host, home: string, ask: ThrowawayAsk)
 /** Removes throwaway trees of the task whose process is gone; says their names. */
 export async function cleanThrowaways(host: Host, home: string, place: Place): Promise<string[]> {
   const folder = worktreePaths(home, place.key).throwaways;
+  const dead = await ownedByDead(host, folder);
+  for (const { name, commit } of dead) await closeThrowaway(host, home, { ...place, folder, name, commit });
+  return dead.map(({ name }) => name);
+}
+
+/** The paths of throwaway trees whose process is gone, in the folder that holds those of a task. Looks only. */
+export const deadThrowaways = async (host: Host, folder: string): Promise<string[]> =>
+  (await ownedByDead(host, folder)).map(({ name }) => join(folder, name));
+
+async function ownedByDead(host: Host, folder: string): Promise<{ name: string; commit: string }[]> {
   const owners = (await host.files.list(folder)).filter((entry) => entry.name.endsWith(ownerSuffix));
-  const cleaned: string[] = [];
+  const dead: { name: string; commit: string }[] = [];
   for (const { name: file } of owners) {
     const name = file.slice(0, -ownerSuffix.length);
     const owner = await readOwner(host, folder, name);
-    if (owner === undefined || alive(host, owner)) continue;
-    await closeThrowaway(host, home, { ...place, folder, name, commit: owner.commit });
-    cleaned.push(name);
+    if (owner !== undefined && !alive(host, owner)) dead.push({ name, commit: owner.commit });
   }
-  return cleaned;
+  return dead;
 }
 
 type At = { readonly folder: string; readonly name: string };

@@ -49,10 +49,16 @@ export const deleteAside = (host: Host, aside: string): Promise<void> => host.fi
 
 /** Deletes all in the trash that no living process is deleting; says how many trees that were. */
 export async function emptyTrash(host: Host, home: string): Promise<number> {
+  const left = await leftInTrash(host, home);
+  for (const path of left) await host.files.removeTree(path);
+  return left.length;
+}
+
+/** What lies in the trash and no living process is deleting. */
+export async function leftInTrash(host: Host, home: string): Promise<string[]> {
   const { trash } = homePaths(home);
   const left = (await host.files.list(trash)).filter(({ name }) => !isBeingDeleted(host, name));
-  for (const { name } of left) await host.files.removeTree(join(trash, name));
-  return left.length;
+  return left.map(({ name }) => join(trash, name));
 }
 
 function isBeingDeleted(host: Host, name: string): boolean {

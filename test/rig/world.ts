@@ -69,7 +69,8 @@ function wrongDisk(rig: Rig, registry: Registry): string[] {
       if (known.has(path) || marks.has(path)) continue;
       if (entry.isDirectory() && [...known].some((tree) => tree.startsWith(`${path}/`))) walk(path);
       else if (path === join(top, ".trash")) wrong.push(...readdirSync(path).map((name) => `in the trash: ${name}`));
-      else if (path !== join(top, "registry.json")) wrong.push(`left among the worktrees: ${path}`);
+      else if (!/^registry\.json(\.broken-\w+)?$/.test(entry.name) || folder !== top)
+        wrong.push(`left among the worktrees: ${path}`);
     }
   };
   if (existsSync(top)) walk(top);

@@ -2,12 +2,13 @@
 import { doctor as examine } from "../../checks/index.ts";
 import { take } from "../../model/index.ts";
 import { agentsSeen } from "../agents-seen.ts";
-import { checkListAnswer } from "../checks-text.ts";
+import { doctorAnswer } from "../checks-text.ts";
 import type { Answer } from "../command.ts";
+import type { DoctorOptions } from "../commands/doctor.ts";
 import type { Context } from "../context.ts";
 
-export async function doctor(context: Context): Promise<Answer> {
+export async function doctor(context: Context, { fix }: DoctorOptions): Promise<Answer> {
   const { world, cwd } = context;
   const agents = () => agentsSeen(context);
-  return checkListAnswer(take(await examine(world.host, { home: world.home, cwd, agents })), cwd);
+  return doctorAnswer(take(await examine(world, { cwd, agents, fix })), cwd);
 }

@@ -21,7 +21,8 @@ import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry
 import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
-import { backfill } from "../backfill.ts";
+import { refillLedger } from "../mend/refill.ts";
+import { taskFacts } from "../mend/task-facts.ts";
 import { recordsOf, takenStages } from "../stage-states.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
@@ -88,7 +89,7 @@ type Held = {
 async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<Held> {
   await recoverPending(world, project, ask.key);
   const plan = await requireApprovedPlan(world, project.projectRoot, ask.manifest, ask.key);
-  await backfill(world, project, ask.key, plan);
+  await refill(world, project, ask.key);
   const { stage, states } = await selectStage(world, project, { ...ask, plan });
   const { stageNumber } = stage;
   const base = await baseOf(world, { projectRoot: project.projectRoot, ask, plan, stage, states });
@@ -117,6 +118,12 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
     entry,
     hold: { ref, stage, plan, worktree: refOf(entry, "created", ""), base, attempt, nonce: ask.nonce },
   };
+}
+
+/** Rows that a kill or a lost file took from the ledger: without them a stage that is done would be built again. */
+async function refill(world: World, project: ProjectPlace, key: TaskKey): Promise<void> {
+  for (const row of await refillLedger(world, await taskFacts(world, project, key)))
+    if (row.status === "done") world.say(`Stage ${row.stage} was done but not in the ledger; the row is back`);
 }
 
 type SelectAsk = Pick<Ask, "manifest" | "key" | "wanted"> & { readonly plan: ApprovedPlan };

@@ -6,3 +6,4 @@ export const readCatalog = door(inner.readCatalog);
 export const updateCatalog = door(inner.updateCatalog);
 export const readLatestTask = door(inner.readLatestTask);
 export const writeLatestTask = door(inner.writeLatestTask);
+export const rebuildCatalog = door(inner.rebuildCatalog);

@@ -4,3 +4,5 @@ import * as inner from "../ledger.ts";
 
 export const readLedger = door(inner.readLedger);
 export const appendLedger = door(inner.appendLedger);
+export const examineLedger = door(inner.examineLedger);
+export const mendLedger = door(inner.mendLedger);

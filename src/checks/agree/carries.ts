@@ -1,0 +1,68 @@
+/** What a task's carry files say against its ledger and the journals that vouch for them. Looks only. */
+import type { KnownRun, TaskFacts, World } from "../../engine/index.ts";
+import { taskPaths } from "../../lifecycle/index.ts";
+import { printKey, take } from "../../model/index.ts";
+import { examineLedger, listCarries, stageStates, type TaskPlace } from "../../registry/index.ts";
+import { type Finding, leftAlone } from "./finding.ts";
+
+export async function carryFindings(world: World, facts: TaskFacts, place: TaskPlace): Promise<Finding[]> {
+  const plan = facts.manifest?.plans.at(-1)?.content;
+  const ledger = await examineLedger(world.host, place);
+  if (plan === undefined || facts.manifest === null || !ledger.ok) return [];
+  const states = stageStates(ledger.value.rows, plan, facts.manifest.cycle);
+  const carries = take(await listCarries(world.host, place));
+  const paths = taskPaths(facts.project.projectRoot, facts.key);
+  const task = printKey(facts.key);
+  const findings: Finding[] = [];
+  for (const { stage, run, status, source } of states.values()) {
+    const journal = facts.runs.find((one) => one.id === run)?.journal;
+    if (status === "started" || status === "released" || source === "accept-carry" || journal == null) continue;
+    const written = allWritten(journal).at(-1);
+    const there = carries.find((one) => one.stage === stage);
+    if (written === undefined || there?.sha256 === written) continue;
+    findings.push(
+      leftAlone(
+        {
+          id: `carry:${task}#stage-${stage}`,
+          where: paths.carry(stage),
+          severity: "error",
+          message:
+            there === undefined
+              ? "the stage is done, and its carry is gone"
+              : "the carry is not the one that the run wrote",
+          remedy: "Restore the file from a copy: it is what proves that the stage is done",
+        },
+        "a carry cannot be made up",
+      ),
+    );
+  }
+  const vouched = new Set(facts.runs.flatMap(({ journal }) => (journal === null ? [] : allWritten(journal))));
+  for (const { stage, path, sha256, form } of carries) {
+    const state = states.get(stage)?.status;
+    const done = state !== undefined && state !== "started" && state !== "released";
+    if (done || vouched.has(sha256)) continue;
+    findings.push(
+      leftAlone(
+        {
+          id: `carry:${task}#stage-${stage}`,
+          where: path,
+          severity: "warning",
+          message:
+            "problem" in form
+              ? `a carry of other origin that cannot be taken: ${form.problem}`
+              : `a carry of other origin says that the stage is done at ${form.head.slice(0, 12)}`,
+          remedy:
+            "problem" in form
+              ? `Correct it, or move it away: ${path}`
+              : `Look whether it is true, and move it away if it is not: ${path}`,
+        },
+        "only a person can say that it counts",
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Hashes of the carries that the run wrote, oldest first. */
+const allWritten = ({ events }: NonNullable<KnownRun["journal"]>): string[] =>
+  events.flatMap((event) => (event.type === "carry.written" ? [event.data.sha256] : []));
