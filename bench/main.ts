@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures every row and writes bench/results.json; `npm run bench -- lock report`: rows whose name begins so.
- * `--large` adds what takes minutes; `--doc` measures nothing and writes the table into docs/benchmarks.md. Each row is measured
- * beside its floor and its peers, interleaved, in the same run.
+ * `--large` adds what takes minutes; `--readme` measures nothing and writes the table into README.md. Each row is measured beside
+ * its floor and its peers, interleaved, in the same run.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,13 +47,13 @@ type Results = {
 };
 
 const file = join(root, "bench/results.json");
-const page = join(root, "docs/benchmarks.md");
+const page = join(root, "README.md");
 const options = process.argv.slice(2);
 const names = options.filter((option) => !option.startsWith("--"));
 
 // Most rows are about okstra, not about a disk.
 if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
-if (options.includes("--doc")) writeDoc();
+if (options.includes("--readme")) writeTable();
 else await measure(rows.filter(({ name }) => names.length === 0 || names.some((wanted) => name.startsWith(wanted))));
 
 async function measure(chosen: readonly Row[]): Promise<void> {
@@ -86,7 +86,7 @@ function read(): Results | undefined {
   return found.schemaVersion === 1 ? found : undefined;
 }
 
-function writeDoc(): void {
+function writeTable(): void {
   const found = read();
   if (found === undefined) throw new Error("nothing was measured yet: npm run bench");
   const loads = found.lines.map((one) => one.load);

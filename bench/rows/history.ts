@@ -1,11 +1,11 @@
 /** A home and a project with a long past: what its read commands cost then. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths, projectPaths } from "../../src/lifecycle/index.ts";
-import type { Catalog } from "../../src/lifecycle/task.schema.ts";
+import type { Catalog, TaskManifest } from "../../src/lifecycle/task.schema.ts";
 import type { IndexRow } from "../../src/registry/registry.schema.ts";
 import type { Bench, Row } from "../bench.ts";
-import { line, most, quoted } from "../line.ts";
+import { type Line, line, most, quoted } from "../line.ts";
 import { median, ratioOf } from "../numbers.ts";
 import { besideNode } from "../programs.ts";
 import { approvedProject, type Project, taskKey } from "../project.ts";
@@ -27,7 +27,11 @@ export const history: Row = {
       order: project.okstra(...args),
       target: most(2, "ratio"),
     }));
-    return [...(await besideNode(bench, commands)), ...(await indexLines(bench, project)), rebuild];
+    return [
+      ...(await besideNode(bench, commands)),
+      ...(await indexLines(bench, project)),
+      ...(await rebuild(bench, project)),
+    ];
   },
 };
 
@@ -89,4 +93,26 @@ async function indexLines(bench: Bench, { rig }: Project) {
   ];
 }
 
-const rebuild = line({ row, what: "rebuild of the index (okstra reindex)", unit: "ms", ours: null, target: most(200) });
+/** The whole command, with a manifest on the disk for every task. */
+async function rebuild(bench: Bench, project: Project): Promise<Line[]> {
+  const { tasks: folder } = projectPaths(project.rig.root);
+  const [group = "", task = ""] = taskKey.split("/").slice(1);
+  const known = JSON.parse(readFileSync(join(folder, group, task, "task-manifest.json"), "utf8")) as TaskManifest;
+  const [newest] = known.runs;
+  if (newest === undefined) throw new Error("the task has no run");
+  for (let at = 0; at < tasks; at += 1) {
+    const of = { key: `calc/old/task-${at}`, group: "old", task: `task-${at}` };
+    const own = Array.from({ length: runs / tasks }, (_, seq) => ({
+      ...newest,
+      id: `${of.key}@error-analysis#${String(1 + seq).padStart(3, "0")}`,
+      taskKey: of.key,
+      seq: 1 + seq,
+    }));
+    const to = join(folder, of.group, of.task);
+    mkdirSync(to, { recursive: true });
+    writeFileSync(join(to, "task-manifest.json"), `${JSON.stringify({ ...known, ...of, runs: own }, null, 2)}\n`);
+  }
+  if (readdirSync(join(folder, "old")).length !== tasks) throw new Error("tasks are missing");
+  const what = `okstra reindex: ${runs} runs of ${tasks} tasks, from their manifests`;
+  return await besideNode(bench, [{ row, what, order: project.okstra("reindex"), target: most(200) }], 7);
+}
