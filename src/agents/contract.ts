@@ -78,8 +78,8 @@ export type Launch = {
   readonly credentials: readonly { readonly from: string; readonly to: string }[];
 };
 
-export const failureKinds = ["transient", "auth", "quota", "deterministic", "unknown"] as const;
-/** `transient` may be tried again with back-off, `deterministic` never, `unknown` once. */
+export const failureKinds = ["transient", "auth", "quota", "budget", "deterministic", "unknown"] as const;
+/** `budget`: the agent kept its limit in money. `transient` may be tried again with back-off, `deterministic` never, `unknown` once. */
 export type FailureKind = (typeof failureKinds)[number];
 
 /** What an agent did, in one vocabulary. */
@@ -129,8 +129,27 @@ export type Detection = {
   readonly remedy?: string;
 };
 
+/** What an agent can do, as far as it differs: the generated capability table (docs/reference/agents.md), and what callers ask for. */
+export type Abilities = {
+  /** Whether okstra chooses the id of the conversation, or the agent tells it. */
+  readonly session: "chosen" | "told";
+  /** Whether it can be held to a schema by itself; else the result is asked for in the prompt. */
+  readonly structured: "by schema" | "by schema where the provider takes it" | "in the prompt";
+  /** When it says what it used. */
+  readonly usage: "while it works" | "at the end of a turn" | "not reliably";
+  /** Whether it says what that cost. Without it a model needs a price, or a budget in tokens. */
+  readonly cost: "given" | "none";
+  /** Limits that it keeps by itself. */
+  readonly limits: readonly ("turns" | "usd")[];
+  /** How the roles that only read are kept from writing, by its own means. */
+  readonly readOnly: string;
+  /** What confines the roles that write, by its own means. */
+  readonly writing: string;
+};
+
 export type Driver = {
   readonly name: string;
+  readonly abilities: Abilities;
   /** Whether a conversation can go on in a new process. Without it a result that does not fit is final. */
   readonly canResume: boolean;
   readonly access: readonly Access[];

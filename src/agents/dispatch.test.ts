@@ -246,7 +246,7 @@ describe.concurrent("a clock that runs out", () => {
       const clocks = { idleMs: 200, graceMs: 10_000 };
       const good = await asked(repo, entry(""), { driver: late("{good:5}"), clocks });
       expect(good.outcome).toMatchObject({ status: "completed", value: { good: 5 } });
-      expect(good.outcome.notes).toEqual([expect.stringContaining("after its time was up")]);
+      expect(good.outcome.notes).toEqual([expect.stringContaining("after it was told to end")]);
       const bad = await asked(repo, entry(""), { driver: late("{good:0}"), clocks });
       expect(bad.outcome).toMatchObject({ status: "timeout", reason: "idle", reasks: 0 });
       expect(bad.outcome.problems).toEqual(["good: must be above 0, is 0"]);
@@ -344,6 +344,15 @@ function started(command: readonly [string, ...string[]]): Driver {
   const launch = () => ({ command, env: {}, stdin: "", files: [], credentials: [] });
   return {
     name: "other",
+    abilities: {
+      session: "told",
+      structured: "in the prompt",
+      usage: "not reliably",
+      cost: "none",
+      limits: [],
+      readOnly: "nothing",
+      writing: "nothing",
+    },
     canResume: true,
     access: ["read-only"],
     variables: [],

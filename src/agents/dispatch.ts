@@ -8,11 +8,11 @@
 import { createHash } from "node:crypto";
 import type { Host, Spawned } from "../host/index.ts";
 import { Fault, fault, type TokenUse } from "../model/index.ts";
-import { type ClockLimits, type Clocks, nextQuestion, type RanOut, startClocks } from "./clocks.ts";
+import { type ClockLimits, type Clocks, nextQuestion, startClocks } from "./clocks.ts";
 import type { Access, Address, AgentConfig, AgentEvent, Driver, DriverAsk } from "./contract.ts";
 import { childEnvironment, secretsIn } from "./env.ts";
-import { type Checked, type DispatchOutcome, type Judged, judge, outcome } from "./outcome.ts";
-import { askOnce, type Heard } from "./question.ts";
+import { type Checked, type DispatchOutcome, type Judged, judge, outcome, overBudget } from "./outcome.ts";
+import { askOnce, type EndedFor, type Heard } from "./question.ts";
 import { redactor } from "./redact.ts";
 import { sumUse } from "./token-use.ts";
 
@@ -21,7 +21,7 @@ export type DispatchEvent =
   | AgentEvent
   | { readonly type: "long"; readonly afterMs: number }
   | { readonly type: "asked-again"; readonly reask: number; readonly problems: readonly string[] }
-  | { readonly type: "ending"; readonly why: RanOut | "interrupted" };
+  | { readonly type: "ending"; readonly why: EndedFor };
 
 /** All paths are absolute. */
 export type DispatchAsk<T> = {
@@ -45,6 +45,8 @@ export type DispatchAsk<T> = {
   /** JSON Schema of the result, for agents that enforce one. */
   readonly schema?: unknown;
   readonly limits?: { readonly turns: number | null; readonly usd: number | null };
+  /** Why the agent has to stop by what the whole conversation used so far, as a sentence about it; undefined to go on. */
+  readonly over?: (use: TokenUse) => string | undefined;
   /** HOME and TMPDIR of the agent, and a folder for files the launch needs; made when missing. */
   readonly home: string;
   readonly temporaryFolder: string;
@@ -104,6 +106,7 @@ export async function dispatch<T>(host: Host, ask: DispatchAsk<T>): Promise<Disp
     if (judged.is === "final" || turn.reask === mostReasks) return settle(judged);
     if (!ask.driver.canResume || session === null)
       return settle(judged, ["its conversation could not be gone on with"]);
+    if (heard.over !== null) return settle(overBudget(heard.over, judged.problems));
     if ((await host.files.look(ask.cwd)) === undefined) return settle(treeGone(judged));
     const reask = turn.reask + 1;
     const problems = judged.problems.map(setting.redact);
@@ -154,6 +157,7 @@ async function take<T>(
       onLong: () => ask.onEvent?.({ type: "long", afterMs: ask.clocks.softMs }),
       onEnding: (why) => ask.onEvent?.({ type: "ending", why }),
       onSpawned: async (process) => ask.onSpawned?.(process),
+      over: (use) => ask.over?.(turn.used === null ? use : (sumUse([turn.used, use]) ?? use)),
       signal: ask.signal,
     });
   } catch (thrown) {

@@ -20,6 +20,8 @@ export type ErrorReason =
   /** The provider's quota is used up; `resetAt` if it said when it is there again. */
   | "quota"
   | "auth"
+  /** It used more than it might (`DispatchAsk.over`), or its own limit in money ended it. */
+  | "budget"
   /** The agent said that it failed; `failure.kind` says whether trying again can help. */
   | "agent-failed"
   /** A signal that was not ours ended it. */
@@ -101,10 +103,17 @@ export function judge<T>(heard: Heard, check: (value: unknown) => Checked<T>): J
   if (heard.ended === "interrupted")
     return { is: "interrupted", ending: failedAs("killed"), note: null, ...told("was stopped") };
   if (answer !== undefined && finish?.late === false) return answer;
+  if (heard.over !== null && heard.ended === "budget") return overBudget(heard.over, answer?.problems ?? []);
   return judgeWithout(heard, answer?.problems ?? []);
 }
 
-const lateNote = "its result came after its time was up and was still whole";
+const lateNote = "its result came after it was told to end and was still whole";
+
+export function overBudget(why: string, problems: readonly string[]): Judged<never> {
+  const message = `was stopped: ${why}`;
+  const failure = { kind: "budget", message } as const;
+  return { is: "final", ending: failedAs("budget"), note: null, ...told(message, { failure, problems }) };
+}
 
 function judgeAnswer<T>(text: string, check: (value: unknown) => Checked<T>): Judged<T> {
   const answer = readAnswer(text);
@@ -126,7 +135,7 @@ function judgeAnswer<T>(text: string, check: (value: unknown) => Checked<T>): Ju
 /** No message that counts: a clock, the agent's own failure, or silence. */
 function judgeWithout(heard: Heard, problems: readonly string[]): Judged<never> {
   const { hearing, ended, exit } = heard;
-  if (ended !== null && ended !== "linger" && ended !== "interrupted") {
+  if (ended !== null && ended !== "linger" && ended !== "interrupted" && ended !== "budget") {
     const message = clockMessages[ended];
     const ending = { status: "timeout", reason: ended, value: null, resultText: null } as const;
     return { is: "final", ending, note: null, ...told(message, { failure: { kind: "transient", message }, problems }) };
@@ -143,7 +152,7 @@ function judgeWithout(heard: Heard, problems: readonly string[]): Judged<never> 
     };
   }
   if (failure !== null) {
-    const ending = failedAs(failure.kind === "auth" ? "auth" : "agent-failed");
+    const ending = failedAs(failure.kind === "auth" || failure.kind === "budget" ? failure.kind : "agent-failed");
     return { is: "final", ending, note: null, ...told(failure.message, { failure }) };
   }
   const message =

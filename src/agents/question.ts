@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import type { Child, Host, Spawned } from "../host/index.ts";
+import type { TokenUse } from "../model/index.ts";
 import { type ClockLimits, type Clocks, heard, isLong, type RanOut, ranOut, sayLong, wakeAt } from "./clocks.ts";
 import type { AgentEvent, Exit, Launch, Parser } from "./contract.ts";
 import { type Hearing, note, noteStderr, openHearing } from "./hearing.ts";
@@ -20,17 +21,24 @@ export type Question = {
   readonly onEvent: (event: AgentEvent) => void;
   /** It takes long; called once in a dispatch. */
   readonly onLong: () => void;
-  readonly onEnding: (why: RanOut | "interrupted") => void;
+  readonly onEnding: (why: EndedFor) => void;
+  /** Why the agent has to stop by what it used in this process, or undefined. */
+  readonly over: (use: TokenUse) => string | undefined;
   readonly onSpawned: (process: Spawned) => Promise<void>;
   readonly signal: AbortSignal | undefined;
 };
+
+/** Why we end a process. */
+export type EndedFor = RanOut | "interrupted" | "budget";
 
 export type Heard = {
   readonly hearing: Hearing;
   readonly clocks: Clocks;
   readonly exit: Exit;
   /** Why we ended it, or null when it exited by itself. */
-  readonly ended: RanOut | "interrupted" | null;
+  readonly ended: EndedFor | null;
+  /** With `budget`: the sentence that said so. */
+  readonly over: string | null;
   /** Processes that outlived it, ended by us. */
   readonly left: number;
 };
@@ -60,7 +68,7 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
     const left = ended === null ? found : 0;
     const exit = await child.exited;
     if (ended === null) watch.take(question.parser.end(exit));
-    return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, left };
+    return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, over: watch.over(), left };
   } catch (cause) {
     await child.end(limits.graceMs);
     throw cause;
@@ -76,7 +84,7 @@ async function lend(host: Host, from: string, to: string): Promise<void> {
   await host.files.link(from, to);
 }
 
-const firstOf = (child: Child, stopped: Promise<RanOut | "interrupted">): Promise<RanOut | "interrupted" | null> =>
+const firstOf = (child: Child, stopped: Promise<EndedFor>): Promise<EndedFor | null> =>
   Promise.race([child.exited.then(() => null), stopped]);
 
 /** The ear and the clocks of one process; `stopped` settles when a clock has run out or a person stopped the run. */
@@ -86,8 +94,9 @@ function watchOver(host: Host, question: Question) {
   let clocks = question.clocks;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
   let stopping = false;
-  let stop: (why: RanOut | "interrupted") => void = () => {};
-  const stopped = new Promise<RanOut | "interrupted">((resolve) => {
+  let over: string | null = null;
+  let stop: (why: EndedFor) => void = () => {};
+  const stopped = new Promise<EndedFor>((resolve) => {
     stop = (why) => {
       stopping ||= why !== "linger";
       resolve(why);
@@ -120,6 +129,11 @@ function watchOver(host: Host, question: Question) {
       clocks = heard(clocks, event, host.clock.monotonic());
       question.onEvent(event);
     }
+    // After all that came with it: a result that was paid for counts.
+    if (events.some(({ type }) => type === "usage") && hearing.usage !== null && over === null) {
+      over = question.over(hearing.usage) ?? null;
+      if (over !== null) stop("budget");
+    }
     if (timer !== undefined) arm();
   };
   const begin = (): void => {
@@ -131,5 +145,5 @@ function watchOver(host: Host, question: Question) {
     timer?.cancel();
     signal?.removeEventListener("abort", interrupt);
   };
-  return { hearing, clocks: () => clocks, stopped, take, arm: begin, close };
+  return { hearing, clocks: () => clocks, over: () => over, stopped, take, arm: begin, close };
 }

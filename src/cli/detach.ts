@@ -7,10 +7,10 @@ import type { Context } from "./context.ts";
 import type { Paint } from "./paint.ts";
 import { columns, oneLine } from "./text.ts";
 
-/** Goes on with a run in a detached process; the run was prepared by this one or earlier. */
-export async function detachRun(context: Context, summary: RunSummary): Promise<Answer> {
+/** Goes on with a run in a detached process, with these flags of resume; the run was prepared by this one or earlier. */
+export async function detachRun(context: Context, summary: RunSummary, flags: readonly string[] = []): Promise<Answer> {
   const run = readRun(summary.id);
-  const detached = take(await resumeDetached(context.world, context.cwd, run));
+  const detached = take(await resumeDetached(context.world, context.cwd, { run, flags }));
   const now = take(await showRun(context.world, context.cwd, run)).summary;
   return {
     json: { ...now, detached },

@@ -18,7 +18,7 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ...(approved === null ? [] : [["plan", `${approved.run}, content ${approved.content.slice(0, 12)}`]]),
     ["steps", plan.steps.join(" -> ")],
     ["rounds", String(plan.rounds)],
-    ["budget", `${budgetOf(plan)} (this version does not enforce budgets)`],
+    ["budget", budgetOf(plan)],
     ["sandbox", plan.sandbox],
     ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
     ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),
@@ -35,10 +35,11 @@ export function planText(plan: RunPlan, paint: Paint): string {
 }
 
 function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
-  const { worker, role, family, model, purpose, access, cwd, command, environment } = agent;
+  const { worker, role, family, model, purpose, access, cwd, command, environment, projection } = agent;
   const rows = [
     ["purpose", `${purpose}, ${access}`],
     ["model", `${model} (${family})`],
+    ["expected", expectedOf(projection)],
     ["in", cwd],
     ["command", command.map(shellWord).join(" ")],
     ["sees", environment.join(" ")],
@@ -50,14 +51,23 @@ function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
   ];
 }
 
-/** As a shell takes it. */
+function expectedOf({ usd, tokens, from }: RunPlan["agents"][number]["projection"]): string {
+  const cost = usd === null ? "no price known" : `$${usd.toFixed(2)}`;
+  const source = from === 0 ? "default of the role" : `mean of its last ${from}`;
+  return `${tokens} tokens, ${cost} (${source})`;
+}
 
-function budgetOf({ budget }: RunPlan): string {
-  const usd = (limit: number | null): string => (limit === null ? "no limit" : `$${limit}`);
-  const tokens = (limit: number | null): string => (limit === null ? "no limit" : `${limit} tokens`);
-  return [
-    `run ${usd(budget.runUsd)}, ${tokens(budget.runTokens)}`,
-    `task ${usd(budget.taskUsd)}, ${tokens(budget.taskTokens)}`,
-    `day ${usd(budget.dayUsd)}, ${tokens(budget.dayTokens)}`,
-  ].join("; ");
+/** Each limit, with what is taken of it where that is something. */
+function budgetOf({ budgetNow }: RunPlan): string {
+  const parts = (["run", "task", "day"] as const).map((scope) => {
+    const limits = budgetNow.filter((one) => one.scope === scope).map(limitText);
+    return `${scope} ${limits.length === 0 ? "no limit" : limits.join(", ")}`;
+  });
+  return parts.join("; ");
+}
+
+function limitText({ unit, limit, used, held }: RunPlan["budgetNow"][number]): string {
+  const amount = (value: number): string => (unit === "usd" ? `$${Number(value.toFixed(2))}` : `${value} tokens`);
+  const taken = [...(used > 0 ? [`${amount(used)} used`] : []), ...(held > 0 ? [`${amount(held)} held`] : [])];
+  return `${amount(limit)}${taken.length === 0 ? "" : ` (${taken.join(", ")})`}`;
 }

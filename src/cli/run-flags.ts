@@ -13,6 +13,12 @@ export const answersOption = {
   },
 } as const satisfies OptionTable;
 
+/** Limits of a run in money and tokens, instead of what the settings say. */
+export const budgetOptions = {
+  "budget-usd": { type: "string", value: "N", about: "most USD for the run, instead of budgets.runUsd" },
+  "budget-tokens": { type: "string", value: "N", about: "most tokens for the run, instead of budgets.runTokens" },
+} as const satisfies OptionTable;
+
 /** Flags about who works and how; every command that executes something has them. */
 export const workerOptions = {
   agents: {
@@ -25,6 +31,7 @@ export const workerOptions = {
   model: { type: "string", multiple: true, value: "W=ID", about: "model of a worker or role" },
   directive: { type: "string", value: "TEXT", about: "a sentence that every worker is told" },
   "max-rounds": { type: "string", value: "N", about: "convergence rounds at most (1 to 3)" },
+  ...budgetOptions,
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
   ...answersOption,
 } as const satisfies OptionTable;
@@ -52,6 +59,20 @@ const startOptions = {
   stage: { type: "string", value: "N|auto", about: "stage of an implementation or a verification" },
 } as const satisfies OptionTable;
 
+export function readBudget(values: Values<typeof budgetOptions>): RunRequest["budget"] {
+  const { "budget-usd": usd, "budget-tokens": tokens } = values;
+  return {
+    usd: usd === undefined ? null : readAmount("--budget-usd", usd),
+    tokens: tokens === undefined ? null : readCount("--budget-tokens", tokens, 999_999_999_999),
+  };
+}
+
+function readAmount(flag: string, text: string): number {
+  const amount = /^\$?(\d{1,7}(?:\.\d{1,4})?)$/.exec(text)?.[1];
+  if (amount !== undefined && Number(amount) > 0) return Number(amount);
+  throw usageFault(`${flag} cannot be "${text}"`, `Write ${flag} with an amount in USD, for example ${flag} 12.50`);
+}
+
 export const runOptions = { ...startOptions, ...workerOptions } as const satisfies OptionTable;
 
 /** What is asked of a run but where and for which task. */
@@ -77,6 +98,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     models: readModels(workers.model),
     handoff: null,
     clarificationResponse: workers["clarification-response"] ?? null,
+    budget: readBudget(workers),
   };
 }
 
@@ -94,7 +116,7 @@ export function readStageNumber(text: string): number {
 
 /** A whole number from 1 to `most`. */
 export function readCount(flag: string, text: string, most: number): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= most) return count;
   throw usageFault(`${flag} cannot be "${text}"`, `Write ${flag} with a number from 1 to ${most}`);
 }

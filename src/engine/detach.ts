@@ -28,13 +28,22 @@ export type Detached = {
 };
 
 /** Goes on with a prepared run in a detached process; settles when it has begun. */
-export async function resumeDetached(world: World, cwd: string, run: RunRef): Promise<Detached> {
+export async function resumeDetached(
+  world: World,
+  cwd: string,
+  { run, flags }: { readonly run: RunRef; readonly flags: readonly string[] },
+): Promise<Detached> {
   const project = await locate(world, cwd, run.key);
   const { projectRoot } = project;
   const stage = run.stage === null ? "" : `-s${run.stage}`;
   const id = printRun(run);
   const name = sessionName(world, `${run.key.task}-${run.taskType}${stage}-${sequence(run.seq)}`, id);
-  const spec = { name, args: ["resume", id], cwd: projectRoot, log: runPaths(projectRoot, run).log("detached") };
+  const spec = {
+    name,
+    args: ["resume", id, ...flags],
+    cwd: projectRoot,
+    log: runPaths(projectRoot, run).log("detached"),
+  };
   const seen = (await startsOf(world, project, run)).length;
   const launched = await launch(world, spec);
   const pid = await begun(world, { project, run, seen, launched, log: spec.log });

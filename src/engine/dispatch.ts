@@ -11,8 +11,10 @@ import { type Checked, dispatch, driverFor } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
+import { priced } from "../usage/index.ts";
 import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
 import { inPlace } from "./agent-places.ts";
+import { type Spending, spend } from "./budget.ts";
 import { childEnvironmentOf, noWriter, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { placedOf } from "./prepare/roster.ts";
@@ -90,7 +92,7 @@ async function attempt<T>(run: Run, of: Ask<T>, attemptNumber: number): Promise<
 async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Named): Promise<Answer<T>> {
   stopIfInterrupted(run.world);
   const starts = run.memory.intended.get(name)?.length ?? 0;
-  if (starts >= mostStarts) {
+  if (starts - (run.memory.paused.get(name) ?? 0) >= mostStarts) {
     throw fault(
       "agent-failed",
       `${name} was started ${starts} times and never came to an end`,
@@ -100,6 +102,7 @@ async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Nam
   }
   if (of.writes && starts > 0) await rescueAndReset(run, of.cwd);
   const mark = run.world.host.random.id(16);
+  const spending = await spend(run, { spec: of.spec, name, mark });
   await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt.text);
   const isGit = run.manifest.worktree.status !== "skipped-not-git";
   const head = isGit ? await run.world.host.git.head(of.cwd) : undefined;
@@ -123,7 +126,7 @@ async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Nam
     },
     { durable: true },
   );
-  return await converse(run, of, { file, name, mark, attemptNumber });
+  return await converse(run, of, { file, name, mark, attemptNumber, spending });
 }
 
 type Named = {
@@ -132,11 +135,11 @@ type Named = {
   readonly attemptNumber: number;
 };
 
-type Started = Named & { readonly mark: string };
+type Started = Named & { readonly mark: string; readonly spending: Spending };
 
 async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answer<T>> {
   const { host, home } = run.world;
-  const { file, name, mark } = started;
+  const { file, name, mark, spending } = started;
   const placed = placedOf(run.project, of.spec);
   const own = join(homePaths(home).scratch(run.ref), name);
   const writer = of.writes ? await writerIn(run, of.cwd) : noWriter;
@@ -162,6 +165,8 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       model: of.spec.model,
       family: of.spec.family,
       schema: of.prompt.schema,
+      limits: { turns: null, usd: spending.usd },
+      over: spending.over,
       home: join(own, "home"),
       temporaryFolder: join(own, "tmp"),
       scratch: join(own, "scratch"),
@@ -179,6 +184,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
+  const usage = priced(outcome.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
   const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;
   await record(
     run,
@@ -194,13 +200,14 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
         modelServed: outcome.modelServed,
         family: outcome.family,
         session: outcome.session,
-        usage: outcome.usage,
+        usage,
         durationMs: Math.round(outcome.durationMs),
         reasks: outcome.reasks,
       },
     },
     { durable: true },
   );
+  await spending.settle(usage);
   return await remembered(run, of, file);
 }
 

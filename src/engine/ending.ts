@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
-import { categories, type Outcome, take } from "../model/index.ts";
+import { categories, mayResume, type Outcome, take } from "../model/index.ts";
 import {
   appendIndex,
   readTaskManifest,
@@ -29,12 +29,14 @@ export type Ending = {
   readonly message: string;
   readonly remedy: string;
   readonly report: Report | null;
+  /** Dispatches that are asked again when the run is resumed. */
+  readonly askAgain?: readonly string[];
 };
 
 export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
   const { files } = run.world.host;
-  // A cancelled run may be taken up again; then its blind pass is still blind.
-  if (ending.outcome !== "cancelled") await closeHolding(run);
+  // Then its blind pass is still blind.
+  if (!mayResume(ending.outcome)) await closeHolding(run);
   if (ending.report !== null) {
     await files.replaceFile(run.paths.reportData, `${JSON.stringify(ending.report, null, 2)}\n`, { durable: true });
     await files.replaceFile(run.paths.reportMarkdown, renderMarkdown(ending.report), { durable: true });
@@ -42,10 +44,12 @@ export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
     await progress(run, "phase-6-report", relative(run.project.projectRoot, run.paths.reportMarkdown));
   }
   await progress(run, "phase-7-record", ending.outcome);
-  const { outcome, reason, verdict, message, remedy } = ending;
+  const { outcome, reason, verdict, message, remedy, askAgain } = ending;
+  const artifacts = await artifactsOf(run);
+  const again = askAgain === undefined ? {} : { askAgain };
   await record(
     run,
-    { type: "run.ended", data: { outcome, reason, verdict, message, remedy, artifacts: await artifactsOf(run) } },
+    { type: "run.ended", data: { outcome, reason, verdict, message, ...again, remedy, artifacts } },
     { durable: true },
   );
   await settleEnd(run);

@@ -10,6 +10,7 @@ import {
   type Failure,
   Fault,
   fault,
+  mayResume,
   type Outcome,
   printRun,
   type RunRef,
@@ -18,6 +19,7 @@ import {
 } from "../model/index.ts";
 import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
+import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
@@ -47,10 +49,20 @@ const flows: Readonly<Record<RunRef["taskType"], (run: Run) => Promise<Ending>>>
 /** How the owner record of a run's lock begins while the run is executed. */
 export const executing = "execute ";
 
-export const executeRun = (world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> =>
-  sayingHow(printRun(ref), () => execute(world, project, ref));
+/** `budget`: what a person gives a run that is gone on with. */
+export const executeRun = (
+  world: World,
+  project: ProjectPlace,
+  ref: RunRef,
+  budget: GivenBudget | null = null,
+): Promise<RunSummary> => sayingHow(printRun(ref), () => execute(world, project, ref, budget));
 
-async function execute(world: World, project: ProjectPlace, ref: RunRef): Promise<RunSummary> {
+async function execute(
+  world: World,
+  project: ProjectPlace,
+  ref: RunRef,
+  budget: GivenBudget | null,
+): Promise<RunSummary> {
   const id = printRun(ref);
   const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `${executing}${id}`);
   if (lock === undefined) {
@@ -64,7 +76,7 @@ async function execute(world: World, project: ProjectPlace, ref: RunRef): Promis
   }
   await using _held = lock;
   const run = await openRun(world, project, ref);
-  const outcome = await conclude(run);
+  const outcome = await conclude(run, budget);
   if (outcome !== undefined) await endRun(run, outcome);
   const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   return summary;
@@ -104,12 +116,12 @@ const unknownHere = (run: OpenRun): Fault =>
   );
 
 /** Runs the flow; undefined means that the run has ended before and nothing was done. */
-async function conclude(run: OpenRun): Promise<Ending | undefined> {
+async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Ending | undefined> {
   requireUnchanged(run);
   const head = take(await readHead(run.world.host, run.world.home, run.ref));
   if (head === undefined) throw unknownHere(run);
   const ended = run.journal.events.findLast((event) => event.type === "run.ended" || event.type === "run.started");
-  if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled" && !lacksWriter(run)) {
+  if (ended?.type === "run.ended" && !mayResume(ended.data.outcome) && !lacksWriter(run)) {
     if (!head.ended) await settleEnd(run);
     throw fault(
       "run-ended",
@@ -135,7 +147,9 @@ async function conclude(run: OpenRun): Promise<Ending | undefined> {
     take(await run.journal.saveHead());
     await listAgain(run);
   }
+  if (budget !== null) await record(run, { type: "fact", data: { key: budgetFact, value: budget } });
   try {
+    if (resumed) await settleEarlier(run);
     return await flows[run.ref.taskType]({
       ...run,
       subject: await subjectFacts(run),
@@ -204,7 +218,14 @@ function endingOf(failure: Failure): Ending {
     message: failure.message,
     remedy: failure.remedy,
     report: null,
+    ...askedAgain(failure),
   };
+}
+
+/** Who stops for a quota or budget names the dispatches that it kept from an answer. */
+function askedAgain({ details }: Failure): Pick<Ending, "askAgain"> {
+  const askAgain = details?.["askAgain"];
+  return Array.isArray(askAgain) ? { askAgain: askAgain.filter((name) => typeof name === "string") } : {};
 }
 
 function outcomeOf(failure: Failure): Outcome {

@@ -43,6 +43,8 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     planProblems: null,
     verification: null,
   };
+  const left = await leftToPick(world, project, manifest, runs.at(-1));
+  const next = nextPhase({ manifest, runs, stages, clarifications, left });
   const facts: GateFacts = {
     task: manifest.key,
     clarifications,
@@ -53,10 +55,8 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
         ? null
         : await headOf(world, taskTreeOf(world, { projectRoot: project.projectRoot, key, runs })),
     verifiedGroup: [],
-    budget: null,
+    budget: next === null ? null : await budgetOf(world, project, { key, next: next.taskType }),
   };
-  const left = await leftToPick(world, project, manifest, runs.at(-1));
-  const next = nextPhase({ manifest, runs, stages, clarifications, left });
   const task = {
     key: manifest.key,
     title: manifest.title,
@@ -68,6 +68,15 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     stages: stages.map(({ waitsFor: _, ...stage }) => stage),
   };
   return { task, runs, clarifications, left, interrupted: await interruptedRuns(world, runs) };
+}
+
+async function budgetOf(
+  world: World,
+  { projectRoot }: FoundProject,
+  of: { readonly key: TaskKey; readonly next: TaskType },
+): Promise<GateFacts["budget"]> {
+  const { budgetGate } = await import("./budget-gate.ts");
+  return await budgetGate(world, { projectRoot, ...of });
 }
 
 /** Phases whose reports decide about gates. */

@@ -4,7 +4,7 @@
  */
 import { compareTrees, restoreTree, type TreeState, treeState } from "../evidence/index.ts";
 import type { Repository } from "../host/index.ts";
-import { fault, take } from "../model/index.ts";
+import { Fault, fault, take } from "../model/index.ts";
 import { straysOf } from "./branch-watch.ts";
 import { type Tampering, tampered, watchGit } from "./git-guard.ts";
 import { fact, knows, progress, type Run } from "./run.ts";
@@ -20,13 +20,30 @@ export async function guarded<T>(run: Run, guard: Guard, body: () => Promise<T>)
   if (repository === undefined) return await body();
   const before = await fact(run, `${key}:before`, () => look(run, guard));
   const { commonDir } = repository;
-  const watched = await watchGit(run, { name: guard.name, tree: guard.tree, commonDir }, body);
+  const watched = await watchGit(run, { name: guard.name, tree: guard.tree, commonDir }, () => orPaused(body));
+  const compared = { before, repository, tampering: watched.tampering };
+  const paused = watched.tampering === null ? watched.value.paused : undefined;
+  if (paused !== undefined) {
+    // Some of the agents were at work, and a run that is gone on with looks anew.
+    await requireUntouched(run, guard, compared);
+    throw paused;
+  }
   await fact(run, `${key}:kept`, async () => {
-    await requireUntouched(run, guard, { before, repository, tampering: watched.tampering });
+    await requireUntouched(run, guard, compared);
     return true;
   });
   if (watched.tampering !== null) throw tampered("An agent", watched.tampering);
-  return watched.value;
+  return watched.value.value as T;
+}
+
+/** What the body gives, or why a budget let it start no agent more. */
+async function orPaused<T>(body: () => Promise<T>): Promise<{ readonly value?: T; readonly paused?: Fault }> {
+  try {
+    return { value: await body() };
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.failure.reason === "budget-exceeded") return { paused: thrown };
+    throw thrown;
+  }
 }
 
 /** A stage's own branch; elsewhere the task's. Another stage's merge may move the task branch meanwhile. */

@@ -12,6 +12,8 @@ export const plannedAgent = workerSpec.extend({
   command: z.array(z.string()),
   /** Names of the variables that it sees. */
   environment: z.array(z.string()),
+  /** What it is expected to use; `from`: the mean of so many past dispatches, 0 where the default of its role holds. */
+  projection: z.strictObject({ usd: z.number().nullable(), tokens: z.number(), from: z.int().min(0) }),
 });
 
 const limit = z.number().nullable();
@@ -49,6 +51,16 @@ export const runPlan = z.strictObject({
     taskTokens: limit,
     dayTokens: limit,
   }),
+  /** How the limits that are set stand for a new run, now. `held`: reserved by agents at work. */
+  budgetNow: z.array(
+    z.strictObject({
+      scope: z.enum(["run", "task", "day"]),
+      unit: z.enum(["usd", "tokens"]),
+      limit: z.number(),
+      used: z.number(),
+      held: z.number(),
+    }),
+  ),
   /** Convergence rounds at most. */
   rounds: z.int().min(0),
   sandbox: z.string(),

@@ -11,6 +11,7 @@ import type { Profile, RunPaths, StepName } from "../lifecycle/index.ts";
 import type { RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
 import { type DispatchIdentity, type EventData, fault, type RunEvent, type RunRef, take } from "../model/index.ts";
 import type { Journal, TaskPlace } from "../registry/index.ts";
+import { pausedStarts, withoutPauses } from "./pauses.ts";
 import type { SubjectFacts } from "./subject.ts";
 import type { ProjectPlace, World } from "./world.ts";
 
@@ -42,6 +43,8 @@ export type Memory = {
   readonly intended: Map<string, (DispatchIdentity & { mark: string })[]>;
   readonly stepsDone: Set<string>;
   readonly said: Set<string>;
+  /** How often a dispatch was asked in parts of the run that a quota or budget ended. */
+  readonly paused: Map<string, number>;
 };
 
 export function memoryOf(events: readonly RunEvent[]): Memory {
@@ -51,8 +54,9 @@ export function memoryOf(events: readonly RunEvent[]): Memory {
     intended: new Map(),
     stepsDone: new Set(),
     said: new Set(),
+    paused: pausedStarts(events),
   };
-  for (const event of events) remember(memory, event);
+  for (const event of withoutPauses(events)) remember(memory, event);
   return memory;
 }
 
@@ -111,6 +115,12 @@ export async function step<T>(run: OpenRun, name: StepName, body: () => Promise<
 
 export async function skipStep(run: OpenRun, name: StepName, why: string): Promise<void> {
   if (!run.memory.stepsDone.has(name)) await record(run, { type: "step.skipped", data: { step: name, why } });
+}
+
+/** All of them, or the first that failed, once every one has come to its end: no agent works on while its run ends. */
+export async function allOf<T>(under: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(under);
+  return await Promise.all(under);
 }
 
 /** A progress point for people; said once per run, also over resumes. */

@@ -1,6 +1,6 @@
 /** Starting, going on, stopping: the operations that executing commands call. */
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { Fault, fault, printRun, type RunRef, readRun, shellWord, take } from "../model/index.ts";
+import { Fault, fault, isPause, printRun, type RunRef, readRun, shellWord, take } from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
 import { findRepository } from "../worktrees/index.ts";
 import { answerFromFile } from "./answer-file.ts";
@@ -37,19 +37,24 @@ async function startOne(world: World, request: RunRequest): Promise<RunSummary> 
   });
 }
 
-/** Executes a prepared run, or goes on with a killed or cancelled one. A gate at which it stops is told to `notify`. */
-export const resume = (world: World, cwd: string, ref: RunRef): Promise<RunSummary> =>
-  tellingGates(world, { cwd, key: ref.key }, { body: () => resumeOne(world, cwd, ref), lastOf: itself });
+/** Executes a prepared run, or goes on with one that was killed, cancelled, or stopped by a quota or budget. A gate at which it stops is told to `notify`. */
+export const resume = (world: World, cwd: string, ask: ResumeAsk): Promise<RunSummary> =>
+  tellingGates(world, { cwd, key: ask.run.key }, { body: () => resumeOne(world, cwd, ask), lastOf: itself });
 
-async function resumeOne(world: World, cwd: string, ref: RunRef): Promise<RunSummary> {
+/** `budget`: limits of the run from now on; null where they stay. */
+export type ResumeAsk = { readonly run: RunRef; readonly budget: RunRequest["budget"] | null };
+
+async function resumeOne(world: World, cwd: string, { run: ref, budget }: ResumeAsk): Promise<RunSummary> {
   const project = await openProject(world, cwd, ref.key);
   if (await settleFor(world, project, ref)) {
     const run = await openRun(world, project, ref);
     // All that was left of it was to record how it had ended.
-    if (!lacksWriter(run))
+    const last = run.journal.events.at(-1);
+    const paused = last?.type === "run.ended" && isPause(last.data.outcome);
+    if (!paused && !lacksWriter(run))
       return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
   }
-  return await executeRun(world, project, ref);
+  return await executeRun(world, project, ref, budget);
 }
 
 /** Ends a run for good and frees what it holds. One that is being executed is asked to stop first. */
@@ -170,10 +175,26 @@ type GoAsk = {
   readonly key: TaskKey;
   readonly agents: string | null;
   readonly parallel: number;
+  readonly budget: RunRequest["budget"] | null;
   readonly via: string;
   /** A file with a person's answers, taken before anything else. */
   readonly answers: string | null;
 };
+
+/** The run to go on with before another is started; one that stopped again in this very call is left to a person. */
+function openRunOf({ interrupted, runs }: TaskStatus, done: readonly RunSummary[]): string | undefined {
+  const prepared = runs.find((run) => run.outcome === "prepared")?.id;
+  const paused = pausedRuns(runs).find((run) => !done.some(({ id }) => id === run.id))?.id;
+  return interrupted[0] ?? prepared ?? paused;
+}
+
+/** Runs that a quota or budget stopped and that no later run took the place of. */
+const pausedRuns = (runs: readonly RunSummary[]): RunSummary[] =>
+  runs.filter(
+    (run, index) =>
+      isPause(run.outcome) &&
+      !runs.slice(index + 1).some(({ taskType, stage }) => taskType === run.taskType && stage === run.stage),
+  );
 
 /** Run after run until a gate needs a person; says what to decide, also to `notify`. Interrupted runs are resumed first. */
 export const go = (world: World, cwd: string, ask: GoAsk): Promise<Gone> =>
@@ -185,9 +206,9 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
   if (ask.answers !== null) await answerFromFile(world, { cwd, key: ask.key, file: ask.answers });
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
-    const open = status.interrupted[0] ?? status.runs.find((run) => run.outcome === "prepared")?.id;
+    const open = openRunOf(status, runs);
     if (open !== undefined) {
-      runs.push(await resumeOne(world, cwd, readRun(open)));
+      runs.push(await resumeOne(world, cwd, { run: readRun(open), budget: ask.budget }));
       continue;
     }
     const { next } = status.task;
@@ -196,7 +217,9 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
     const stuck = last !== undefined && needsPerson(last);
     if (needs.length > 0 || next === null || next.taskType === "release-handoff" || stuck)
       return { runs, status, needs };
-    const request = { ...plainRequest(cwd, ask.key, next.taskType), agents: ask.agents, via: ask.via };
+    const { agents, via, budget } = ask;
+    const plain = plainRequest(cwd, ask.key, next.taskType);
+    const request = { ...plain, agents, via, budget: budget ?? plain.budget };
     if (next.taskType === "implementation")
       runs.push(...(await implementEach(world, { request, parallel: ask.parallel })));
     else runs.push(await startOne(world, request));

@@ -12,7 +12,7 @@ const open: GateFacts = {
   verification: { proven: true, verdict: "accepted", verifiedCommit: "c1", dbState: "not-touched", risksTaken: false },
   taskHead: "c1",
   verifiedGroup: [],
-  budget: { left: 5, projected: 5, unit: "usd" },
+  budget: { left: 5, projected: 5, unit: "usd", scope: "run", enough: 10 },
 };
 const question = raiseItem({
   id: "C-001",
@@ -123,7 +123,16 @@ describe("a closed gate says what it needs, with the command", () => {
     ],
     ["commits since", { taskHead: "c2" }, { "hand-off": "The task branch is at c2, verified was c1" }],
     ["no branch", { taskHead: null }, { "hand-off": "at no commit" }],
-    ["too little budget", { budget: { left: 1, projected: 2, unit: "usd" } }, { budget: "--budget-usd" }],
+    [
+      "too little budget",
+      { budget: { left: 1, projected: 2, unit: "usd", scope: "run", enough: 2 } },
+      { budget: "--budget-usd 2" },
+    ],
+    [
+      "too little left for the task",
+      { budget: { left: 1, projected: 2, unit: "tokens", scope: "task", enough: 9 } },
+      { budget: "set budgets.taskTokens to 9 or more" },
+    ],
   ])("%s", (_name, change, wanted) => {
     const closed = gates({ ...open, ...change }).filter((gate) => !gate.open);
     expect(closed.map((gate) => gate.name)).toEqual(Object.keys(wanted));

@@ -46,7 +46,14 @@ export type GateFacts = {
   /** Verified stages that could be handed off as a group: their verified heads are their done heads. */
   readonly verifiedGroup: readonly number[];
   /** Both in the same unit. Null where no budget binds: then there is no such gate. */
-  readonly budget: { readonly left: number; readonly projected: number; readonly unit: "usd" | "tokens" } | null;
+  readonly budget: {
+    readonly left: number;
+    readonly projected: number;
+    readonly unit: "usd" | "tokens";
+    readonly scope: "run" | "task" | "day";
+    /** A limit that would be enough. */
+    readonly enough: number;
+  } | null;
 };
 
 /** Every gate in the order of the lifecycle. A gate is open exactly when it needs nothing. */
@@ -132,11 +139,15 @@ function handoffNeeds(
   ];
 }
 
-function budgetNeeds({ projected, left, unit }: NonNullable<GateFacts["budget"]>, { task }: GateFacts): string[] {
+function budgetNeeds(budget: NonNullable<GateFacts["budget"]>, { task }: GateFacts): string[] {
+  const { projected, left, unit, scope, enough } = budget;
   if (projected <= left) return [];
-  return [
-    `The next dispatch is projected at ${projected} ${unit}, ${left} are left; raise the budget: okstra run --task-key ${shellWord(task)} --budget-${unit} N`,
-  ];
+  const key = `budgets.${scope}${unit === "usd" ? "Usd" : "Tokens"}`;
+  const raise =
+    scope === "run"
+      ? `raise the budget: okstra run --task-key ${shellWord(task)} --budget-${unit} ${enough}`
+      : `set ${key} to ${enough} or more in .okstra/project.json`;
+  return [`The next dispatch is projected at ${projected} ${unit}, ${left} are left of the ${scope}'s; ${raise}`];
 }
 
 const noStages = "No approved plan says which stages there are; see the gate plan approval";

@@ -46,8 +46,15 @@ export function homePaths(home: string) {
     /** Temporary files of whatever works in the tree with this slot. */
     slot: (slot: number) => join(home, "scratch", `slot-${slot}`),
     scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),
+    /** What dispatches reserved and used, by task and by UTC day. */
+    budget: {
+      task: (key: TaskKey) => `${join(home, "budget", "tasks", ...keyFolders(key))}.jsonl`,
+      days: join(home, "budget", "days"),
+      day: (date: string) => join(home, "budget", "days", `${date}.jsonl`),
+    },
     locks: {
       folder: locks,
+      budget: join(locks, "budget.lock"),
       home: join(locks, "home.lock"),
       registry: join(locks, "registry.lock"),
       project: (projectId: string) => join(locks, "project", `${segment(projectId)}.lock`),

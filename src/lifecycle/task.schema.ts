@@ -141,6 +141,8 @@ export const invocation = z.strictObject({
   allowSingle: z.boolean(),
   models: z.record(z.string(), z.string()),
   handoff: handoffChoice.nullable(),
+  /** Of this run, instead of what the settings say; null where nothing was given. */
+  budget: z.strictObject({ usd: z.number().min(0).nullable(), tokens: z.number().min(0).nullable() }).optional(),
   decidedVia: z.string(),
 });
 

@@ -77,6 +77,8 @@ export type EventData = {
     reason: string | null;
     verdict: string | null;
     message: string;
+    /** Dispatches that are asked again when the run is resumed: a quota or budget kept them from an answer. */
+    askAgain?: readonly string[];
     /** How to go on; empty when nothing is left to do. Journals of before the first release lack it. */
     remedy?: string;
     artifacts: readonly { path: string; sha256: string }[];

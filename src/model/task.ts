@@ -40,6 +40,13 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** A quota or a budget stopped the run, and nothing went wrong. */
+export const isPause = (outcome: Outcome | null): boolean =>
+  outcome === "quota-paused" || outcome === "budget-exceeded";
+
+/** Outcomes of runs that `resume` goes on with. */
+export const mayResume = (outcome: Outcome): boolean => outcome === "cancelled" || isPause(outcome);
+
 export const printKey = (key: TaskKey): string => `${key.project}/${key.group}/${key.task}`;
 
 /** Reads `p/g/t` or `p:g:t`. Throws `bad-task-key`. */

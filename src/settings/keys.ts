@@ -25,6 +25,7 @@ const top: Section<Project> = {
   models: "models by worker or role; a leading = passes an id through unchecked",
   timeouts: "clocks, in minutes",
   budgets: "limits in USD and tokens; null takes a limit away",
+  prices: "prices by model id, in USD for a million tokens, for agents that do not say what they cost",
   convergence: "how findings are verified",
   maxFixRounds: "how often a stage goes back to its executor",
   dataAccessPatterns: "what counts as data access: path:GLOB, text:REGEX, or a word",
@@ -67,6 +68,14 @@ const budgets: Section<Project["budgets"]> = {
   dayTokens: "most tokens for a day (UTC)",
 };
 
+const price: Section<NonNullable<Project["prices"]>[string]> = {
+  input: "of input that is in no cache",
+  output: "of output",
+  cachedInput: "of input read from a cache; without it such input has no price",
+  cacheWrite: "of input written to a cache; without it such input has no price",
+  reasoning: "of reasoning; without it as output",
+};
+
 const convergence: Section<Project["convergence"]> = {
   enabled: "whether findings are sent round",
   maxRounds: "most rounds, 1 to 3; unset: that of the task type",
@@ -91,6 +100,7 @@ export const keysByPlace: Readonly<Record<string, Readonly<Record<string, string
   "timeouts.byRole.*": clocks,
   "agents.*": agent,
   budgets,
+  "prices.*": price,
   convergence,
   concurrency,
   ui,
@@ -103,8 +113,8 @@ export function knownKeys(path: readonly string[]): readonly string[] {
   const [section, ...inner] = path;
   if (section === undefined) return Object.keys(top);
   const named =
-    section === "agents" && inner.length === 1
-      ? "agents.*"
+    (section === "agents" || section === "prices") && inner.length === 1
+      ? `${section}.*`
       : inner.length === 2
         ? `${section}.${inner[0]}.*`
         : undefined;

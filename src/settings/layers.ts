@@ -54,6 +54,8 @@ export type Settings = {
     readonly taskTokens: number | null;
     readonly dayTokens: number | null;
   };
+  /** USD for a million tokens, by model id. */
+  readonly prices: NonNullable<Config["prices"]>;
   readonly convergence: {
     readonly enabled: boolean;
     /** Null: the task type's own. */
@@ -97,6 +99,7 @@ export const defaults: Settings = {
     taskTokens: 100_000_000,
     dayTokens: 200_000_000,
   },
+  prices: {},
   convergence: {
     enabled: true,
     maxRounds: null,
@@ -175,6 +178,7 @@ const sections = (below: Settings, above: LayerValues) => ({
   roster: { ...below.roster, ...above.roster },
   models: { ...below.models, ...above.models },
   budgets: over(below.budgets, above.budgets),
+  prices: { ...below.prices, ...above.prices },
   convergence: over(below.convergence, above.convergence),
   concurrency: over(below.concurrency, above.concurrency),
   ui: over(below.ui, above.ui),

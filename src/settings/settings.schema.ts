@@ -60,6 +60,19 @@ const keys = {
       dayTokens: limit.optional(),
     })
     .optional(),
+  /** By model id, in USD for a million tokens. */
+  prices: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        input: z.number().min(0),
+        output: z.number().min(0),
+        cachedInput: z.number().min(0).optional(),
+        cacheWrite: z.number().min(0).optional(),
+        reasoning: z.number().min(0).optional(),
+      }),
+    )
+    .optional(),
   convergence: z
     .strictObject({
       enabled: z.boolean().optional(),

@@ -102,13 +102,14 @@ const answerOf = (said: Said): string => {
   return structured === undefined || structured === null ? (textIn(said, "result") ?? "") : JSON.stringify(structured);
 };
 
-/** What is not the API's (turns, budget) happens again with the same prompt. */
+/** What is not the API's (turns) happens again with the same prompt. */
 function kindOf(said: Said): FailureKind {
   const status = said["api_error_status"];
   if (status === 401 || status === 403) return "auth";
   if (status === 429) return "quota";
   if (typeof status === "number") return status >= 500 || status === 408 ? "transient" : "deterministic";
   if (said["api_error"] === "connection_failed") return "transient";
+  if (said["subtype"] === "error_max_budget_usd") return "budget";
   return String(said["subtype"]).startsWith("error_max") ? "deterministic" : "unknown";
 }
 

@@ -25,6 +25,15 @@ const retries = "CLAUDE_CODE_MAX_RETRIES";
 
 export const claude: Driver = {
   name: "claude",
+  abilities: {
+    session: "chosen",
+    structured: "by schema",
+    usage: "at the end of a turn",
+    cost: "given",
+    limits: ["turns", "usd"],
+    readOnly: "no tool that writes exists",
+    writing: "edits in the worktree and the folders added; the shell by nothing",
+  },
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, "ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS", retries],

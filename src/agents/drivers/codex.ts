@@ -25,6 +25,15 @@ const keys = ["CODEX_API_KEY"];
 
 export const codex: Driver = {
   name: "codex",
+  abilities: {
+    session: "told",
+    structured: "by schema where the provider takes it",
+    usage: "at the end of a turn",
+    cost: "none",
+    limits: [],
+    readOnly: "its own sandbox",
+    writing: "its own sandbox: the worktree, its git folders and the folders added",
+  },
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, "OPENAI_API_KEY", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"],

@@ -27,6 +27,15 @@ const addresses = ["GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL", "CODE_ASS
 
 export const gemini: Driver = {
   name: "gemini",
+  abilities: {
+    session: "chosen",
+    structured: "in the prompt",
+    usage: "at the end of a turn",
+    cost: "none",
+    limits: ["turns"],
+    readOnly: "writing and the shell are not offered",
+    writing: "edits in the worktree and the folders added; the shell by nothing",
+  },
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, ...vertex, ...addresses],

@@ -13,6 +13,15 @@ const scriptedProgram = "dist/scripted-agent.js";
 
 export const scripted: Driver = {
   name: "scripted",
+  abilities: {
+    session: "chosen",
+    structured: "in the prompt",
+    usage: "while it works",
+    cost: "none",
+    limits: [],
+    readOnly: "nothing: it does what its scenario says",
+    writing: "nothing: it does what its scenario says",
+  },
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [],

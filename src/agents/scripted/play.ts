@@ -40,7 +40,7 @@ const use = (given: NonNullable<Entry["usage"]>): TokenUse => ({
   cacheWrite: given.cacheWrite ?? 0,
   output: given.output,
   reasoning: given.reasoning ?? 0,
-  costUsd: null,
+  costUsd: given.costUsd ?? null,
 });
 
 const start = ({ session, model, family }: Part): Promise<void> =>
@@ -56,6 +56,7 @@ async function perform(playing: Playing, act: Act): Promise<Turn> {
   if ("misbehave" in act) return misbehave(playing, act);
   if ("puppet" in act) return puppet(resolve(folder, act.puppet), playing.address);
   if ("say" in act) await say({ type: "text", text: act.say });
+  else if ("used" in act) await say({ type: "usage", usage: use(act.used) });
   else if ("delayMs" in act) await pause(act.delayMs);
   else if ("tool" in act) await call(playing, { name: act.tool, detail: "" }, async () => pause(act.ms ?? 0));
   else if ("write" in act)

@@ -23,6 +23,15 @@ export const when = z.strictObject({
 
 const files = z.record(z.string(), z.union([z.string(), z.null()]));
 
+export const scenarioUsage = z.strictObject({
+  input: z.number(),
+  cachedInput: z.number().optional(),
+  cacheWrite: z.number().optional(),
+  output: z.number(),
+  reasoning: z.number().optional(),
+  costUsd: z.number().optional(),
+});
+
 /** What the agent does, in order. A path ends a file with text; null deletes it. */
 export const act = z.union([
   z.strictObject({ say: z.string() }),
@@ -33,6 +42,8 @@ export const act = z.union([
   z.strictObject({ commit: z.string(), paths: z.array(z.string()).optional() }),
   z.strictObject({ tool: z.string(), ms: z.number().optional() }),
   z.strictObject({ delayMs: z.number().min(0) }),
+  /** Says what it used so far. */
+  z.strictObject({ used: scenarioUsage }),
   /** A puppet: connects to this unix socket, says who it is, and waits for "go" before it plays on. */
   z.strictObject({ puppet: z.string() }),
   z.strictObject({
@@ -64,14 +75,6 @@ export const act = z.union([
     detail: z.string().optional(),
   }),
 ]);
-
-export const scenarioUsage = z.strictObject({
-  input: z.number(),
-  cachedInput: z.number().optional(),
-  cacheWrite: z.number().optional(),
-  output: z.number(),
-  reasoning: z.number().optional(),
-});
 
 export const entry = z.strictObject({
   when,

@@ -85,7 +85,7 @@ const knownKeys = {
   scenario: ["schemaVersion", "families", "models", "entries"],
   entry: ["when", "do", "result", "usage", "modelServed", "exit"],
   when: ["role", "worker", "taskType", "stage", "purpose", "round", "attempt", "reask"],
-  usage: ["input", "cachedInput", "cacheWrite", "output", "reasoning"],
+  usage: ["input", "cachedInput", "cacheWrite", "output", "reasoning", "costUsd"],
   replace: ["path", "old", "new"],
   copy: ["from", "to"],
 } as const;
@@ -100,6 +100,7 @@ const acts: Readonly<Record<string, readonly string[]>> = {
   commit: ["paths"],
   tool: ["ms"],
   delayMs: [],
+  used: [],
   puppet: [],
   misbehave: ["detail"],
 };
@@ -174,6 +175,7 @@ function keysAt(path: Path): readonly string[] {
   const last = path.at(-1);
   if (path.length === 0) return knownKeys.scenario;
   if (path.length === 2) return knownKeys.entry;
+  if (last === "used") return knownKeys.usage;
   if (last === "when" || last === "usage" || last === "replace" || last === "copy") return knownKeys[last];
   return [];
 }

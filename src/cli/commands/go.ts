@@ -1,7 +1,8 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
+import type { RunRequest } from "../../engine/index.ts";
 import { type Command, define } from "../command.ts";
 import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
-import { answersOption, readCount, readScenario, workerOptions } from "../run-flags.ts";
+import { answersOption, budgetOptions, readBudget, readCount, readScenario, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type GoOptions = Execution & {
@@ -9,6 +10,7 @@ export type GoOptions = Execution & {
   readonly agents: string | null;
   readonly parallel: number;
   readonly answers: string | null;
+  readonly budget: RunRequest["budget"];
 };
 
 const agents = {
@@ -28,10 +30,11 @@ export const go: Command<GoOptions> = define({
     agents,
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
     ...answersOption,
+    ...budgetOptions,
     ...executeOptions,
   },
   notes: [
-    "A run that was interrupted is resumed first. No gate is passed: answering, approving and accepting stay with a person.",
+    "A run that was interrupted, or stopped by a quota or budget, is resumed first. No gate is passed: answering, approving and accepting stay with a person.",
   ],
   examples: [
     "okstra go shop/checkout/wrong-total",
@@ -43,6 +46,7 @@ export const go: Command<GoOptions> = define({
     agents: readScenario(values.agents),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
     answers: values["clarification-response"] ?? null,
+    budget: readBudget(values),
   }),
   run: async (context, options) => (await import("../actions/go.ts")).go(context, options),
 });

@@ -56,7 +56,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
   );
   if (answer.value !== null) return answer.value;
   const kept = `Its work is kept in ${work.tree}. `;
-  throw gaveNothing(run, `The executor ${spec.worker}`, answer, { kept, also: strays.unexplained });
+  throw await gaveNothing(run, `The executor ${spec.worker}`, answer, { kept, also: strays.unexplained });
 }
 
 /** The first time the whole stage; on a resume, with the commits that a killed attempt left; later only what is open. */

@@ -4,11 +4,12 @@ import type { PromptPurpose } from "../../briefing/index.ts";
 import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { groupFindings, openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
+import { stopIfOver } from "../budget.ts";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
 import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
-import { fact, knows, progress, type Run } from "../run.ts";
+import { allOf, fact, knows, progress, type Run } from "../run.ts";
 import type { CheckedFinding, Voice } from "../steps/blind.ts";
 import { requireQuorum } from "../steps/quorum.ts";
 import { withThrowaway } from "../throwaway.ts";
@@ -38,7 +39,7 @@ export async function verifyStage(
   const specs = run.manifest.roster.filter((spec) => spec.role === "verifier");
   const answers = async (tree: string): Promise<Voice[]> =>
     guarded(run, { name: `verify-${of.round}`, tree }, () =>
-      Promise.all(
+      allOf(
         specs.map(async (spec) => {
           const answer = await ask(run, {
             spec,
@@ -68,6 +69,7 @@ export async function verifyStage(
     ? await answers(work.tree)
     : await withThrowaway(run, { name: `verify-${of.round}`, commit: head }, answers);
   const heard = voices.filter((voice) => voice.answer.value !== null);
+  await stopIfOver(run);
   requireQuorum(run, voices, "verifiers");
   const findings = await checkFindings(run, of, heard);
   const answered = heard.map(({ spec }) => spec.worker);

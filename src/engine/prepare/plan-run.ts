@@ -10,6 +10,7 @@ import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { readClarifications } from "../../registry/index.ts";
 import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
+import { foreseen, limitsWith } from "../budget.ts";
 import { authorship, childEnvironmentOf } from "../child-environment.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
@@ -59,7 +60,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     steps: [...profile.steps],
     worktree,
     plan: plan === null ? null : { run: plan.run, content: plan.content, cycle: plan.cycle },
-    agents: roster.workers.map((spec) => plannedAgent(world, project, { spec, ref, profile, worktree })),
+    ...(await agentsAndBudget(world, project, { request, workers: roster.workers, slot: { ref, profile, worktree } })),
     ...limitsOf(project, request, profile),
     notes: [...roster.notes, ...tree.notes],
   };
@@ -84,7 +85,7 @@ function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: P
       cloneDirs: [...cloneDirs],
       setup: [...setup],
     },
-    budget: { ...settings.budgets },
+    budget: { ...limitsWith(settings.budgets, request.budget) },
     rounds: convergence.on && settings.convergence.enabled ? rounds : 0,
     sandbox: settings.sandbox,
   };
@@ -164,6 +165,28 @@ async function requireMerged(
   await requireEveryStageMerged(world, project, { key: request.key, manifest, plan, taskTree: tree.ref.path });
 }
 
+type Foreseen = {
+  readonly request: RunRequest;
+  readonly workers: readonly WorkerSpec[];
+  readonly slot: Omit<Slot, "spec">;
+};
+
+async function agentsAndBudget(
+  world: World,
+  project: ProjectPlace,
+  { request, workers, slot }: Foreseen,
+): Promise<Pick<RunPlan, "agents" | "budgetNow">> {
+  const limits = limitsWith(project.settings.budgets, request.budget);
+  const agents: PlannedAgent[] = [];
+  let budgetNow: RunPlan["budgetNow"] = [];
+  for (const spec of workers) {
+    const { standings, projection } = await foreseen(world, project, { key: request.key, spec, limits });
+    budgetNow = [...standings];
+    agents.push({ ...plannedAgent(world, project, { ...slot, spec }), projection });
+  }
+  return { agents, budgetNow };
+}
+
 const purposes = {
   analyser: "blind",
   critic: "blind",
@@ -180,7 +203,11 @@ type Slot = {
   readonly worktree: WorktreeRef;
 };
 
-function plannedAgent(world: World, project: ProjectPlace, { spec, ref, profile, worktree }: Slot): PlannedAgent {
+function plannedAgent(
+  world: World,
+  project: ProjectPlace,
+  { spec, ref, profile, worktree }: Slot,
+): Omit<PlannedAgent, "projection"> {
   const { agent, config } = placedOf(project, spec);
   const access = spec.role === "executor" ? "workspace-write" : "read-only";
   const aside = profile.workplace === "throwaway" || spec.role === "verifier";

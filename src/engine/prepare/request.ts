@@ -27,6 +27,8 @@ export type RunRequest = {
   readonly handoff: HandoffChoice | null;
   /** Path of a file with a person's answers, relative to cwd. */
   readonly clarificationResponse: string | null;
+  /** Limits of this run instead of what the settings say; null where they hold. */
+  readonly budget: { readonly usd: number | null; readonly tokens: number | null };
   /** The face that asks: `cli`, `demo`, `mcp` ... */
   readonly via: string;
 };
@@ -50,5 +52,6 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   models: {},
   handoff: null,
   clarificationResponse: null,
+  budget: { usd: null, tokens: null },
   via: "cli",
 });

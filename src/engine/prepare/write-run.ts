@@ -223,5 +223,6 @@ const invocationOf = (request: RunRequest): Invocation => ({
   allowSingle: request.allowSingle,
   models: { ...request.models },
   handoff: request.handoff,
+  ...(request.budget.usd === null && request.budget.tokens === null ? {} : { budget: { ...request.budget } }),
   decidedVia: request.via,
 });

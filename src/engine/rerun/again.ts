@@ -22,6 +22,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     maxRounds: invocation.maxRounds,
     allowSingle: invocation.allowSingle,
     models: invocation.models,
+    ...(invocation.budget === undefined ? {} : { budget: invocation.budget }),
     via: "rerun",
   };
 }

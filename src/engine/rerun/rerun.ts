@@ -69,7 +69,7 @@ export async function rerun(world: World, ask: RerunAsk): Promise<Rerun> {
       continue;
     }
     await book.change(at, { status: "spawned", spawnedAt: nowOf(world), skipReason: null });
-    runs.push(await resume(world, ask.cwd, ref));
+    runs.push(await resume(world, ask.cwd, { run: ref, budget: null }));
   }
   return { batch: book.batch(), record: book.path, runs, attach };
 }
@@ -179,7 +179,7 @@ async function spawn(
   { book, at, ref }: Ready & { readonly book: Book },
 ): Promise<string | undefined> {
   try {
-    const { sessionName, attach } = await resumeDetached(world, cwd, ref);
+    const { sessionName, attach } = await resumeDetached(world, cwd, { run: ref, flags: [] });
     await book.change(at, { status: "spawned", spawnedAt: nowOf(world), sessionName, skipReason: null });
     return attach;
   } catch (thrown) {

@@ -13,7 +13,8 @@ import { closeHolding } from "../holding.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import { blindPurpose, promptOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
-import { fact, progress, type Run } from "../run.ts";
+import { allOf, fact, progress, type Run } from "../run.ts";
+import { requireNoPause } from "./quorum.ts";
 
 export type Voice = {
   readonly spec: WorkerSpec;
@@ -28,7 +29,7 @@ export async function blindPass(run: Run, cwd: string, plan: ApprovedPlan | null
   const analysers = analysersOf(run);
   const purpose = await blindPurpose(run.world, run.project, { manifest: run.manifest, plan });
   const voices = await guarded(run, { name: "blind", tree: cwd }, () =>
-    Promise.all(
+    allOf(
       analysers.map(async (spec): Promise<Voice> => {
         await progress(run, "phase-4-dispatch", `worker=${spec.worker} model=${spec.model}`);
         const answer = await ask(run, {
@@ -46,6 +47,7 @@ export async function blindPass(run: Run, cwd: string, plan: ApprovedPlan | null
       }),
     ),
   );
+  await requireNoPause(run, voices);
   await closeHolding(run);
   return voices;
 }

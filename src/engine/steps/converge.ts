@@ -12,12 +12,13 @@ import {
 import { checkRoundResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { RoundResult } from "../../model/finding.schema.ts";
+import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
 import { knownItems } from "../known-items.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
-import { fact, progress, type Run } from "../run.ts";
+import { allOf, fact, progress, type Run } from "../run.ts";
 import { analysersOf, type CheckedFinding, type Voice } from "./blind.ts";
 
 export async function converge(
@@ -48,6 +49,7 @@ export async function converge(
     const replies = await guarded(run, { name: `round-${round}`, tree }, () =>
       askRound(run, { state: before, round, asked, tree }),
     );
+    await stopIfOver(run);
     state = closeRound(state, due, replies);
   }
   await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
@@ -63,7 +65,7 @@ type RoundAsk = {
 
 async function askRound(run: Run, of: RoundAsk): Promise<Reply[]> {
   const specs = analysersOf(run).filter((spec) => (of.asked[spec.worker] ?? []).length > 0);
-  return await Promise.all(specs.map((spec) => askOne(run, of, spec)));
+  return await allOf(specs.map((spec) => askOne(run, of, spec)));
 }
 
 async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<Reply> {

@@ -4,11 +4,12 @@ import type { PlanBodyState } from "../../convergence/convergence.schema.ts";
 import { type PlanReply, planBodyGate, planItems } from "../../convergence/index.ts";
 import { checkPlanCheckResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
+import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
-import { fact, progress, type Run } from "../run.ts";
+import { allOf, fact, progress, type Run } from "../run.ts";
 import { analysersOf } from "./blind.ts";
 import type { Written } from "./write.ts";
 
@@ -18,8 +19,9 @@ export async function checkPlanBody(run: Run, written: Written, tree: string): P
   await progress(run, "phase-5.5-convergence", `plan-check items=${items.length}`);
   const specs = analysersOf(run);
   const replies = await guarded(run, { name: "plan-check", tree }, () =>
-    Promise.all(specs.map((spec) => askOne(run, { spec, items, tree }))),
+    allOf(specs.map((spec) => askOne(run, { spec, items, tree }))),
   );
+  await stopIfOver(run);
   const state = planBodyGate(items, replies);
   await run.world.host.files.replaceFile(run.paths.planBody, `${JSON.stringify(state, null, 2)}\n`);
   await progress(run, "phase-7-check", `plan-body gate=${state.gate}`);

@@ -1,5 +1,6 @@
 /** What becomes of a run whose agents gave no result: never a silent pass, always named who is missing and why. */
 import { type Fault, fault, shellWord } from "../../model/index.ts";
+import { stopIfOver } from "../budget.ts";
 import type { Answer } from "../dispatch.ts";
 import type { Run } from "../run.ts";
 import type { Voice } from "./blind.ts";
@@ -30,13 +31,20 @@ export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers
   );
 }
 
+/** Called before results that were held are shown: a run that is gone on with asks who has not answered yet as blind as before. */
+export async function requireNoPause(run: Run, voices: readonly Voice[]): Promise<void> {
+  await stopIfOver(run);
+  if (voices.some(({ answer }) => answer.cause === "quota")) requireQuorum(run, voices, "workers");
+}
+
 /** Why the one agent that a step cannot do without gave nothing. `also`: more that a person must know; `goOn`: what to do then. */
-export function gaveNothing(
+export async function gaveNothing(
   run: Run,
   who: string,
   answer: Answer<unknown>,
   of: { kept: string; also: readonly string[]; goOn?: string },
-): Fault {
+): Promise<Fault> {
+  await stopIfOver(run);
   const message = `${who} gave no usable result: ${[answer.reason ?? answer.status, ...of.also].join("; ")}`;
   if (answer.cause === "quota") return quotaPaused(run, message, [answer], of.goOn);
   return fault(
@@ -57,12 +65,9 @@ function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown
   const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
   const resetAt = times.at(-1) ?? null;
   const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
-  return fault(
-    "quota-paused",
-    `${message}. ${when}`,
-    `Then ${goOn ?? `go on with okstra go ${shellWord(run.task.key)}`}`,
-    {
-      resetAt,
-    },
-  );
+  const askAgain = answers.map(({ name }) => name);
+  return fault("quota-paused", `${message}. ${when}`, `Then ${goOn ?? `go on with okstra resume ${shellWord(run.id)}`}`, {
+    resetAt,
+    askAgain,
+  });
 }

@@ -75,7 +75,7 @@ export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
   );
   if (answer.value === null) {
     const goOn = `ask only the writer again: okstra resume ${shellWord(run.id)}`;
-    throw gaveNothing(run, "The report writer", answer, { kept: "", also: [], goOn });
+    throw await gaveNothing(run, "The report writer", answer, { kept: "", also: [], goOn });
   }
   return { prose: answer.value, writer: spec.worker };
 }
