@@ -12,7 +12,7 @@ export const resume: Command<ResumeOptions> = define({
   name: "resume",
   group: "steering",
   summary:
-    "executes a prepared run, or goes on with one that was interrupted, killed, cancelled, or stopped by a quota or budget",
+    "executes a prepared run, or goes on with one that was stopped: killed, cancelled, out of quota or budget",
   usage: "RUN [--budget-usd N] [--detach]",
   positionals: [{ name: "RUN", about: "the run's id; okstra status TASK shows it", required: true }],
   options: { ...budgetOptions, ...executeOptions },
