@@ -11,8 +11,7 @@ export type ResumeOptions = RunSubject & Execution & { readonly budget: RunReque
 export const resume: Command<ResumeOptions> = define({
   name: "resume",
   group: "steering",
-  summary:
-    "executes a prepared run, or goes on with one that was stopped: killed, cancelled, out of quota or budget",
+  summary: "executes a prepared run, or goes on with one that was stopped: killed, cancelled, out of quota or budget",
   usage: "RUN [--budget-usd N] [--detach]",
   positionals: [{ name: "RUN", about: "the run's id; okstra status TASK shows it", required: true }],
   options: { ...budgetOptions, ...executeOptions },

@@ -66,8 +66,13 @@ function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown
   const resetAt = times.at(-1) ?? null;
   const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
   const askAgain = answers.map(({ name }) => name);
-  return fault("quota-paused", `${message}. ${when}`, `Then ${goOn ?? `go on with okstra resume ${shellWord(run.id)}`}`, {
-    resetAt,
-    askAgain,
-  });
+  return fault(
+    "quota-paused",
+    `${message}. ${when}`,
+    `Then ${goOn ?? `go on with okstra resume ${shellWord(run.id)}`}`,
+    {
+      resetAt,
+      askAgain,
+    },
+  );
 }
