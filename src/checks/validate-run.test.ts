@@ -2,12 +2,21 @@ import { createHash } from "node:crypto";
 import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { planning } from "../../test/fixtures/report/index.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { worldOf } from "../../test/world-of.ts";
 import { projectPaths, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
 import { type EventData, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
-import { createJournal, openHome, updateCatalog, writeClarification, writeRunManifest } from "../registry/index.ts";
+import {
+  createJournal,
+  openHome,
+  saveApprovalHead,
+  updateCatalog,
+  writeClarification,
+  writeRunManifest,
+} from "../registry/index.ts";
+import { renderHtml } from "../report/index.ts";
 import { doctor, validateRun } from "./index.ts";
 
 const run: RunRef = {
@@ -225,9 +234,10 @@ test("a run that has not ended is checked as far as it got", async () => {
 test("approval renders the report again: its record's hashes then hold", async () => {
   using rig = testRepository();
   const { look, paths } = await made(rig);
-  rig.write(paths.reportData, "approved data");
+  const data = JSON.stringify(planning);
+  rig.write(paths.reportData, data);
   rig.write(paths.reportMarkdown, "approved markdown");
-  rig.write(paths.reportHtml, "approved page");
+  rig.write(paths.reportHtml, renderHtml(planning));
   expect((await look()).failing).toHaveLength(3);
   const record = {
     schemaVersion: 1,
@@ -239,13 +249,21 @@ test("approval renders the report again: its record's hashes then hold", async (
     note: "",
     time: "2026-01-01T00:00:00.000Z",
     before: { data: sha("data"), markdown: sha("markdown") },
-    after: { data: sha("approved data"), markdown: sha("approved markdown") },
+    after: { data: sha(data), markdown: sha("approved markdown") },
   };
-  rig.write(paths.approval, JSON.stringify(record));
+  const text = JSON.stringify(record);
+  rig.write(paths.approval, text);
+  // A record that no home vouches for allows nothing.
+  expect((await look()).failing).toHaveLength(4);
+  take(await saveApprovalHead(rig.host, rig.home, run, sha(text)));
   expect((await look()).failing).toEqual([]);
+  rig.write(paths.reportHtml, `${renderHtml(planning)}<!-- -->`);
+  expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["html"]);
   rig.write(paths.reportData, "approved data, edited");
   expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["data.json", "html"]);
   rig.write(paths.approval, "{}");
+  expect((await look()).failing[0]).toMatch(/^approval /);
+  unlinkSync(paths.approval);
   expect((await look()).failing[0]).toMatch(/^approval /);
 });
 

@@ -2,13 +2,16 @@
  * Whether a run's files are what its journal says: chain and head, artifacts by their hashes, every rostered worker with a
  * terminal status and its result or a reason. Looks only. A run that has not ended is checked as far as it got.
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { checkReportImplementationPlanning } from "../generated/report.check.js";
 import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
-import { Fault, type JournalEvent, parseJson, printRun, type RunRef, shellWord } from "../model/index.ts";
-import { readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
+import { Fault, fault, type JournalEvent, parseJson, printRun, type RunRef, shellWord, take } from "../model/index.ts";
+import { readHead, readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
+import { renderHtml } from "../report/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
@@ -54,7 +57,7 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
     ...(await dispatchRows(host, looked)),
     ...rosterRows(manifest.value, events, ended),
     ...(await carryRows(host, looked, manifest.value.plan)),
-    ...(ended === undefined ? [] : await artifactRows(host, { projectRoot, run }, ended)),
+    ...(ended === undefined ? [] : await artifactRows(host, place, run, ended)),
   ]);
 }
 
@@ -150,16 +153,13 @@ function rosterRows(manifest: RunManifest, events: readonly JournalEvent[], ende
 }
 
 /** Files that `run.ended` names, by hash. The report of a plan is rendered again when it is approved: then the record's hashes hold. */
-async function artifactRows(
-  host: Host,
-  { projectRoot, run }: { projectRoot: string; run: RunRef },
-  ended: Ended,
-): Promise<Check[]> {
+async function artifactRows(host: Host, place: TaskPlace, run: RunRef, ended: Ended): Promise<Check[]> {
+  const { projectRoot } = place;
   const { folder } = taskPaths(projectRoot, run.key);
   const rows: Check[] = [];
   let approved: Awaited<ReturnType<typeof approvedHashes>> = () => false;
   try {
-    approved = await approvedHashes(host, projectRoot, run);
+    approved = await approvedHashes(host, place, run);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     rows.push(failedAs({ id: "approval", where: runPaths(projectRoot, run).approval }, thrown.failure));
@@ -177,19 +177,32 @@ async function artifactRows(
     : [passed({ id: "artifacts", where: folder }, `${ended.data.artifacts.length} files are as the run left them`)];
 }
 
+/** What the report's files may be since the plan was approved. Throws when the record is not the one that the home knows. */
 async function approvedHashes(
   host: Host,
-  projectRoot: string,
+  { home, projectRoot }: TaskPlace,
   run: RunRef,
 ): Promise<(path: string, hash: string) => boolean> {
   const paths = runPaths(projectRoot, run);
   const text = await host.files.readText(paths.approval);
+  const known = take(await readHead(host, home, run))?.approvalSha256 ?? null;
+  if (known !== ((await host.files.hash(paths.approval)) ?? null)) {
+    const what = text === undefined ? "is missing" : known === null ? "is none that the home knows" : "was changed";
+    throw fault("plan-changed", `the approval record ${what}`, restore, { path: paths.approval });
+  }
   if (text === undefined) return () => false;
   const { after } = parseJson(checkApproval, text, "approval record", paths.approval);
-  const known: Record<string, string> = { [paths.reportData]: after.data, [paths.reportMarkdown]: after.markdown };
-  const agrees = (await host.files.hash(paths.reportData)) === after.data;
-  // The page is rendered from the data and has no hash of its own in the record.
-  return (path, hash) => known[path] === hash || (path === paths.reportHtml && agrees);
+  const hashes: Record<string, string> = { [paths.reportData]: after.data, [paths.reportMarkdown]: after.markdown };
+  const page = await freshPage(host, paths.reportData, after.data);
+  return (path, hash) => hashes[path] === hash || (path === paths.reportHtml && hash === page);
+}
+
+/** The hash of the page that the approved data gives: the record holds none of it. */
+async function freshPage(host: Host, path: string, approved: string): Promise<string | null> {
+  const text = (await host.files.hash(path)) === approved ? await host.files.readText(path) : undefined;
+  if (text === undefined) return null;
+  const data = parseJson(checkReportImplementationPlanning, text, "planning report", path);
+  return createHash("sha256").update(renderHtml(data)).digest("hex");
 }
 
 /** The carry that the run wrote: where it was put, or set aside since under a new plan. */

@@ -33,6 +33,10 @@ export const workerOptions = {
   "max-rounds": { type: "string", value: "N", about: "convergence rounds at most (1 to 3)" },
   ...budgetOptions,
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
+  "no-prose": {
+    type: "boolean",
+    about: "asks no report writer: the report is put together from what the run knows; not for planning",
+  },
   ...answersOption,
 } as const satisfies OptionTable;
 
@@ -95,6 +99,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     directive: workers.directive ?? null,
     maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
     allowSingle: workers["allow-single"],
+    noProse: workers["no-prose"],
     models: readModels(workers.model),
     handoff: null,
     clarificationResponse: workers["clarification-response"] ?? null,

@@ -81,10 +81,16 @@ async function artifactsOf(run: OpenRun): Promise<{ path: string; sha256: string
     run.paths.prompts,
     run.paths.results,
     run.paths.reports,
+    `${run.paths.state}/logs-${seq}`,
   ]) {
     for (const entry of await files.list(folder)) {
       const path = `${folder}/${entry.name}`;
-      if (entry.kind !== "file" || !own(entry.name) || path === run.paths.journal || path === run.paths.approval)
+      if (
+        entry.kind !== "file" ||
+        !(own(entry.name) || folder.endsWith(`/logs-${seq}`)) ||
+        path === run.paths.journal ||
+        path === run.paths.approval
+      )
         continue;
       const hash = await files.hash(path);
       if (hash !== undefined)

@@ -139,6 +139,7 @@ export const invocation = z.strictObject({
   directive: z.string().nullable(),
   maxRounds: z.int().nullable(),
   allowSingle: z.boolean(),
+  noProse: z.literal(true).optional(),
   models: z.record(z.string(), z.string()),
   handoff: handoffChoice.nullable(),
   /** Of this run, instead of what the settings say; null where nothing was given. */

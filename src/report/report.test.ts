@@ -5,6 +5,7 @@ import * as checks from "../generated/report.check.js";
 import { parse } from "../model/index.ts";
 import { checkStageMap } from "../stages/index.ts";
 import { renderHtml, renderMarkdown, summaryLines } from "./index.ts";
+import { catalogues } from "./labels/labels.ts";
 import type { Report } from "./report.schema.ts";
 
 const checkOf = {
@@ -46,6 +47,31 @@ test("a rendered plan has its ten heading keywords in every language", () => {
   for (const report of [planning, planningKo]) {
     const headings = renderMarkdown(report).match(/^##.*$/gm) ?? [];
     for (const keyword of keywords.split("|")) expect(headings.some((line) => line.includes(keyword))).toBe(true);
+  }
+});
+
+test("the Korean catalogue is whole and has words of its own; headings begin with the English keyword", () => {
+  const { en, ko } = catalogues;
+  const leaves = (value: unknown, path: string): (readonly [string, unknown])[] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, `${path}.${name}`))
+      : [[path, value]];
+  const korean = new Map(leaves(ko, ""));
+  expect([...korean.keys()].sort()).toEqual(
+    leaves(en, "")
+      .map(([path]) => path)
+      .sort(),
+  );
+  const same = leaves(en, "").flatMap(([path, word]) =>
+    typeof word === "string" && korean.get(path) === word ? [path] : [],
+  );
+  expect(same).toEqual([".fields.okstra", ".values.nothing"]);
+  for (const [path, word] of korean) expect(word, path).not.toBe("");
+  const english = renderMarkdown(planning).match(/^##.*$/gm) ?? [];
+  const translated = renderMarkdown(planningKo).match(/^##.*$/gm) ?? [];
+  for (const [at, heading] of english.entries()) {
+    const keyword = heading.replace(/ \\\[.*$/, "");
+    expect(translated[at]?.startsWith(keyword), `${translated[at]} for ${heading}`).toBe(true);
   }
 });
 

@@ -2,12 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readUserResponse } from "../../src/lifecycle/index.ts";
 import { take } from "../../src/model/index.ts";
 import { renderHtml } from "../../src/report/index.ts";
 import type { Report } from "../../src/report/report.schema.ts";
 import { clarification } from "../fixtures/report/common.ts";
+import { pairs } from "../fixtures/report/hostile.ts";
 import { planning, reports } from "../fixtures/report/index.ts";
 import { type TestFolder, testFolder } from "../folder.ts";
 import { type Look, noBrowser, openBrowser, type TestBrowser } from "../rig/browser.ts";
@@ -64,6 +66,16 @@ async function faultsOfAccess(page: Awaited<ReturnType<TestBrowser["open"]>>["pa
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
+
+test.skipIf(noBrowser !== "")(`hostile text runs nothing, asks for nothing and fits a phone${noBrowser}`, async () => {
+  for (const [at, { hostile }] of fc.sample(pairs, { numRuns: 12, seed: 7 }).entries()) {
+    await using opened = await browser.open(paged(`hostile-${at}`, hostile), { width: 390, theme: "light" });
+    const { page, said } = opened;
+    expect(said).toEqual([]);
+    expect(await page.evaluate("document.scripts.length")).toBe(1);
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+  }
+});
 
 test.skipIf(noBrowser !== "")(`items are filtered with the keyboard alone${noBrowser}`, async () => {
   await using opened = await browser.open(paged("filter", planning));

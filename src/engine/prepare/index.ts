@@ -90,6 +90,14 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
 /** What no task and no project could make possible. */
 export function requirePossible(request: RunRequest): void {
   requireHandoffChoice(request);
+  if (request.noProse && request.taskType === "implementation-planning") {
+    throw fault(
+      "usage",
+      "A plan cannot be made with --no-prose: its stages are written by the report writer",
+      "Leave out --no-prose for this phase",
+      { taskType: request.taskType },
+    );
+  }
   if (request.taskType === "final-verification" && typeof request.stage === "number") {
     throw fault(
       "usage",

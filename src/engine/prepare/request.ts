@@ -21,6 +21,8 @@ export type RunRequest = {
   readonly directive: string | null;
   readonly maxRounds: number | null;
   readonly allowSingle: boolean;
+  /** No report writer is asked: the report is put together from the run's state. */
+  readonly noProse: boolean;
   /** Model by worker or role, passed through unchecked where the value starts with "=". */
   readonly models: Readonly<Record<string, string>>;
   /** What a person chose for the hand-off; null for every other task type. */
@@ -49,6 +51,7 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   directive: null,
   maxRounds: null,
   allowSingle: false,
+  noProse: false,
   models: {},
   handoff: null,
   clarificationResponse: null,

@@ -32,7 +32,7 @@ export async function resolveRoster(
       await specOf(world, project, request, { worker, role: profile.mayChangeSource ? "verifier" : "analyser" }),
     );
   }
-  if (profile.roster.writer)
+  if (profile.roster.writer && !request.noProse)
     specs.push(await specOf(world, project, request, { worker: "report-writer", role: "report-writer" }));
   if (profile.roster.analysers.allowed && analysers.length < profile.roster.analysers.least) {
     if (!request.allowSingle) {

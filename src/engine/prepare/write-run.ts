@@ -221,6 +221,7 @@ const invocationOf = (request: RunRequest): Invocation => ({
   directive: request.directive,
   maxRounds: request.maxRounds,
   allowSingle: request.allowSingle,
+  ...(request.noProse ? { noProse: true as const } : {}),
   models: { ...request.models },
   handoff: request.handoff,
   ...(request.budget.usd === null && request.budget.tokens === null ? {} : { budget: { ...request.budget } }),

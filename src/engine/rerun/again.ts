@@ -21,6 +21,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     directive: invocation.directive,
     maxRounds: invocation.maxRounds,
     allowSingle: invocation.allowSingle,
+    noProse: invocation.noProse === true,
     models: invocation.models,
     ...(invocation.budget === undefined ? {} : { budget: invocation.budget }),
     via: "rerun",

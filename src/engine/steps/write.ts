@@ -25,6 +25,7 @@ import { promptOf, writerPurpose } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { progress, type Run } from "../run.ts";
 import type { Voice } from "./blind.ts";
+import { plainProse } from "./plain-prose.ts";
 import { gaveNothing } from "./quorum.ts";
 
 export type Prose =
@@ -51,9 +52,15 @@ export type WriteAsk = {
   readonly cwd: string;
   /** What the engine knows, for phases whose facts are not items: commits, checks, commands. */
   readonly facts?: string;
+  /** What is known without a writer, where prose is due and none is asked for. */
+  readonly plain?: Partial<HandoffProse>;
 };
 
 export async function writeProse(run: Run, of: WriteAsk): Promise<Written> {
+  if (run.manifest.invocation.noProse === true) {
+    await progress(run, "phase-6-report", "without a writer (--no-prose)");
+    return { prose: plainProse(run, of), writer: "okstra" };
+  }
   const spec = run.manifest.roster.find((one) => one.role === "report-writer");
   const check = checks[run.profile.proseSchema];
   if (spec === undefined || check === undefined)
