@@ -1,12 +1,14 @@
 /**
  * The terminal, for real: stdout is the answer, stderr the story. Both are written straight to their file descriptors, which
  * spares a start the loading of the stream machinery and keeps what was said before a kill. A reader that went away
- * (EPIPE) is no failure: what it does not want to hear is dropped.
+ * (EPIPE) is no failure: what it does not want to hear is dropped. A terminal that is stopped (Ctrl-S) holds up nothing but the
+ * story itself.
  */
 import { fstatSync, writeSync } from "node:fs";
 import { fault } from "../model/index.ts";
 import type { Paint } from "./paint.ts";
 import { ansiPaint, noPaint } from "./paint.ts";
+import { Patient } from "./patient.ts";
 
 export type Stream = "answer" | "story";
 
@@ -28,6 +30,8 @@ export type Terminal = {
 export type Canvas = {
   size(): Size;
   put(text: string): void;
+  /** Whether what was put is not shown yet, since somebody stopped the terminal: a frame more would only come later. */
+  isBehind(): boolean;
   /** Calls when the size has changed, just before Ctrl-Z stops the process, and when it goes on after a stop that it did not hear of. */
   onChange(call: (what: "resized" | "stopping" | "continued") => void): () => void;
   /**
@@ -72,6 +76,7 @@ const storyCanvas: Canvas = {
     return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   },
   put: (text) => write("story", text),
+  isBehind: () => patient?.isBehind ?? false,
   onChange(call) {
     const resized = (): void => call("resized");
     let told = false;
@@ -112,6 +117,7 @@ function writeAside(to: Stream, text: string): void {
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const lower = lift?.();
+  patient?.flush();
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     const closed = new Promise<string>((settle) => lines.once("close", () => settle("")));
@@ -129,6 +135,9 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 const queued = new Set<Stream>();
 const gone = new Set<Stream>();
 
+/** For a story that goes to a terminal; null where it does not, or the terminal cannot be opened once more. */
+let patient: Patient | null | undefined;
+
 function write(to: Stream, text: string): void {
   if (gone.has(to)) return;
   if (queued.has(to)) {
@@ -137,21 +146,26 @@ function write(to: Stream, text: string): void {
   }
   const bytes = Buffer.from(text);
   let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(descriptors[to], bytes, written);
-    } catch (thrown) {
-      const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
-      if (code === "EAGAIN") {
-        queued.add(to);
-        streamOf(to).write(bytes.subarray(written));
+  try {
+    if (to === "story") {
+      if (patient === undefined)
+        patient = (isTerminal(descriptors.story) ? Patient.on(descriptors.story) : undefined) ?? null;
+      if (patient !== null) {
+        patient.write(bytes);
         return;
       }
-      // A story that nobody can keep ends no run: what happened stands in the run's files.
-      if (to === "answer" && code !== "EPIPE" && code !== "EBADF") throw unwritable(thrown);
-      gone.add(to);
+    } else patient?.flush(); // the answer is the end, and comes below the story
+    while (written < bytes.length) written += writeSync(descriptors[to], bytes, written);
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
+    if (code === "EAGAIN") {
+      queued.add(to);
+      streamOf(to).write(bytes.subarray(written));
       return;
     }
+    // A story that nobody can keep ends no run: what happened stands in the run's files.
+    if (to === "answer" && code !== "EPIPE" && code !== "EBADF") throw unwritable(thrown);
+    gone.add(to);
   }
 }
 

@@ -61,6 +61,11 @@ export function openView({ canvas, clock, paint, title, stages, otherwise }: Liv
     }
   };
   const draw = (): void => {
+    if (canvas.isBehind()) {
+      due = Number.POSITIVE_INFINITY;
+      drawIn(pause);
+      return;
+    }
     const { columns, rows } = canvas.size();
     const now = clock.now();
     const begun = clock.monotonic();

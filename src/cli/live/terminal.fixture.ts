@@ -102,6 +102,7 @@ export function fakeTerminal(columns: number, rows: number, letterWidth: (letter
       writes.push(text);
       feed(text);
     },
+    isBehind: () => false,
     onChange(call) {
       listeners.add(call);
       return () => listeners.delete(call);
