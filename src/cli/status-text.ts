@@ -64,11 +64,11 @@ function stageLines({ task }: TaskStatus, paint: Paint): string[] {
 }
 
 /** The last run also says why it did not complete and how to go on. */
-const runLines = ({ runs }: TaskStatus, paint: Paint): string[] => [
+const runLines = ({ runs, interrupted }: TaskStatus, paint: Paint): string[] => [
   ...columns(
     runs.map((run) => [
-      `${signOf(run, paint)} ${oneLine(run.id.slice(run.id.indexOf("@") + 1))}`,
-      endOf(run),
+      `${signOf(run, paint, interrupted)} ${oneLine(run.id.slice(run.id.indexOf("@") + 1))}`,
+      endOf(run, interrupted),
       oneLine(run.verdict ?? ""),
       minuteOf(run.startedAt),
     ]),

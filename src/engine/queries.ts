@@ -2,8 +2,9 @@
 import { blockingApproval, type GateFacts, gates, profiles } from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
-import { type FoundProject, readClarifications, runLock } from "../registry/index.ts";
+import { type FoundProject, readClarifications } from "../registry/index.ts";
 import { nothingFound } from "./discovery.ts";
+import { interruptedRuns } from "./interrupted.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
@@ -106,12 +107,6 @@ async function freshened(world: World, project: FoundProject, run: RunSummary): 
   if (run.outcome !== null && run.outcome !== "prepared") return run;
   const { readRunState } = await import("./run-state.ts");
   return (await readRunState(world, project, readRun(run.id))).summary;
-}
-
-async function interruptedRuns(world: World, runs: readonly RunSummary[]): Promise<readonly string[]> {
-  const open = runs.filter((run) => run.outcome === null);
-  const owners = await Promise.all(open.map((run) => world.host.locks.owner(runLock(world.home, readRun(run.id)))));
-  return open.filter((_, index) => owners[index] === undefined).map((run) => run.id);
 }
 
 type Known = {

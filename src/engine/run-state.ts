@@ -4,6 +4,7 @@ import { runPaths } from "../lifecycle/index.ts";
 import type { RunManifest, RunSummary } from "../lifecycle/task.schema.ts";
 import { fault, type JournalEvent, parseJson, printRun, type RunRef, take } from "../model/index.ts";
 import { type FoundProject, readJournal } from "../registry/index.ts";
+import { interruptedRuns } from "./interrupted.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import { summarise } from "./summary.ts";
@@ -34,9 +35,14 @@ export async function readRunState(world: World, project: FoundProject, ref: Run
   return { manifest, events, summary: summarise(project.projectRoot, manifest, events, head.sha256) };
 }
 
-/** One run: its manifest, its events, its summary. */
-export async function showRun(world: World, cwd: string, ref: RunRef): Promise<RunState> {
+/** One run: its manifest, its events, its summary, and whether it goes on only when it is resumed. */
+export async function showRun(
+  world: World,
+  cwd: string,
+  ref: RunRef,
+): Promise<RunState & { readonly interrupted: boolean }> {
   const project = await locate(world, cwd, ref.key);
   await requireTask(world, project.projectRoot, ref.key);
-  return await readRunState(world, project, ref);
+  const state = await readRunState(world, project, ref);
+  return { ...state, interrupted: (await interruptedRuns(world, [state.summary])).length > 0 };
 }

@@ -1,7 +1,8 @@
 /**
  * Questions and answers of a task: one line for each change of an item, the newest line of an id holds. Ids are never reused.
- * The home keeps every line too, since agents work beside the project's files.
+ * The home keeps every line too, since agents work beside the project's files, and what it knows counts.
  */
+import { isDeepStrictEqual } from "node:util";
 import { checkClarification } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
@@ -12,24 +13,32 @@ import { readRunManifest } from "./manifests.ts";
 import type { TaskPlace } from "./place.ts";
 
 /**
- * Every item as it is now, in the order they were raised. One that the task's file has lost counts as the home knows it: what
- * is asked cannot be unasked by cutting a file. Throws `malformed` with the line.
+ * Every item as it is now, in the order they were raised. One that the task's file has lost, or says something else of, counts as
+ * the home knows it: what is asked is neither unasked nor answered by editing a file. Throws `malformed` with the line.
  */
 export async function readClarifications(host: Host, place: TaskPlace): Promise<Clarification[]> {
   const items = await readItems(host, fileOf(place));
-  const lost = await lostBeside(host, place, items);
-  return lost.length === 0 ? [...items.values()] : [...items.values(), ...lost].sort(byNumber);
+  const edited = await editedBeside(host, place, items);
+  if (edited.length === 0) return [...items.values()];
+  const known = new Map([...items, ...edited.map(({ item }) => [item.id, item] as const)]);
+  return [...known.values()].sort(byNumber);
 }
 
-/** The items that runs of the task raised and its file has no more, as the home knows them. Throws `malformed` with the line. */
-export const lostClarifications = async (host: Host, place: TaskPlace): Promise<Clarification[]> =>
-  await lostBeside(host, place, await readItems(host, fileOf(place)));
+/** An item as the home knows it, of which the task's file says nothing, or something else. */
+export type EditedClarification = { readonly item: Clarification; readonly how: "missing" | "changed" };
 
-/** Records an item, new or changed, and again what the file has lost. Durable. The caller holds the task lock. */
+/** What was done to the task's file since okstra wrote it. Throws `malformed` with the line. */
+export const editedClarifications = async (host: Host, place: TaskPlace): Promise<EditedClarification[]> =>
+  await editedBeside(host, place, await readItems(host, fileOf(place)));
+
+/**
+ * Records an item, new or changed, and again what the file has lost. Durable; the home's line first, since it is what counts after
+ * a kill between the two. The caller holds the task lock.
+ */
 export async function writeClarification(host: Host, place: TaskPlace, item: Clarification): Promise<void> {
-  for (const lost of await lostClarifications(host, place)) await appendRow(host, fileOf(place), lost);
-  await appendRow(host, fileOf(place), item);
+  for (const edited of await editedClarifications(host, place)) await appendRow(host, fileOf(place), edited.item);
   await appendRow(host, copyOf(place), item);
+  await appendRow(host, fileOf(place), item);
 }
 
 async function readItems(host: Host, file: RowFile<Clarification>): Promise<ReadonlyMap<string, Clarification>> {
@@ -38,15 +47,18 @@ async function readItems(host: Host, file: RowFile<Clarification>): Promise<Read
   return items;
 }
 
-async function lostBeside(
+async function editedBeside(
   host: Host,
   place: TaskPlace,
   items: ReadonlyMap<string, Clarification>,
-): Promise<Clarification[]> {
-  const lost: Clarification[] = [];
-  for (const item of (await readItems(host, copyOf(place))).values())
-    if (!items.has(item.id) && (await isOfThisTask(host, place, item))) lost.push(item);
-  return lost;
+): Promise<EditedClarification[]> {
+  const edited: EditedClarification[] = [];
+  for (const item of (await readItems(host, copyOf(place))).values()) {
+    const there = items.get(item.id);
+    if (isDeepStrictEqual(there, item) || !(await isOfThisTask(host, place, item))) continue;
+    edited.push({ item, how: there === undefined ? "missing" : "changed" });
+  }
+  return edited;
 }
 
 /** A task that was deleted and made anew has the same key, and runs of the same names: but those are younger than the item. */

@@ -5,7 +5,7 @@ import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { Clarification, RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
 import { type RunRef, take } from "../model/index.ts";
 import {
-  lostClarifications,
+  editedClarifications,
   nextClarificationId,
   readClarifications,
   readRunManifest,
@@ -158,7 +158,7 @@ test("clarifications: what the file has lost counts as the home knows it, until 
   const first = item("C-001", { raisedIn: manifest.id, blocks: "next-phase" });
   const second = item("C-002", { raisedIn: manifest.id });
   const read = async () => take(await readClarifications(rig.host, place));
-  const lost = async () => take(await lostClarifications(rig.host, place));
+  const lost = async () => take(await editedClarifications(rig.host, place)).map(({ item: one }) => one);
   take(await writeRunManifest(rig.host, place, run, manifest));
   for (const one of [first, second]) take(await writeClarification(rig.host, place, one));
   expect(await lost()).toEqual([]);
@@ -172,4 +172,23 @@ test("clarifications: what the file has lost counts as the home knows it, until 
   writeFileSync(path, "");
   take(await writeRunManifest(rig.host, place, run, { ...manifest, createdAt: "2026-11-22T00:00:00.000Z" }));
   expect([await read(), await lost()]).toEqual([[], []]);
+});
+
+test("clarifications: what was changed in the file by another hand counts as the home knows it", async () => {
+  using rig = testFolder();
+  const place = placeOf(rig);
+  const { clarifications: path } = taskPaths(rig.root, key);
+  const asked = item("C-001", { raisedIn: manifest.id, blocks: "next-phase" });
+  const other = item("C-002", { raisedIn: manifest.id });
+  const read = async () => take(await readClarifications(rig.host, place));
+  take(await writeRunManifest(rig.host, place, run, manifest));
+  for (const one of [asked, other]) take(await writeClarification(rig.host, place, one));
+  writeFileSync(path, readFileSync(path, "utf8").replace('"open"', '"resolved"'));
+  expect(await read()).toEqual([asked, other]);
+  expect(take(await editedClarifications(rig.host, place))).toEqual([{ item: asked, how: "changed" }]);
+  // A question that somebody added by hand is one.
+  appendFileSync(path, `${JSON.stringify(item("C-003"))}\n`);
+  expect((await read()).map(({ id, status }) => `${id} ${status}`)).toEqual(["C-001 open", "C-002 open", "C-003 open"]);
+  take(await writeClarification(rig.host, place, { ...asked, status: "answered", userInput: "yes" }));
+  expect(take(await editedClarifications(rig.host, place))).toEqual([]);
 });

@@ -346,10 +346,9 @@ const analysed: readonly Case[] = [
 function answered(rig: Rig): void {
   const path = `${task}/clarifications.jsonl`;
   const item = JSON.parse(rig.read(path).trim().split("\n").at(-1) ?? "") as Json;
-  rig.write(
-    path,
-    `${rig.read(path)}${JSON.stringify({ ...item, status: "answered", userInput: "No.", answeredBy: "Ada" })}\n`,
-  );
+  const line = `${JSON.stringify({ ...item, status: "answered", userInput: "No.", answeredBy: "Ada" })}\n`;
+  for (const one of [path, `${rig.home}/heads/calc/math/add/clarifications.jsonl`])
+    rig.write(one, `${rig.read(one)}${line}`);
 }
 
 /** Another question that blocks the approval. */

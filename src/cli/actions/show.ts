@@ -1,6 +1,6 @@
 /** One run in full, or a task with the files of its runs. */
 import { type RunState, showRun, taskStatus } from "../../engine/index.ts";
-import { take } from "../../model/index.ts";
+import { shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { ShowOptions } from "../commands/show.ts";
 import type { Context } from "../context.ts";
@@ -9,7 +9,7 @@ import type { Paint } from "../paint.ts";
 import { dispatchesOf, stepsOf } from "../run-parts.ts";
 import { endOf, signOf } from "../run-words.ts";
 import { statusText } from "../status-text.ts";
-import { columns, durationOf, minuteOf, oneLine } from "../text.ts";
+import { columns, durationOf, hint, minuteOf, oneLine } from "../text.ts";
 
 export async function show(context: Context, { subject }: ShowOptions): Promise<Answer> {
   const { world, cwd } = context;
@@ -27,7 +27,7 @@ export async function show(context: Context, { subject }: ShowOptions): Promise<
   };
 }
 
-function runShown(state: RunState): Answer {
+function runShown(state: Shown): Answer {
   const { manifest, events, summary } = state;
   const steps = stepsOf(events);
   const dispatches = dispatchesOf(events);
@@ -42,10 +42,12 @@ function runShown(state: RunState): Answer {
   return { json, text: (paint) => runText(state, { steps, dispatches }, paint), exit: 0 };
 }
 
+type Shown = RunState & { readonly interrupted: boolean };
 type Parts = { readonly steps: ReturnType<typeof stepsOf>; readonly dispatches: ReturnType<typeof dispatchesOf> };
 
-function runText({ manifest, summary }: RunState, { steps, dispatches }: Parts, paint: Paint): string {
+function runText({ manifest, summary, interrupted }: Shown, { steps, dispatches }: Parts, paint: Paint): string {
   const { worktree, report, verdict } = summary;
+  const dead = interrupted ? [summary.id] : [];
   const facts = [
     ["started", `${minuteOf(summary.startedAt)} UTC`],
     ["ended", summary.endedAt === null ? "-" : `${minuteOf(summary.endedAt)} UTC`],
@@ -58,7 +60,7 @@ function runText({ manifest, summary }: RunState, { steps, dispatches }: Parts, 
   ].map((row) => row.map(oneLine));
   const roster = manifest.roster.map((spec) => [spec.role, spec.worker, spec.model, spec.agent].map(oneLine));
   return [
-    `${signOf(summary, paint)} ${paint.strong(oneLine(summary.id))}: ${endOf(summary)}`,
+    `${signOf(summary, paint, dead)} ${paint.strong(oneLine(summary.id))}: ${endOf(summary, dead)}`,
     ...columns(facts).map((line) => `  ${line}`),
     ...part(paint, "Roster", columns(roster)),
     ...part(paint, "Steps", columns(steps.map((step) => [step.step, step.state, oneLine(step.note)]))),
@@ -71,6 +73,7 @@ function runText({ manifest, summary }: RunState, { steps, dispatches }: Parts, 
         ),
       ),
     ),
+    ...hint(interrupted ? `okstra resume ${shellWord(summary.id)}` : undefined, paint),
   ].join("\n");
 }
 

@@ -3,5 +3,5 @@ import { door } from "../../model/index.ts";
 import * as inner from "../clarifications.ts";
 
 export const readClarifications = door(inner.readClarifications);
-export const lostClarifications = door(inner.lostClarifications);
+export const editedClarifications = door(inner.editedClarifications);
 export const writeClarification = door(inner.writeClarification);
