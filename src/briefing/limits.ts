@@ -11,6 +11,7 @@ const limits: Readonly<Record<string, number>> = {
   expectations: 24_000,
   extraRules: 8_000,
   facts: 200_000,
+  files: 16_000,
   items: 80_000,
   known: 32_000,
   openItems: 32_000,

@@ -83,6 +83,13 @@ export type PromptPurpose =
       readonly head: string;
       readonly openItems: readonly OpenItem[];
     } & StageWork)
+  | ({
+      readonly purpose: "merge";
+      /** Files that do not merge. */
+      readonly files: readonly string[];
+      readonly taskHead: string;
+      readonly stageHead: string;
+    } & StageWork)
   | {
       readonly purpose: "verify";
       readonly round: number;
@@ -190,6 +197,13 @@ function purposeValues(ask: PromptAsk): Values {
         round: own(String(ask.round)),
         head: own(ask.head),
         openItems: data(asJson(ask.openItems), null),
+      };
+    case "merge":
+      return {
+        ...stageValues(ask, ask.packetPath),
+        files: data(ask.files.join("\n"), null),
+        taskHead: own(ask.taskHead),
+        stageHead: own(ask.stageHead),
       };
     case "verify":
       return {

@@ -17,6 +17,7 @@ export function schemaIdOf({ taskType, purpose }: Pick<Which, "taskType" | "purp
       return "plan-check-result";
     case "execute":
     case "fix":
+    case "merge":
       return "executor-result";
     case "write":
       return profiles[taskType].proseSchema;

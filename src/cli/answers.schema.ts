@@ -61,6 +61,7 @@ export const statusAnswer = z.strictObject({
         run: z.string().nullable(),
         branch: z.string().nullable(),
         headCommit: z.string().nullable(),
+        merged: z.boolean().nullable(),
       }),
     ),
   }),

@@ -23,6 +23,8 @@ export function nextStep(status: TaskStatus): string | undefined {
   const became = status.left.flatMap(({ key }) => (key === null ? [] : [key]));
   if (next === null && became.length > 0)
     return `Go on with what it became: ${became.map((key) => `okstra go ${shellWord(key)}`).join("; ")}`;
+  if (next === null && task.stages.some(({ merged }) => merged === false))
+    return needsOf(status, "whole-task verification");
   if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
   if (next.taskType === "implementation") return `okstra implement ${shellWord(task.key)} --stage all`;
   if (next.taskType === "release-handoff") return `okstra handoff ${shellWord(task.key)} --action commit-only`;

@@ -104,6 +104,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     handoff: null,
     clarificationResponse: workers["clarification-response"] ?? null,
     budget: readBudget(workers),
+    integrate: null,
   };
 }
 
@@ -157,7 +158,8 @@ function readWorkers({ workers, agents }: { workers?: string | undefined; agents
   return readList("--workers", workers);
 }
 
-function readModels(pairs: readonly string[]): Readonly<Record<string, string>> {
+/** `W=ID` pairs by worker. */
+export function readModels(pairs: readonly string[]): Readonly<Record<string, string>> {
   const models = pairs.map((pair) => {
     const at = pair.indexOf("=");
     const [worker, model] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];

@@ -49,6 +49,7 @@ const stage = (stageNumber: number, state: TaskStatus["task"]["stages"][number][
   run: null,
   branch: state === "blocked" ? null : `fix-total-s${stageNumber}`,
   headCommit: state === "done" ? "0123456789abcdef0123456789abcdef01234567" : null,
+  merged: state === "done" ? true : null,
 });
 
 function status(

@@ -1,5 +1,4 @@
 /** What only a person may do: answer, approve, reject. Each refuses when an agent is anywhere above it in the process tree. */
-import { markName } from "../agents/index.ts";
 import { answerItem, approvalProblems, contentHash, raiseItems, runPaths } from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, readRun, shellWord, take } from "../model/index.ts";
@@ -19,18 +18,9 @@ import { checkStageMap } from "../stages/index.ts";
 import { type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
 import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
+import { refuseAgents } from "./refuse-agents.ts";
 import { requireTask } from "./require-task.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
-
-async function refuseAgents(world: World, what: string): Promise<void> {
-  if (!(await world.host.processes.ancestorHas(markName))) return;
-  throw fault(
-    "agent-may-not-decide",
-    `${what} was called from inside an agent's dispatch`,
-    "A person runs this command in a terminal of their own",
-    { what },
-  );
-}
 
 export type Decision = { readonly cwd: string; readonly key: TaskKey };
 

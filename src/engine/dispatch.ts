@@ -23,7 +23,7 @@ import { type BuiltPrompt, reaskOf } from "./prompts.ts";
 import { writeResultFiles } from "./result-files.ts";
 import { progress, type Run, record, stopIfInterrupted } from "./run.ts";
 
-export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "verify" | "write";
+export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
 
 export type Ask<T> = {
   readonly spec: WorkerSpec;
@@ -37,6 +37,8 @@ export type Ask<T> = {
   readonly check: Check<T>;
   /** Keep the result in the home's holding folder until the pass closes (holding.ts). */
   readonly hold: boolean;
+  /** Called before each start: puts the tree into the state that the prompt tells of, after what a kill left there was taken back. */
+  readonly ready?: () => Promise<void>;
   /** What is wrong with a result that fits its schema; sentences for the agent. */
   readonly problems?: (value: T) => readonly string[];
 };
@@ -101,6 +103,7 @@ async function start<T>(run: Run, of: Ask<T>, { file, name, attemptNumber }: Nam
     );
   }
   if (of.writes && starts > 0) await rescueAndReset(run, of.cwd);
+  await of.ready?.();
   const mark = run.world.host.random.id(16);
   const spending = await spend(run, { spec: of.spec, name, mark });
   await run.world.host.files.replaceFile(run.paths.prompt(file), of.prompt.text);

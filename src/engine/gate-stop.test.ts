@@ -25,6 +25,7 @@ const status = (
       run: null,
       branch: null,
       headCommit: null,
+      merged: true,
     })),
   },
   runs: [],
@@ -37,6 +38,7 @@ const run = (more: Partial<RunSummary>): RunSummary =>
   ({
     id: "p/g/t@implementation.stage-1#001",
     taskKey: "p/g/t",
+    stage: 1,
     outcome: "completed",
     verdict: null,
     ...more,
@@ -96,9 +98,7 @@ test("a run that is stuck is named, also when another stage could go on", () => 
   const more = status({}, { next: { taskType: "implementation", why: "" }, stages: 2 });
   expect(gateStop(more, run({ verdict: "merge-conflict" }))).toEqual({
     gate: "merge-conflict",
-    needs: [
-      "Settle the merge of p/g/t@implementation.stage-1#001 by hand in the task's worktree: okstra worktree path p/g/t",
-    ],
+    needs: ["Settle the merge of p/g/t@implementation.stage-1#001: okstra integrate p/g/t --stage 1"],
   });
   expect(gateStop(more, run({ outcome: "blocked", reason: "degraded" }))?.gate).toBe("degraded");
   const failure = { message: "Only 1 of 2 workers answered", remedy: "Start the phase again" };

@@ -24,8 +24,13 @@ export function gateStop({ task, interrupted, left, runs }: TaskStatus, last: Ru
       needs: [`Choose what to do: okstra handoff ${shellWord(task.key)} --action commit-only`],
     };
   if (task.next !== null) return null;
-  return task.stages.length === 0 ? of("plan approval") : of("acceptance");
+  if (task.stages.length === 0) return of("plan approval");
+  return of(waitsForMerge(task.stages) ? "whole-task verification" : "acceptance");
 }
+
+/** Nothing is left to build before a person has done stages merged. */
+export const waitsForMerge = (stages: TaskStatus["task"]["stages"]): boolean =>
+  stages.some(({ merged }) => merged === false) && !stages.some(({ state }) => state === "ready" || state === "active");
 
 /**
  * A person decides what becomes of parts and candidates before anything is planned for the whole, and what a task that another left
@@ -63,12 +68,12 @@ export function pickStop({ task, left, runs }: Pick<TaskStatus, "task" | "left" 
 const isStuck = ({ outcome, verdict }: RunSummary): boolean =>
   outcome === "blocked" || verdict === "merge-conflict" || verdict === "merge-blocked";
 
-function stuckAt({ id, verdict, outcome, reason, taskKey, failure }: RunSummary): GateStop {
+function stuckAt({ id, verdict, outcome, reason, taskKey, stage, failure }: RunSummary): GateStop {
   if (outcome !== "blocked") {
     const gate = verdict ?? "merge-conflict";
     return {
       gate,
-      needs: [`Settle the merge of ${id} by hand in the task's worktree: okstra worktree path ${shellWord(taskKey)}`],
+      needs: [`Settle the merge of ${id}: okstra integrate ${shellWord(taskKey)} --stage ${stage}`],
     };
   }
   const needs = failure === undefined ? [] : [failure.message, failure.remedy].filter((text) => text !== "");

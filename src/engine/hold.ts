@@ -4,6 +4,7 @@ import {
   appendLedger,
   changeRegistry,
   entryKey,
+  mergeEntryKey,
   proveHolder,
   readLedger,
   taskLock,
@@ -13,6 +14,11 @@ import { holderOf } from "./prepare/holder.ts";
 import type { OpenRun } from "./run.ts";
 import { nowOf } from "./world.ts";
 
+/** The entry that a stage's run holds: its tree, or the one in which its merge is settled. */
+function holdName({ ref, manifest }: OpenRun, stage: number): string {
+  return manifest.invocation.integrate === undefined ? entryKey(ref.key, stage) : mergeEntryKey(ref.key, stage);
+}
+
 /** Throws `lost-hold` when the stage was released or taken by another since. Runs outside implementation hold nothing. */
 export async function requireHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
@@ -21,6 +27,7 @@ export async function requireHold(run: OpenRun): Promise<void> {
       key: run.ref.key,
       stage: run.ref.stage,
       nonce: run.manifest.nonce,
+      name: holdName(run, run.ref.stage),
     }),
   );
 }
@@ -32,7 +39,7 @@ export async function requireHold(run: OpenRun): Promise<void> {
 export async function takeHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
   const { host, home } = run.world;
-  const name = entryKey(run.ref.key, run.ref.stage);
+  const name = holdName(run, run.ref.stage);
   // Under the task lock, since a prepare that saw the stage free may be about to take it.
   await withLock(host, taskLock(home, run.ref.key), `hold ${name}`, async () => {
     take(
@@ -52,7 +59,7 @@ export async function takeHold(run: OpenRun): Promise<void> {
 export async function releaseHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
   const { world, place } = run;
-  const name = entryKey(run.ref.key, run.ref.stage);
+  const name = holdName(run, run.ref.stage);
   await withLock(world.host, taskLock(world.home, run.ref.key), `release ${name}`, async () => {
     const rows = take(await readLedger(world.host, place));
     const newest = rows.findLast((row) => row.stage === run.ref.stage && row.run === run.id);

@@ -79,7 +79,8 @@ async function initialPurpose(
 ): Promise<PromptPurpose | undefined> {
   const { facts, manifest, stage, plan } = ask;
   if (spec.role === "analyser") return await blindPurpose(world, project, { manifest, plan });
-  if (spec.role !== "executor" || stage === null) return undefined;
+  // Which files conflict is known when the merge is tried.
+  if (spec.role !== "executor" || stage === null || manifest.invocation.integrate !== undefined) return undefined;
   const carries: Carry[] = [];
   for (const dependency of stage.dependsOn) {
     const carry = take(await readCarry(world.host, placeOf(world, project.projectRoot, facts.ref.key), dependency));

@@ -4,6 +4,7 @@ import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FoundProject, readClarifications } from "../registry/index.ts";
 import { nothingFound } from "./discovery.ts";
+import { waitsForMerge } from "./gate-stop.ts";
 import { interruptedRuns } from "./interrupted.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
@@ -129,6 +130,7 @@ function nextPhase({ manifest, runs, stages, clarifications, left }: Known): Tas
     // A plan that was sent back, approved before or not, is made again before more of it is built.
     const again = planAgain(clarifications);
     if (again !== null) return again;
+    if (waitsForMerge(stages)) return null;
     const open = stages.filter((stage) => stage.state !== "done" && stage.state !== "verified");
     if (open.length > 0)
       return {

@@ -25,6 +25,8 @@ export type StageRow = Readiness & {
   readonly run: string | null;
   readonly branch: string | null;
   readonly headCommit: string | null;
+  /** Whether a done stage is in the task branch; null while it is not done. */
+  readonly merged: boolean | null;
 };
 
 /** Stages that the registry says are held, under this plan and cycle. */
@@ -47,22 +49,42 @@ type Recorded = {
   readonly runs: readonly RunSummary[];
 };
 
+const mergeVerdicts: ReadonlySet<string | null> = new Set(["merged", "unmerged", "merge-conflict", "merge-blocked"]);
+
+/** Runs that merged the stage, or tried to: the one that built it, and those that settle its merge since. */
+function mergersOf(row: LedgerRow, runs: readonly RunSummary[]): readonly RunSummary[] {
+  const { seq } = readRun(row.run);
+  return runs.filter(
+    (run) =>
+      run.taskType === "implementation" && run.stage === row.stage && run.seq >= seq && mergeVerdicts.has(run.verdict),
+  );
+}
+
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
 export async function recordsOf(world: World, of: Recorded): Promise<Map<number, StageRecord>> {
   const records = new Map<number, StageRecord>();
   for (const [stage, row] of of.states) {
-    const isStuck = row.status === "done" && (await isUnsettled(world, of, row));
-    records.set(stage, isStuck ? "merge-conflict" : row.status);
+    records.set(stage, row.status === "done" ? await mergeStateOf(world, of, row) : row.status);
   }
   return records;
 }
 
-/** A merge that did not go through is settled once the task branch holds the stage, whoever merged it. */
-async function isUnsettled(world: World, of: Recorded, row: LedgerRow): Promise<boolean> {
-  const verdict = of.runs.find((run) => run.id === row.run)?.verdict;
-  if (verdict !== "merge-conflict" && verdict !== "merge-blocked") return false;
-  if (verdict === "merge-blocked" && (await wasMerged(world, of, row.run))) return true;
-  return !(await isMerged(world, of, row.head_commit));
+/**
+ * A merge that did not go through is settled once the task branch holds the stage, whoever merged it; one whose merged tree did not
+ * hold, once a run that settles it has validated it.
+ */
+async function mergeStateOf(
+  world: World,
+  of: Recorded,
+  row: LedgerRow,
+): Promise<"done" | "unmerged" | "merge-conflict"> {
+  const mergers = mergersOf(row, of.runs);
+  const verdict = mergers.at(-1)?.verdict ?? "merged";
+  if (verdict === "merged") return "done";
+  for (const { id, verdict: one } of mergers)
+    if (one === "merge-blocked" && (await wasMerged(world, of, id))) return "merge-conflict";
+  if (await isMerged(world, of, row.head_commit)) return "done";
+  return verdict === "unmerged" ? verdict : "merge-conflict";
 }
 
 /** Merged by the run itself; then it is the merged tree that did not hold. */
@@ -98,6 +120,7 @@ export async function stageRows(
   return readiness(of.plan.plan.stageMap, records, taken).map((row) => {
     const ledger = states.get(row.stageNumber);
     const stage = of.plan.plan.stageMap.stages.find((one) => one.stageNumber === row.stageNumber);
+    const record = records.get(row.stageNumber) ?? "released";
     return {
       ...row,
       dependsOn: stage?.dependsOn ?? [],
@@ -105,6 +128,8 @@ export async function stageRows(
       branch: registry.entries[entryKey(of.key, row.stageNumber)]?.branch ?? null,
       headCommit:
         ledger === undefined || ledger.status === "started" || ledger.status === "released" ? null : ledger.head_commit,
+      merged:
+        record === "started" || record === "released" ? null : record !== "unmerged" && record !== "merge-conflict",
     };
   });
 }
@@ -133,7 +158,7 @@ export async function requireEveryStageMerged(world: World, project: FoundProjec
     `Stages are not done and merged: ${open.map((row) => `${row.stageNumber} (${unmerged.includes(row) ? "unmerged" : row.state})`).join(", ")}`,
     unfinished.length > 0
       ? `Build them: okstra implement ${shellWord(of.manifest.key)}`
-      : `Merge them by hand in the task's worktree: okstra worktree path ${shellWord(of.manifest.key)}`,
+      : `Merge them: okstra integrate ${shellWord(of.manifest.key)}`,
     { stages: open.map((row) => ({ stage: row.stageNumber, state: row.state })) },
   );
 }

@@ -6,7 +6,7 @@ import { findRepository } from "../worktrees/index.ts";
 import { answerFromFile } from "./answer-file.ts";
 import { endRun } from "./ending.ts";
 import { executeRun, executing, openRun } from "./execute.ts";
-import { pickStop } from "./gate-stop.ts";
+import { pickStop, waitsForMerge } from "./gate-stop.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { locate } from "./locate.ts";
 import { tellingGates } from "./notify.ts";
@@ -235,5 +235,6 @@ function needsNow({ task, interrupted, left, runs }: TaskStatus): readonly strin
   const pick = pickStop({ task, left, runs });
   if (pick !== null) return pick.needs;
   if (task.next !== null) return [];
-  return task.stages.length === 0 ? of("plan approval") : of("acceptance");
+  if (task.stages.length === 0) return of("plan approval");
+  return of(waitsForMerge(task.stages) ? "whole-task verification" : "acceptance");
 }

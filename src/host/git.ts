@@ -79,6 +79,17 @@ export type Git = {
   merge(tree: string, commit: string, message: string): Promise<MergeOutcome>;
   /** Ends a merge that was left half-way; false when there was none. */
   abortMerge(tree: string): Promise<boolean>;
+  /**
+   * `merge --no-ff --no-commit` in a tree that somebody settles it in: conflicts stay there. The files that conflict; none when
+   * only the commit is left to be made, or nothing was to be merged.
+   */
+  beginMerge(tree: string, commit: string): Promise<readonly string[]>;
+  /** Files of a merge under way that git has not been told to be settled. */
+  unsettled(tree: string): Promise<readonly string[]>;
+  /** Commits a merge that is under way and settled. Refused: by a hook; the merge is under way as before. */
+  concludeMerge(tree: string, message: string): Promise<MergeOutcome>;
+  /** Moves the tree's branch on to a commit that descends from it; refused when it does not, or files are in the way. */
+  fastForward(tree: string, commit: string): Promise<MergeOutcome>;
   status(tree: string): Promise<Status>;
   /** `from`, `to` commits; paths with one-letter status (A, M, D, T); renames are a D and an A. */
   diffFiles(repository: string, from: string, to: string): Promise<readonly { status: string; path: string }[]>;

@@ -85,8 +85,8 @@ describe("a closed gate says what it needs, with the command", () => {
       "a stage that is not merged",
       { stages: [stage(1, "merge-conflict")] },
       {
-        "stage dependencies": "okstra worktree path p/g/t",
-        "whole-task verification": "Merge stage 1 by hand: okstra worktree path p/g/t",
+        "stage dependencies": "okstra integrate p/g/t --stage 1",
+        "whole-task verification": "Merge stage 1: okstra integrate p/g/t",
       },
     ],
     [

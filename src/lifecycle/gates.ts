@@ -27,6 +27,8 @@ export type GateFacts = {
     readonly stageNumber: number;
     readonly state: string;
     readonly waitsFor: readonly number[];
+    /** Whether a done stage is in the task branch. */
+    readonly merged?: boolean | null;
   }[];
   /** The newest verification of the whole task; null when there is none. */
   readonly verification:
@@ -88,7 +90,7 @@ function dependencyNeeds({ task, stages }: GateFacts): string[] {
   return stages.flatMap((stage) => {
     if (stage.state === "merge-conflict")
       return [
-        `Stage ${stage.stageNumber} is done but not merged; merge it by hand: okstra worktree path ${shellWord(task)}`,
+        `Stage ${stage.stageNumber} is done but not merged: okstra integrate ${shellWord(task)} --stage ${stage.stageNumber}`,
       ];
     if (stage.state !== "blocked") return [];
     return [
@@ -99,13 +101,15 @@ function dependencyNeeds({ task, stages }: GateFacts): string[] {
 
 function wholeTaskNeeds({ task, stages }: GateFacts): string[] {
   if (stages.length === 0) return [noStages];
-  const unmerged = stages.filter((stage) => stage.state === "merge-conflict").map((stage) => stage.stageNumber);
+  const unmerged = stages
+    .filter((stage) => stage.state === "merge-conflict" || stage.merged === false)
+    .map((stage) => stage.stageNumber);
   const undone = stages
     .filter((stage) => !["done", "verified", "merge-conflict"].includes(stage.state))
     .map((stage) => stage.stageNumber);
   return [
+    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)}: okstra integrate ${shellWord(task)}`]),
     ...(undone.length === 0 ? [] : [`Finish ${named(undone)}: okstra implement ${shellWord(task)} --stage all`]),
-    ...(unmerged.length === 0 ? [] : [`Merge ${named(unmerged)} by hand: okstra worktree path ${shellWord(task)}`]),
   ];
 }
 

@@ -74,13 +74,15 @@ export function homePaths(home: string) {
   };
 }
 
-/** Worktrees of a task: `task/`, `stage-<N>/` and throwaways side by side, no checkout inside another. */
+/** Worktrees of a task: `task/`, `stage-<N>/`, merges being settled and throwaways side by side, no checkout inside another. */
 export function worktreePaths(home: string, key: TaskKey) {
   const folder = join(home, "worktrees", ...keyFolders(key));
   return {
     folder,
     task: join(folder, "task"),
     stage: (stage: number) => join(folder, `stage-${stage}`),
+    /** Where the merge of a stage is settled. */
+    merge: (stage: number) => join(folder, `merge-stage-${stage}`),
     throwaways: join(folder, "throwaway"),
     throwaway: (name: string) => join(folder, "throwaway", name),
   };

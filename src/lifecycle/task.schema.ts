@@ -124,6 +124,9 @@ export const handoffChoice = z.strictObject({
   message: z.string().nullable(),
 });
 
+/** A run that settles the merge of a done stage: the agent that does where files conflict, null where a person does. */
+export const integrateChoice = z.strictObject({ with: z.string().nullable(), restart: z.boolean() });
+
 /** What was asked for; enough to run it again. */
 export const invocation = z.strictObject({
   taskType,
@@ -144,6 +147,8 @@ export const invocation = z.strictObject({
   handoff: handoffChoice.nullable(),
   /** Of this run, instead of what the settings say; null where nothing was given. */
   budget: z.strictObject({ usd: z.number().min(0).nullable(), tokens: z.number().min(0).nullable() }).optional(),
+  /** Of a run that merges what is built already; an implementation run without it builds. */
+  integrate: integrateChoice.optional(),
   decidedVia: z.string(),
 });
 
@@ -217,6 +222,7 @@ export type TaskManifest = z.infer<typeof taskManifest>;
 export type Clarification = z.infer<typeof clarification>;
 export type WorkerSpec = z.infer<typeof workerSpec>;
 export type HandoffChoice = z.infer<typeof handoffChoice>;
+export type IntegrateChoice = z.infer<typeof integrateChoice>;
 export type Invocation = z.infer<typeof invocation>;
 export type RunManifest = z.infer<typeof runManifest>;
 export type Approval = z.infer<typeof approval>;

@@ -14,12 +14,20 @@ import { documentText, type JsonFile, readDocument } from "./json-file.ts";
 import { registryLock, withLock } from "./lock-names.ts";
 import type { Registry, RegistryEntry } from "./registry.schema.ts";
 
-/** Whose hold is to be proven: the run that was given this nonce for the task's (`stage` null) or stage's tree. */
-export type Hold = { readonly key: TaskKey; readonly stage: number | null; readonly nonce: string };
+/** Whose hold is to be proven: the run that was given this nonce for the task's (`stage` null) or stage's tree, or another that is named. */
+export type Hold = {
+  readonly key: TaskKey;
+  readonly stage: number | null;
+  readonly nonce: string;
+  readonly name?: string;
+};
 
 /** `p/g/t`, or `p/g/t#stage-<N>`, of segments: the name of a registry entry. */
 export const entryKey = (key: TaskKey, stage: number | null): string =>
   stage === null ? segmentPath(key) : `${segmentPath(key)}#stage-${stage}`;
+
+/** `p/g/t#merge-stage-<N>`: the tree in which the merge of a stage is settled. */
+export const mergeEntryKey = (key: TaskKey, stage: number): string => `${segmentPath(key)}#merge-stage-${stage}`;
 
 /** The registry; without a file it is empty. Throws `registry-unreadable`, `newer-version`. */
 export async function readRegistry(host: Host, home: string): Promise<Registry> {
@@ -79,7 +87,7 @@ export const holderAlive = (host: Host, entry: Pick<RegistryEntry, "holder">): b
 
 /** The entry that the nonce holds. Throws `lost-hold` when the stage was released or taken by another since. */
 export async function proveHolder(host: Host, home: string, hold: Hold): Promise<RegistryEntry> {
-  const name = entryKey(hold.key, hold.stage);
+  const name = hold.name ?? entryKey(hold.key, hold.stage);
   const entry = (await readRegistry(host, home)).entries[name];
   if (entry !== undefined && occupied(entry) && entry.holder.nonce === hold.nonce) return entry;
   const now = entry === undefined ? "nobody" : occupied(entry) ? entry.holder.run : "nobody (it was released)";
@@ -96,7 +104,7 @@ export async function proveHolder(host: Host, home: string, hold: Hold): Promise
  * registry waits meanwhile. Throws `lost-hold` before the body.
  */
 export const withHold = <T>(host: Host, home: string, hold: Hold, body: () => Promise<T>): Promise<T> =>
-  withLock(host, registryLock(home), `write for ${entryKey(hold.key, hold.stage)}`, async () => {
+  withLock(host, registryLock(home), `write for ${hold.name ?? entryKey(hold.key, hold.stage)}`, async () => {
     await proveHolder(host, home, hold);
     return await body();
   });

@@ -22,7 +22,16 @@ export { findProject, projectIdAt, projectRootOf, registerProject } from "./door
 export { appendIndex, readActive, readIndex, rebuildIndex } from "./doors/run-index.ts";
 export { addLostEntries, examineRegistry } from "./doors/salvage.ts";
 export { readTaskManifest, writeTaskManifest } from "./doors/task-manifest.ts";
-export { entryKey, type Hold, type HolderState, holderAlive, holderState, occupied, withHold } from "./entries.ts";
+export {
+  entryKey,
+  type Hold,
+  type HolderState,
+  holderAlive,
+  holderState,
+  mergeEntryKey,
+  occupied,
+  withHold,
+} from "./entries.ts";
 export type { JournalHead } from "./heads.ts";
 export type { Journal } from "./journal.ts";
 export type { JournalProblem } from "./journal-verify.ts";

@@ -203,7 +203,7 @@ export const reportSchemas = {
     loop: z.string(),
     carry: z.string().nullable(),
     integration: z.strictObject({
-      state: z.enum(["merged", "merge-conflict", "merge-blocked", "not-tried"]),
+      state: z.enum(["merged", "unmerged", "merge-conflict", "merge-blocked", "not-tried"]),
       commit: z.string().nullable(),
       files: z.array(z.string()),
       note: z.string(),

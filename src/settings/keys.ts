@@ -18,6 +18,8 @@ const top: Section<Project> = {
   worktreeSetup: "commands that make a new worktree ready",
   worktreeQuotaGb: "most disk space that worktrees may take, in GB",
   worktreeMax: "most worktrees at one time",
+  integration:
+    "what becomes of a done stage: merge it into the task branch, or manual: okstra integrate does, when a person says so",
   qaCommands: "the project's own checks by name: lint, typecheck, test, build, db-test, conformance, ...",
   agents: "agents by id",
   roster: "analysers by task type",
@@ -48,6 +50,7 @@ const timeouts: Section<Project["timeouts"]> = {
   ...clocks,
   byRole: "other clocks for one role",
   command: "minutes for one command that the engine runs",
+  setup: "minutes for one command of worktreeSetup",
 };
 
 const agent: Section<NonNullable<Project["agents"]>[string]> = {

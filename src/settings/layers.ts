@@ -39,13 +39,18 @@ export type Settings = {
   readonly worktreeSetup: readonly string[];
   readonly worktreeQuotaGb: number | null;
   readonly worktreeMax: number | null;
+  readonly integration: "merge" | "manual";
   readonly qaCommands: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, AgentSettings>>;
   readonly roster: NonNullable<Config["roster"]>;
   readonly executor: string;
   /** Empty by default: each agent's driver knows its own default model. */
   readonly models: Readonly<Record<string, string>>;
-  readonly timeouts: Clocks & { readonly command: number; readonly byRole: Readonly<Record<string, Loose<Clocks>>> };
+  readonly timeouts: Clocks & {
+    readonly command: number;
+    readonly setup: number;
+    readonly byRole: Readonly<Record<string, Loose<Clocks>>>;
+  };
   readonly budgets: {
     readonly runUsd: number | null;
     readonly taskUsd: number | null;
@@ -85,12 +90,13 @@ export const defaults: Settings = {
   worktreeSetup: [],
   worktreeQuotaGb: null,
   worktreeMax: null,
+  integration: "merge",
   qaCommands: {},
   agents: {},
   roster: {},
   executor: "claude",
   models: {},
-  timeouts: { firstEvent: 2, idle: 8, soft: 20, hard: 60, command: 15, byRole: {} },
+  timeouts: { firstEvent: 2, idle: 8, soft: 20, hard: 60, command: 15, setup: 10, byRole: {} },
   budgets: {
     runUsd: 20,
     taskUsd: 100,

@@ -24,6 +24,7 @@ const keys = {
   worktreeSetup: z.array(z.string().min(1)).optional(),
   worktreeQuotaGb: z.number().min(0).optional(),
   worktreeMax: z.int().min(1).optional(),
+  integration: z.enum(["merge", "manual"]).optional(),
   qaCommands: z.record(z.string().min(1), z.string().min(1)).optional(),
   agents: z
     .record(
@@ -48,6 +49,7 @@ const keys = {
       ...clocks,
       byRole: z.record(z.string(), z.strictObject(clocks)).optional(),
       command: minutes.optional(),
+      setup: minutes.optional(),
     })
     .optional(),
   budgets: z

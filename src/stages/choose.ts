@@ -86,10 +86,11 @@ function takenBy(holder: Taken | undefined): string {
 
 function isWaiting(stages: readonly Readiness[], stage: Readiness, wish: Wish): Fault {
   const dead = stage.waitsFor.find((other) => isAbandoned(stages, wish, other));
-  const remedy =
-    dead === undefined
-      ? `Take the next ready one: okstra implement ${shellWord(wish.task)} --stage auto`
-      : free(wish, dead);
+  const built = new Set(stages.filter(({ state }) => isBuilt.has(state)).map(({ stageNumber }) => stageNumber));
+  const next = stage.waitsFor.every((other) => built.has(other))
+    ? settle(wish.task)
+    : `Take the next ready one: okstra implement ${shellWord(wish.task)} --stage auto`;
+  const remedy = dead === undefined ? next : free(wish, dead);
   return fault(
     "stage-waiting",
     `Stage ${stage.stageNumber} (${stage.title}) is ${waits(stages, stage, wish)}`,
@@ -100,6 +101,8 @@ function isWaiting(stages: readonly Readiness[], stage: Readiness, wish: Wish): 
     },
   );
 }
+
+const isBuilt: ReadonlySet<string> = new Set(["done", "verified", "merge-conflict"]);
 
 /** `waiting for stages 1 (ready), 2 (taken by run X since T)` */
 function waits(stages: readonly Readiness[], stage: Readiness, wish: Wish): string {
@@ -114,7 +117,7 @@ function waits(stages: readonly Readiness[], stage: Readiness, wish: Wish): stri
 const says = {
   blocked: "waiting itself",
   ready: "ready, not started",
-  done: "done",
+  done: "done, but not merged",
   verified: "done",
   "merge-conflict": "done, but not merged",
 } as const;
@@ -132,7 +135,7 @@ function nothingReady(stages: readonly Readiness[], wish: Wish): Fault {
     );
   }
   const lines = open.map((stage) => `  stage ${stage.stageNumber} (${stage.title}): ${whyNot(stages, stage, wish)}`);
-  return fault("no-ready-stage", `No stage can start now:\n${lines.join("\n")}`, remedyOf(open, wish), {
+  return fault("no-ready-stage", `No stage can start now:\n${lines.join("\n")}`, remedyOf(stages, open, wish), {
     waiting: open.map((stage) => ({ stage: stage.stageNumber, state: stage.state, waitsFor: stage.waitsFor })),
   });
 }
@@ -143,10 +146,13 @@ function whyNot(stages: readonly Readiness[], stage: Readiness, wish: Wish): str
   return takenBy(wish.taken.get(stage.stageNumber));
 }
 
-function remedyOf(open: readonly Readiness[], wish: Wish): string {
+function remedyOf(stages: readonly Readiness[], open: readonly Readiness[], wish: Wish): string {
   const dead = open.find((stage) => isAbandoned(open, wish, stage.stageNumber));
   if (dead !== undefined) return free(wish, dead.stageNumber);
-  if (open.some((stage) => stage.state === "merge-conflict")) return settle(wish.task);
+  // One that waits for done stages alone waits for their merge.
+  const built = new Set(stages.filter(({ state }) => state === "done").map(({ stageNumber }) => stageNumber));
+  const unmerged = open.some(({ waitsFor }) => waitsFor.length > 0 && waitsFor.every((other) => built.has(other)));
+  if (unmerged || open.some((stage) => stage.state === "merge-conflict")) return settle(wish.task);
   return `Wait until a stage is done; see okstra status ${shellWord(wish.task)}`;
 }
 
@@ -161,7 +167,6 @@ function free({ taken, task }: Wish, stage: number): string {
   return `Go on with stage ${stage} (okstra resume ${shellWord(run)}), or give it up: okstra cancel ${shellWord(run)}`;
 }
 
-const settle = (task: string): string =>
-  `Merge it by hand in the task's worktree (okstra worktree path ${shellWord(task)}), then run the command again`;
+const settle = (task: string): string => `Merge it: okstra integrate ${shellWord(task)}`;
 
 /** A run id holds a `#`, which some shells read as a comment where it starts a word; quoted it is ready to copy anywhere. */

@@ -7,8 +7,11 @@
  */
 import type { Stage } from "./stage-map.schema.ts";
 
-/** The newest ledger status of a stage under this plan and cycle; `merge-conflict` is a done stage that is not merged. */
-export type StageRecord = "started" | "done" | "verified" | "released" | "handed-off" | "merge-conflict";
+/**
+ * The newest ledger status of a stage under this plan and cycle. `unmerged`: done, and left to be merged by a person; `merge-conflict`:
+ * done, and its merge did not go through.
+ */
+export type StageRecord = "started" | "done" | "verified" | "released" | "handed-off" | "unmerged" | "merge-conflict";
 
 export type StageState = "blocked" | "ready" | "active" | "done" | "verified" | "merge-conflict";
 
@@ -31,10 +34,15 @@ export function readiness(
   states: ReadonlyMap<number, StageRecord>,
   taken: ReadonlyMap<number, unknown>,
 ): Readiness[] {
-  const isBuilt = (stage: number): boolean => satisfies.has(states.get(stage) ?? "released");
+  // A stage on one other starts from that one's head; a stage on several, from the task branch that holds them all.
+  const isBuilt = (stage: number, alone: boolean): boolean => {
+    const state = states.get(stage) ?? "released";
+    return satisfies.has(state) || (alone && state === "unmerged");
+  };
   return map.stages
     .map((stage) => {
-      const waitsFor = [...new Set(stage.dependsOn)].filter((other) => !isBuilt(other)).sort((a, b) => a - b);
+      const needed = [...new Set(stage.dependsOn)];
+      const waitsFor = needed.filter((other) => !isBuilt(other, needed.length === 1)).sort((a, b) => a - b);
       const own = ownState(states.get(stage.stageNumber), taken.has(stage.stageNumber));
       const state = own ?? (waitsFor.length === 0 ? "ready" : "blocked");
       return { stageNumber: stage.stageNumber, title: stage.title, state, waitsFor };
@@ -53,6 +61,7 @@ function ownState(record: StageRecord | undefined, isTaken: boolean): StageState
     case "done":
       return record;
     case "handed-off":
+    case "unmerged":
       return "done";
     case "started":
       return "active";

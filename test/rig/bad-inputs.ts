@@ -482,6 +482,16 @@ const approved: readonly Case[] = [
     reason: "scenario-invalid",
     args: () => ["implement", key, "--stage", "1", "--agents", "scripted:none.yaml"],
   },
+  { name: "integrate-stage-unknown", reason: "unknown-stage", args: () => ["integrate", key, "--stage", "9"] },
+  { name: "integrate-stage-malformed", reason: "usage", args: () => ["integrate", key, "--stage", "auto"] },
+  { name: "integrate-not-built", reason: "stage-waiting", args: () => ["integrate", key, "--stage", "1"] },
+  {
+    name: "integrate-with-nobody",
+    reason: "roster-violation",
+    args: () => ["integrate", key, "--with", "cluade"],
+    says: ["claude"],
+  },
+  { name: "integrate-changed-plan", reason: "plan-changed", args: () => ["integrate", key], given: replan },
   { name: "no-repository", reason: "not-a-repository", args: implement("1"), given: remove(".git") },
   {
     name: "ledger-malformed",
@@ -494,6 +504,14 @@ const approved: readonly Case[] = [
 const building: readonly Case[] = [
   { name: "stage-done", reason: "stage-done", args: implement("1") },
   { name: "stage-taken", reason: "stage-taken", args: implement("2"), says: ["stage-2#001"] },
+  { name: "integrate-merged", reason: "stage-done", args: () => ["integrate", key, "--stage", "1"] },
+  {
+    name: "integration-not-known",
+    reason: "config-unreadable",
+    args: () => ["integrate", key],
+    given: (rig) => configure(rig, { integration: "by-hand" }),
+    says: ["manual"],
+  },
   { name: "nothing-ready", reason: "no-ready-stage", args: implement("auto") },
   {
     name: "manifest-edited",

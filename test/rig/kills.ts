@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunRef, readRun } from "../../src/model/index.ts";
 import { normalise } from "../normalise.ts";
+import { configure } from "./attempts.ts";
 import { agents, key } from "./calculator.ts";
 import { type Ground, prepareStage } from "./races.ts";
 import type { Effect, Ran, Rig } from "./rig.ts";
@@ -154,6 +155,26 @@ export const stories = {
     command: () => ["resume", stageRun, "--json"],
     next: (rig) => resumed(rig, stageRun),
     result: (rig) => resultOf(rig, readRun(stageRun)),
+  },
+  merge: {
+    name: "the merge of a stage",
+    ground: "approved",
+    before: async (rig) => {
+      configure(rig, { integration: "manual" });
+      await sure(rig, ["implement", key, "--stage", "1", "--agents", agents(rig)]);
+    },
+    command: () => ["integrate", key, "--json"],
+    next: async (rig) => {
+      const wrong = await readable(rig);
+      const { interrupted } = (await rig.okstra(["status", key, "--json"])).json<{ interrupted: string[] }>();
+      const open = taskManifestOf(rig, key)?.runs.find((run) => run.outcome === "prepared")?.id ?? interrupted[0];
+      if (open !== undefined) wrong.push(...(await resumed(rig, open)));
+      return [...wrong, ...(await must(rig, "integrate", key))];
+    },
+    result: (rig) => {
+      const entries = Object.values(registryOf(rig)).map((entry) => `${entry.key} ${entry.status}`);
+      return [...entries, rig.git("log", "--all", "--format=%T %s", "--topo-order")].join("\n");
+    },
   },
 } as const satisfies Record<string, Story>;
 

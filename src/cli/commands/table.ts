@@ -11,6 +11,7 @@ import { handoff } from "./handoff.ts";
 import { implement } from "./implement.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
+import { integrate } from "./integrate.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { paths } from "./paths.ts";
@@ -39,6 +40,7 @@ export const commands: readonly Command<unknown>[] = [
   answer,
   approve,
   reject,
+  integrate,
   handoff,
   status,
   list,

@@ -77,7 +77,7 @@ export const worktree: Command<WorktreeOptions> = define({
     const howTo = `okstra worktree ${action} TASK`;
     if (action !== "remove") return { action, task: requireTaskAsk(values, task, howTo), stage, force };
     const [key, name] = task?.split("#") ?? [];
-    if (name !== undefined && (stage !== null || !/^stage-[1-9]\d*(-old[1-9]\d*)?$/.test(name))) {
+    if (name !== undefined && (stage !== null || !/^(merge-)?stage-[1-9]\d*(-old[1-9]\d*)?$/.test(name))) {
       throw usageFault(`"${task}" names no worktree`, "okstra worktree list shows the names; or write TASK --stage N");
     }
     const wanted = name ?? (stage === null ? null : `stage-${stage}`);

@@ -13,6 +13,7 @@ const purposes: Readonly<Record<string, string>> = {
 /** What a worker is asked now. */
 export function taskOf({ purpose, round }: NonNullable<Worker["open"]>): string {
   if (purpose === "round") return round === null ? "weighing findings" : `weighing findings, round ${round}`;
+  if (purpose === "merge") return "settling the merge";
   if (purpose === "fix") return round === null ? "mending" : `mending, round ${round}`;
   const words = purposes[purpose] ?? oneLine(purpose);
   return purpose === "verify" && round !== null && round > 0 ? `${words}, round ${round}` : words;

@@ -18,9 +18,11 @@ import { implementationFacts, implementationReport } from "../reports/implementa
 import { type Run, skipStep, step } from "../run.ts";
 import { intake } from "../steps/intake.ts";
 import { type Written, writeProse } from "../steps/write.ts";
+import { integration } from "./integration.ts";
 import { announce } from "./study.ts";
 
 export async function implementation(run: Run): Promise<Ending> {
+  if (run.manifest.invocation.integrate !== undefined) return await integration(run);
   const work = await step(run, "intake", async () => {
     await takeHold(run);
     await intake(run);
@@ -38,9 +40,9 @@ export async function implementation(run: Run): Promise<Ending> {
     loop.settled ? writeCarryAndRow(run, work, loop) : Promise.resolve(null),
   );
   return await step(run, "record", async () => {
-    const integration = loop.settled ? await integrateStage(run, work, loop) : notTried;
-    const report = await implementationReport(run, { work, loop, written, integration, carry });
-    return conclusion(run, { work, loop, integration, written, report });
+    const integrated = loop.settled ? await integrateStage(run, work, loop) : notTried;
+    const report = await implementationReport(run, { work, loop, written, integration: integrated, carry });
+    return conclusion(run, { work, loop, integration: integrated, written, report });
   });
 }
 
@@ -73,6 +75,16 @@ function conclusion(run: Run, of: Concluded): Ending {
       report,
     };
   }
+  if (integration.state === "unmerged") {
+    return {
+      outcome: "completed",
+      reason: null,
+      verdict: "unmerged",
+      message: `Stage ${stage} is done; the settings leave its merge to you`,
+      remedy: `okstra integrate ${shellWord(run.task.key)} --stage ${stage}`,
+      report,
+    };
+  }
   if (integration.state === "merged") {
     return {
       outcome: "completed",
@@ -89,7 +101,7 @@ function conclusion(run: Run, of: Concluded): Ending {
     reason: conflict ? null : "merge-blocked",
     verdict: integration.state,
     message: `Stage ${stage} is done; ${integration.state}: ${integration.note}`,
-    remedy: `Settle it by hand in the task worktree, then run okstra go ${shellWord(run.task.key)}`,
+    remedy: `Settle it: okstra integrate ${shellWord(run.task.key)} --stage ${stage}`,
     report,
   };
 }

@@ -14,7 +14,7 @@ import type { StageWork } from "./stage-work.ts";
 import { validate } from "./validation.ts";
 
 export type StageIntegration = {
-  readonly state: "merged" | "merge-conflict" | "merge-blocked" | "not-tried";
+  readonly state: "merged" | "unmerged" | "merge-conflict" | "merge-blocked" | "not-tried";
   readonly commit: string | null;
   readonly files: readonly string[];
   readonly note: string;
@@ -22,7 +22,11 @@ export type StageIntegration = {
 };
 
 export async function integrateStage(run: Run, work: StageWork, loop: Loop): Promise<StageIntegration> {
-  const merged = await fact(run, "integration", () => merge(run, work, loop.last.examination.head));
+  const merged = await fact(run, "integration", () =>
+    run.project.settings.integration === "manual"
+      ? Promise.resolve({ ...left, at: loop.last.examination.head })
+      : merge(run, work, loop.last.examination.head),
+  );
   await progress(
     run,
     "phase-7-integrate",
@@ -39,6 +43,9 @@ export async function integrateStage(run: Run, work: StageWork, loop: Loop): Pro
     validation,
   };
 }
+
+/** Policy `manual`. */
+const left = { state: "unmerged", commit: null, files: [], note: "" } as const;
 
 type Merged = Omit<StageIntegration, "validation"> & { readonly at: string };
 

@@ -2,7 +2,7 @@
  * Prepare: the only way into a run (lifecycle.md, Prepare). Checks everything that can be checked before it makes anything;
  * what it made is taken back when a later part fails; what a kill left is undone by the next prepare.
  */
-import { profiles } from "../../lifecycle/index.ts";
+import { type Profile, profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
@@ -16,6 +16,7 @@ import { takeInAnswers } from "../take-in.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { requireRepository } from "./in-folder.ts";
+import { holdMerge } from "./merge-tree.ts";
 import { recoverPending } from "./recover.ts";
 import type { RunRequest } from "./request.ts";
 import { resolveRoster } from "./roster.ts";
@@ -39,7 +40,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   await settleTask(world, project, request.key);
   if (request.clarificationResponse !== null)
     await answerFromFile(world, { cwd: request.cwd, key: request.key, file: request.clarificationResponse });
-  const profile = profiles[request.taskType];
+  const profile = profileOf(request);
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);
   const place = placeOf(world, project.projectRoot, request.key);
@@ -56,9 +57,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     tx,
   );
   const hold =
-    profile.workplace === "stage-tree"
-      ? await holdStage(world, project, stageAsk(request, task, tree, nonce), tx)
-      : null;
+    profile.workplace === "stage-tree" ? await heldFor(world, project, { request, task, tree, nonce }, tx) : null;
   const lock = taskLock(world.home, request.key);
   const written = await withLock(
     world.host,
@@ -85,6 +84,30 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   tx.commit();
   await sayingHow(written.run.manifest.id, () => writeProjections(world, project, written.run, written.ref));
   return { project, ...pick(written.run) };
+}
+
+/** A run that merges what is built asks nobody but the agent that settles conflicts, if one was named. */
+function profileOf({ taskType, integrate }: RunRequest): Profile {
+  const profile = profiles[taskType];
+  if (integrate === null) return profile;
+  const analysers = { allowed: false, defaults: [], least: 0 };
+  return { ...profile, roster: { analysers, executor: integrate.with !== null, writer: false } };
+}
+
+type HoldAsk = {
+  readonly request: RunRequest;
+  readonly task: OpenTask;
+  readonly tree: TaskTree;
+  readonly nonce: string;
+};
+
+async function heldFor(world: World, project: ProjectPlace, of: HoldAsk, tx: Undo): Promise<StageHold> {
+  const { request, task, tree, nonce } = of;
+  const ask = stageAsk(request, task, tree, nonce);
+  if (request.integrate === null) return await holdStage(world, project, ask, tx);
+  if (typeof ask.wanted !== "number") throw new Error("a merge is asked for without its stage");
+  const { wanted: stage, ...rest } = ask;
+  return await holdMerge(world, project, { ...rest, stage, restart: request.integrate.restart }, tx);
 }
 
 /** What no task and no project could make possible. */
@@ -138,7 +161,7 @@ function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: st
 
 /** The task manifest as it is now: another run may have been added since it was first read. */
 async function fresh(world: World, project: ProjectPlace, request: RunRequest, task: OpenTask): Promise<OpenTask> {
-  const now = await openTask(world, project, request, profiles[request.taskType]);
+  const now = await openTask(world, project, request, profileOf(request));
   return now.isNew ? task : now;
 }
 

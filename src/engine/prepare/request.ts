@@ -1,5 +1,5 @@
 /** What a caller may ask of prepare. Every face (terminal, wizard, MCP, dashboard) fills this and nothing else. */
-import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
+import type { HandoffChoice, IntegrateChoice } from "../../lifecycle/task.schema.ts";
 import type { Category, TaskKey, TaskType } from "../../model/index.ts";
 
 export type RunRequest = {
@@ -31,6 +31,8 @@ export type RunRequest = {
   readonly clarificationResponse: string | null;
   /** Limits of this run instead of what the settings say; null where they hold. */
   readonly budget: { readonly usd: number | null; readonly tokens: number | null };
+  /** Set where a done stage is to be merged, not built. */
+  readonly integrate: IntegrateChoice | null;
   /** The face that asks: `cli`, `demo`, `mcp` ... */
   readonly via: string;
 };
@@ -56,5 +58,6 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   handoff: null,
   clarificationResponse: null,
   budget: { usd: null, tokens: null },
+  integrate: null,
   via: "cli",
 });

@@ -171,7 +171,7 @@ export async function baseOf(world: World, of: BaseAsk): Promise<string> {
   throw fault(
     "stage-waiting",
     `Stage ${of.stage.stageNumber} needs stages ${unmerged.join(", ")} merged into the task branch first`,
-    `Merge them by hand in the task's worktree: okstra worktree path ${shellWord(of.ask.manifest.key)}`,
+    `Merge them: okstra integrate ${shellWord(of.ask.manifest.key)}`,
     { stage: of.stage.stageNumber, unmerged },
   );
 }

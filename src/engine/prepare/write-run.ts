@@ -225,5 +225,6 @@ const invocationOf = (request: RunRequest): Invocation => ({
   models: { ...request.models },
   handoff: request.handoff,
   ...(request.budget.usd === null && request.budget.tokens === null ? {} : { budget: { ...request.budget } }),
+  ...(request.integrate === null ? {} : { integrate: request.integrate }),
   decidedVia: request.via,
 });

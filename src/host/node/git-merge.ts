@@ -12,7 +12,7 @@ import { gitRefs } from "./git-refs.ts";
 type Merge = Pick<Git, "probeMerge" | "merge" | "abortMerge">;
 
 /** Hooks may run a project's tests; one that waits for an answer must not hold the task's lock for ever. */
-const longestMergeMs = 15 * 60_000;
+export const longestMergeMs = 15 * 60_000;
 
 export function gitMerge(git: GitCaller, identity: Git["identity"]): Merge {
   return {
@@ -60,7 +60,7 @@ async function merge(
 }
 
 /** A hook speaks on either stream; git itself on stderr. */
-function said(seen: { stdout: Buffer; stderr: string; exitCode: number }): string {
+export function said(seen: { stdout: Buffer; stderr: string; exitCode: number }): string {
   const text = [seen.stderr.trim(), seen.stdout.toString("utf8").trim()].filter((part) => part !== "").join("\n");
   return text === "" ? `git merge ended with exit code ${seen.exitCode}` : text.slice(0, 4000);
 }
@@ -94,12 +94,12 @@ async function isClean(git: GitCaller, tree: string): Promise<boolean> {
   return (await git.must({ at: tree, args, reads: true })).stdout.length === 0;
 }
 
-async function unmerged(git: GitCaller, tree: string): Promise<string[]> {
+export async function unmerged(git: GitCaller, tree: string): Promise<string[]> {
   const args = ["diff", "--name-only", "--diff-filter=U", "-z", "--no-ext-diff", "--no-relative"];
   return [...new Set(parts((await git.must({ at: tree, args, reads: true })).stdout))].sort();
 }
 
-async function headOf(git: GitCaller, tree: string): Promise<string> {
+export async function headOf(git: GitCaller, tree: string): Promise<string> {
   const head = await gitRefs(git).resolve(tree, "HEAD");
   if (head === undefined)
     throw gitFault({ at: tree, args: ["merge"] }, { exitCode: 128, stderr: "the worktree has no commit" });

@@ -10,6 +10,7 @@ import { gitIdentity } from "./git-identity.ts";
 import { gitMerge } from "./git-merge.ts";
 import { gitRefs } from "./git-refs.ts";
 import { gitRepository } from "./git-repository.ts";
+import { gitSettle } from "./git-settle.ts";
 import { gitSnapshot } from "./git-snapshot.ts";
 import { gitTrees } from "./git-trees.ts";
 
@@ -35,6 +36,7 @@ export function nodeGit(options: GitOptions): Git {
     ...gitRefs(caller),
     ...gitTrees(caller, options.cores),
     ...gitMerge(caller, identity),
+    ...gitSettle(caller, identity),
     ...gitCommits(caller, identity),
     ...gitContent(caller),
     ...gitSnapshot(caller, options.temporaryFolder),

@@ -250,6 +250,7 @@ const values = {
   commands: { passed: "passed", failed: "failed", "did-not-run": "did not run", "no-work": "ran nothing" },
   merges: {
     merged: "merged into the task branch",
+    unmerged: "not merged; the settings leave that to a person",
     "merge-conflict": "merge conflict",
     "merge-blocked": "merge blocked",
     "not-tried": "not tried",

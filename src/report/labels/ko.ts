@@ -231,6 +231,7 @@ const values: Labels["values"] = {
   commands: { passed: "통과", failed: "실패", "did-not-run": "실행되지 않음", "no-work": "한 일 없음" },
   merges: {
     merged: "작업 브랜치에 병합됨",
+    unmerged: "병합하지 않음; 설정에 따라 사람이 병합",
     "merge-conflict": "병합 충돌",
     "merge-blocked": "병합 막힘",
     "not-tried": "시도하지 않음",
