@@ -53,7 +53,9 @@ export const clearMerge = async (run: Run, work: MergeWork): Promise<void> => {
     const entry = take(await readRegistry(host, home)).entries[name];
     if (entry?.holder.nonce !== run.manifest.nonce) return;
     // Back to where it began: what stands beyond that would be kept by a rescue ref, and is in the task branch already.
-    if ((await host.git.head(work.tree))?.branch === work.branch) await host.git.reset(work.tree, entry.baseCommit);
+    const there = (await host.files.look(work.tree)) !== undefined;
+    if (there && (await host.git.head(work.tree))?.branch === work.branch)
+      await host.git.reset(work.tree, entry.baseCommit);
     await clearMergeTree(run.world, { repository: work.repository, key: run.ref.key, entry });
   });
 };
