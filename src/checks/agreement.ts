@@ -42,10 +42,15 @@ export async function mendAll(world: World, ask: AgreementAsk): Promise<{ checks
       const left = findings.filter(({ mend }) => mend === null);
       return { checks: rowsOf(world, findings, entries), fixes: [...fixes, ...left.map(leftFix)] };
     }
+    // One mend may settle several of them, and is done once.
+    const done = new Map<string, Promise<Outcome>>();
     for (const finding of next) {
-      if (tried.has(nameOf(finding))) continue;
       tried.add(nameOf(finding));
-      fixes.push(await fix(world, ask, finding));
+      const mend = JSON.stringify(finding.mend);
+      const outcome = done.get(mend) ?? attempt(world, ask, finding);
+      done.set(mend, outcome);
+      const { id, where, message: found } = finding.check;
+      fixes.push({ id, where, found, ...(await outcome) });
     }
   }
 }
@@ -53,15 +58,15 @@ export async function mendAll(world: World, ask: AgreementAsk): Promise<{ checks
 /** One mend is done once for all that it settles; the same thing found again after it was mended is not tried for ever. */
 const nameOf = ({ mend, check }: Finding): string => `${check.id} ${JSON.stringify(mend)}`;
 
-async function fix(world: World, { cwd, project }: AgreementAsk, { check, mend }: Finding): Promise<Fix> {
-  const { id, where, message } = check;
-  if (mend === null) throw new Error(`${id} cannot be mended`);
+type Outcome = Pick<Fix, "mended" | "did" | "left">;
+
+async function attempt(world: World, { cwd, project }: AgreementAsk, { check, mend }: Finding): Promise<Outcome> {
+  if (mend === null) throw new Error(`${check.id} cannot be mended`);
   try {
-    const did = await apply(world, { cwd, here: project?.projectRoot }, mend);
-    return { id, where, found: message, mended: true, did, left: "" };
+    return { mended: true, did: await apply(world, { cwd, here: project?.projectRoot }, mend), left: "" };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    return { id, where, found: message, mended: false, did: "", left: thrown.failure.message };
+    return { mended: false, did: "", left: thrown.failure.message };
   }
 }
 

@@ -162,6 +162,35 @@ export const pathsAnswer = z.strictObject({
   package: z.record(z.string(), z.string()),
 });
 
+/** `reconcile`, one for each task. */
+export const reconcileAnswer = z.strictObject({
+  schemaVersion: version,
+  tasks: z.array(
+    z.strictObject({
+      key: z.string(),
+      /** Runs of killed prepares that were undone. */
+      undone: z.array(z.string()),
+      /** Runs that had ended and got their record. */
+      recorded: z.array(z.string()),
+      /** Ledger rows that were lost and are there again. */
+      rows: z.array(z.strictObject({ stage: z.int(), status: z.string(), run: z.string() })),
+      corrected: z.array(
+        z.strictObject({
+          what: z.enum(["stage", "anchor", "base"]),
+          stage: z.int().nullable(),
+          from: z.string(),
+          to: z.string().nullable(),
+          by: z.enum(["patch-id", "trailer", "merge-base"]).nullable(),
+          why: z.string(),
+        }),
+      ),
+      accepted: z.array(z.strictObject({ stage: z.int(), head: z.string(), path: z.string(), merged: z.boolean() })),
+      /** What a person has to look at; exit code 3 when there is any. */
+      left: z.array(z.strictObject({ what: z.string(), why: z.string(), remedy: z.string() })),
+    }),
+  ),
+});
+
 /** `reindex`; `kept`: runs listed as they stood before, since what holds them could not be read. */
 export const reindexAnswer = z.strictObject({
   schemaVersion: version,
@@ -203,6 +232,7 @@ export type ApproveAnswer = z.infer<typeof approveAnswer>;
 export type ClarificationAnswer = z.infer<typeof clarificationAnswer>;
 export type InitAnswer = z.infer<typeof initAnswer>;
 export type PathsAnswer = z.infer<typeof pathsAnswer>;
+export type ReconcileAnswer = z.infer<typeof reconcileAnswer>;
 export type ReindexAnswer = z.infer<typeof reindexAnswer>;
 export type VersionAnswer = z.infer<typeof versionAnswer>;
 export type FailureAnswer = z.infer<typeof failureAnswer>;
@@ -222,6 +252,7 @@ export const schemas = {
   "clarification-answer": clarificationAnswer,
   "init-answer": initAnswer,
   "paths-answer": pathsAnswer,
+  "reconcile-answer": reconcileAnswer,
   "reindex-answer": reindexAnswer,
   "version-answer": versionAnswer,
   "failure-answer": failureAnswer,

@@ -25,9 +25,11 @@ export {
   planRefill,
   projectAt,
   rebuildTaskCatalog,
+  reconcile,
   recordTree,
   refillTask,
   settleTask,
+  staleCommits,
   taskFacts,
   tasksOnDisk,
   wasStarted,
@@ -51,6 +53,7 @@ export type { Inspected } from "./inspect.ts";
 export type { IntegrateStagesAsk } from "./integrate/integrate.ts";
 export type { LeftBehind } from "./left-behind.ts";
 export type { LostTree } from "./mend/lost-entries.ts";
+export type { Reconciled } from "./mend/reconcile.ts";
 export type { Refill } from "./mend/refill.ts";
 export type { KnownRun, TaskFacts } from "./mend/task-facts.ts";
 export type { PlanShown } from "./plan-shown.ts";

@@ -97,6 +97,11 @@ export type Git = {
   /** Commits reachable from `to` and not from `from`, oldest first. */
   commits(repository: string, from: string, to: string): Promise<readonly Commit[]>;
   commit(repository: string, sha: string): Promise<Commit | undefined>;
+  /**
+   * What each commit changes, as `git patch-id --stable` names it: the same after a rebase. Of commits reachable from `to` and not
+   * from `from`, oldest first; merges and commits that change nothing are left out.
+   */
+  patchIds(repository: string, from: string, to: string): Promise<readonly { commit: string; patch: string }[]>;
   /** A file's bytes at a commit, or undefined. */
   blob(repository: string, commit: string, path: string): Promise<Uint8Array | undefined>;
   /** Paths at a commit, below a folder when given. */

@@ -63,6 +63,7 @@ export const reasons = {
   "lock-kind": { exit: 1, means: "this process cannot use the kind of lock that the home uses" },
   "prompt-gap": { exit: 1, means: "a prompt has a hole that was not filled" },
   "lost-hold": { exit: 1, means: "the run no longer holds its stage" },
+  "carry-unusable": { exit: 1, means: "a stage's carry file is missing, or does not say what it must" },
   "registry-unreadable": { exit: 1, means: "the worktree registry is cut, empty or edited by hand" },
   "validation-failed": { exit: 1, means: "a validator found problems" },
   failed: { exit: 1, means: "a run ended as failed" },

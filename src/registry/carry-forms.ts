@@ -51,7 +51,7 @@ function readForm(name: string, input: unknown): Pick<SeenCarry, "stage" | "own"
   if (of === undefined) return undefined;
   const form = fields === undefined ? { stage: of, problem: "it is not a JSON object" } : formOf(of, fields);
   const misnamed = stage !== undefined && !Number.isNaN(named) && stage !== named;
-  const problem = { stage: of, problem: `its name says stage ${named}, it itself stage ${stage}` };
+  const problem = { stage: named, problem: `its name says stage ${named}, it itself stage ${stage}` };
   return { stage: misnamed ? named : of, own: null, form: misnamed ? problem : form };
 }
 

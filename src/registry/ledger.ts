@@ -75,4 +75,5 @@ const ledgerFile = (place: TaskPlace): RowFile<LedgerRow> => ({
   what: "ledger row",
   check: checkLedgerRow,
   durable: true,
+  remedy: "Restore the file from a copy; or keep its other rows and write what is lost again: okstra doctor --fix",
 });

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as answers from "../../src/generated/answers.check.js";
-import { checkCheckList } from "../../src/generated/checks.check.js";
+import { checkCheckList, checkDoctorAnswer } from "../../src/generated/checks.check.js";
 import type { Check } from "../../src/model/index.ts";
 import { agents, files, finding, initialise, key, noFindings } from "../rig/calculator.ts";
 import { type Puppets, puppets } from "../rig/puppet.ts";
@@ -119,6 +119,8 @@ const documented: readonly { readonly args: readonly string[]; readonly check: C
   { args: ["report", key], check: answers.checkReportAnswer },
   { args: ["answer", key, "C-001", "No."], check: answers.checkClarificationAnswer },
   { args: ["doctor"], check: checkCheckList },
+  { args: ["doctor", "--fix"], check: checkDoctorAnswer },
+  { args: ["reconcile"], check: answers.checkReconcileAnswer },
   { args: ["version"], check: answers.checkVersionAnswer },
 ];
 

@@ -62,6 +62,10 @@ const withBrief = (text: string | Uint8Array) => ({
   given: (rig: Rig) => rig.write(brief(rig), text as string),
 });
 
+const carryOf = (value: unknown) => (rig: Rig) =>
+  rig.write(`${task}/runs/implementation/carry/stage-2.json`, JSON.stringify(value));
+const accept = (stage: string) => () => ["reconcile", key, "--accept-carry", stage];
+
 const initialised: readonly Case[] = [
   { name: "not-a-project", reason: "not-a-project", args: () => ["list"], cwd: "elsewhere" },
   {
@@ -70,6 +74,9 @@ const initialised: readonly Case[] = [
     args: first({ "--task-key": "shop/math/add" }),
     says: ["calc"],
   },
+  { name: "reconcile-not-a-task", reason: "not-a-task", args: () => ["reconcile", "calc/math/ad"] },
+  { name: "reconcile-accept-without-task", reason: "usage", args: () => ["reconcile", "--accept-carry", "1"] },
+  { name: "reconcile-accept-no-number", reason: "usage", args: () => ["reconcile", key, "--accept-carry", "one"] },
   { name: "key-malformed", reason: "bad-task-key", args: first({ "--task-key": "calc/math" }) },
   { name: "key-with-an-empty-part", reason: "bad-task-key", args: () => ["status", "calc//add"] },
   { name: "key-of-nothing-but-dots", reason: "bad-task-key", args: first({ "--task-key": "calc/ /.." }) },
@@ -494,6 +501,37 @@ const approved: readonly Case[] = [
   { name: "integrate-changed-plan", reason: "plan-changed", args: () => ["integrate", key], given: replan },
   { name: "no-repository", reason: "not-a-repository", args: implement("1"), given: remove(".git") },
   {
+    name: "carry-that-is-not-there",
+    reason: "carry-unusable",
+    args: accept("2"),
+  },
+  {
+    name: "carry-that-says-it-failed",
+    reason: "carry-unusable",
+    args: accept("2"),
+    given: carryOf({ stageNumber: 2, head: "abcdef1", status: "Failed" }),
+    says: ["Failed"],
+  },
+  {
+    name: "carry-without-a-commit",
+    reason: "carry-unusable",
+    args: accept("2"),
+    given: carryOf({ stage: 2, head: "the last one" }),
+  },
+  {
+    name: "carry-of-an-unknown-commit",
+    reason: "carry-unusable",
+    args: accept("2"),
+    given: carryOf({ stage: 2, head_sha: "a".repeat(40) }),
+    says: ["does not have"],
+  },
+  {
+    name: "reconcile-with-a-malformed-ledger",
+    reason: "malformed",
+    args: () => ["reconcile", key],
+    given: (rig) => rig.write(`${task}/runs/implementation-planning/consumers.jsonl`, '{"stage": 1}\n{}\n'),
+  },
+  {
     name: "ledger-malformed",
     reason: "malformed",
     args: implement("1"),
@@ -502,6 +540,9 @@ const approved: readonly Case[] = [
 ];
 
 const building: readonly Case[] = [
+  { name: "carry-of-stage-that-is-done", reason: "stage-done", args: accept("1") },
+  { name: "carry-of-stage-that-is-held", reason: "stage-taken", args: accept("2"), says: ["stage-2#001"] },
+  { name: "carry-of-no-stage", reason: "unknown-stage", args: accept("9"), says: ["1, 2"] },
   { name: "stage-done", reason: "stage-done", args: implement("1") },
   { name: "stage-taken", reason: "stage-taken", args: implement("2"), says: ["stage-2#001"] },
   { name: "integrate-merged", reason: "stage-done", args: () => ["integrate", key, "--stage", "1"] },

@@ -127,13 +127,13 @@ async function wrongJournal(rig: Rig, run: RunRef): Promise<string[]> {
   return checked.value.map((problem) => `${problem.kind}: ${problem.path}:${problem.line}: ${problem.message}`);
 }
 
-/** No row twice; every stage's rows tell a story: started, then done or released, then started again. */
+/** No row twice (one with another head is a correction); every stage's rows tell a story: started, then done or released, then started again. */
 function wrongLedger(rig: Rig, key: string): string[] {
   const path = join(placeOf(rig, key).folder, "runs", "implementation-planning", "consumers.jsonl");
   const rows = linesOf<LedgerRow>(path);
-  return twice(rows.map((row) => [row.plan, row.cycle, row.stage, row.attempt, row.status].join(" "))).map(
-    (row) => `ledger row twice: ${row}`,
-  );
+  return twice(
+    rows.map((row) => [row.plan, row.cycle, row.stage, row.attempt, row.status, row.head_commit].join(" ")),
+  ).map((row) => `ledger row twice: ${row}`);
 }
 
 /** Temporary files, locks of git, held results and scratch folders of runs that ended. */

@@ -1,7 +1,7 @@
 /** What a task's carry files say against its ledger and the journals that vouch for them. Looks only. */
 import type { KnownRun, TaskFacts, World } from "../../engine/index.ts";
 import { taskPaths } from "../../lifecycle/index.ts";
-import { printKey, take } from "../../model/index.ts";
+import { printKey, shellWord, take } from "../../model/index.ts";
 import { examineLedger, listCarries, stageStates, type TaskPlace } from "../../registry/index.ts";
 import { type Finding, leftAlone } from "./finding.ts";
 
@@ -54,7 +54,7 @@ export async function carryFindings(world: World, facts: TaskFacts, place: TaskP
           remedy:
             "problem" in form
               ? `Correct it, or move it away: ${path}`
-              : `Look whether it is true, and move it away if it is not: ${path}`,
+              : `If you trust it: okstra reconcile ${shellWord(task)} --accept-carry ${stage}`,
         },
         "only a person can say that it counts",
       ),

@@ -8,7 +8,7 @@ import type { Check } from "../checks.schema.ts";
 
 /** What `mend` does; data, so that finding stays apart from doing. */
 export type Mend =
-  | { readonly do: "settle" | "refill"; readonly key: TaskKey }
+  | { readonly do: "settle" | "refill" | "reconcile"; readonly key: TaskKey }
   | { readonly do: "release"; readonly key: TaskKey; readonly stage: number }
   | { readonly do: "register"; readonly entries: readonly RegistryEntry[] }
   | { readonly do: "bring-back" | "record-tree" | "drop-entry"; readonly name: string; readonly key: TaskKey }

@@ -10,6 +10,7 @@ import {
   listRun,
   projectAt,
   rebuildTaskCatalog,
+  reconcile,
   recordTree,
   refillTask,
   releaseStages,
@@ -36,6 +37,14 @@ export async function apply(world: World, at: At, mend: Mend): Promise<string> {
     }
     case "refill":
       return take(await refillTask(world, await projectOf(world, mend.key), mend.key));
+    case "reconcile": {
+      const [done] = take(await reconcile(world, { cwd: await rootOf(world, mend.key), key: mend.key, accept: [] }));
+      const told = (done?.corrected ?? []).map(({ what, stage, from, to }) => {
+        const named = what === "stage" ? `stage ${stage}` : `the ${what}`;
+        return `${named}: ${from.slice(0, 12)} is now ${to?.slice(0, 12)}`;
+      });
+      return told.length === 0 ? "nothing was stale" : told.join("; ");
+    }
     case "release": {
       const released = take(
         await releaseStages(world, { cwd: at.cwd, key: mend.key, stage: mend.stage, force: false }),

@@ -5,6 +5,7 @@ import {
   type KnownRun,
   type ProjectPlace,
   planRefill,
+  staleCommits,
   type TaskFacts,
   taskFacts,
   tasksOnDisk,
@@ -38,6 +39,7 @@ async function taskFindings(world: World, project: ProjectPlace, facts: TaskFact
   findings.push(...missingRuns(facts));
   findings.push(...(await ledgerFindings(world, facts, place)));
   findings.push(...(await carryFindings(world, facts, place)));
+  findings.push(...(await staleFindings(world, facts)));
   return findings;
 }
 
@@ -142,6 +144,28 @@ async function ledgerFindings(world: World, facts: TaskFacts, place: TaskPlace):
     findings.push(mendable({ id: `${id}#stage-${stage}`, where, severity: "warning", message }, mend));
   }
   return findings;
+}
+
+async function staleFindings(world: World, facts: TaskFacts): Promise<Finding[]> {
+  const task = printKey(facts.key);
+  const stale = await staleCommits(world, facts);
+  // What keeps it from being told is named where it lies.
+  if (!stale.ok) return [];
+  return stale.value.map(({ what, stage, from, to, why }) => {
+    const id = what === "stage" ? `stale:${task}#stage-${stage}` : `stale:${task}`;
+    const named =
+      what === "stage"
+        ? `stage ${stage} is recorded`
+        : what === "anchor"
+          ? "the plan's stages start"
+          : "the task starts";
+    const message = `${named} at ${from.slice(0, 12)}, which a rebase replaced`;
+    const about = { id, where: facts.folder, severity: "error" as const, message };
+    const remedy = `okstra reconcile ${shellWord(task)}`;
+    return to === null
+      ? leftAlone({ ...about, remedy }, why)
+      : mendable({ ...about, remedy }, { do: "reconcile", key: facts.key });
+  });
 }
 
 async function catalogFindings(world: World, project: ProjectPlace, tasks: readonly TaskFacts[]): Promise<Finding[]> {

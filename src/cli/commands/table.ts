@@ -16,6 +16,7 @@ import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { paths } from "./paths.ts";
 import { prepare } from "./prepare.ts";
+import { reconcile } from "./reconcile.ts";
 import { reindex } from "./reindex.ts";
 import { reject } from "./reject.ts";
 import { report } from "./report.ts";
@@ -55,6 +56,7 @@ export const commands: readonly Command<unknown>[] = [
   rerun,
   validate,
   doctor,
+  reconcile,
   reindex,
   paths,
   version,

@@ -3,10 +3,15 @@ import type { Commit, Git } from "../git.ts";
 import type { GitCaller } from "./git-call.ts";
 import { identityEnvironment } from "./git-identity.ts";
 
-type Commits = Pick<Git, "commits" | "commit" | "commitTree">;
+type Commits = Pick<Git, "commits" | "commit" | "commitTree" | "patchIds">;
 
 const format = "%H%x00%P%x00%s%x00%b%x00%(trailers:only,unfold)";
 const fieldCount = 5;
+/** What the user's settings could change in a patch is fixed. */
+const patchFlags = [
+  ...["--patch", "--no-merges", "--format=commit %H", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"],
+  ...["--full-index", "--no-show-signature", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--unified=3"],
+];
 
 export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
   const log = async (repository: string, given: readonly string[]): Promise<Commit[]> => {
@@ -30,6 +35,22 @@ export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
       const seen = await git.must({ at: repository, args, reads: true }, [1]);
       if (seen.exitCode !== 0) return undefined;
       return (await log(repository, ["--no-walk", seen.stdout.toString("utf8").trim()]))[0];
+    },
+    async patchIds(repository, from, to) {
+      const range = ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`, "--"];
+      const seen = await git.must({ at: repository, args: ["log", ...patchFlags, ...range], reads: true });
+      if (seen.stdout.length === 0) return [];
+      // Byte for byte: a patch holds whatever the files hold.
+      const stdin = seen.stdout.toString("latin1");
+      const ids = await git.must({ at: repository, args: ["patch-id", "--stable"], stdin, reads: true });
+      const lines = ids.stdout
+        .toString("utf8")
+        .split("\n")
+        .filter((line) => line !== "");
+      return lines.map((line) => {
+        const [patch = "", commit = ""] = line.split(" ");
+        return { commit, patch };
+      });
     },
     async commitTree(repository, treeObject, parents, message) {
       const env = identityEnvironment(await identity(repository));
