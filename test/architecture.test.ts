@@ -12,7 +12,7 @@ const table: Table = {
   tiers: [
     ["model"],
     ["lifecycle", "stages", "convergence", "report", "settings", "host"],
-    ["briefing", "worktrees", "registry", "agents", "evidence", "usage", "install", "wizard"],
+    ["briefing", "worktrees", "registry", "agents", "evidence", "usage", "install", "wizard", "confinement"],
     ["engine", "cluster", "checks"],
     ["cli", "dashboard", "mcp"],
     ["main", "compose"],

@@ -21,6 +21,7 @@ export const driverAsk = (more: Partial<DriverAsk> = {}): DriverAsk => ({
   home: "/home of agent",
   used: null,
   program: "/bin/agent",
+  confined: false,
   config: {},
   ...more,
 });

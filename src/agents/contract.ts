@@ -62,6 +62,8 @@ export type DriverAsk = {
   readonly used: TokenUse | null;
   /** What `locate` found. */
   readonly program: string;
+  /** Whether okstra confines it, so that a sandbox of its own is not needed and may not work. */
+  readonly confined: boolean;
   readonly config: AgentConfig;
 };
 
@@ -76,6 +78,8 @@ export type Launch = {
   readonly stdin: string;
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly credentials: readonly { readonly from: string; readonly to: string }[];
+  /** What it reads outside the folders that it is given, beside its program. */
+  readonly reads?: readonly string[];
 };
 
 export const failureKinds = ["transient", "auth", "quota", "budget", "deterministic", "unknown"] as const;
@@ -162,6 +166,8 @@ export type Driver = {
   locate(host: Host, config: AgentConfig): Promise<string | undefined>;
   /** Why it must not be started for this question, as a sentence without its name; undefined where it may. */
   hindrance?(host: Host, ask: DriverAsk): Promise<string | undefined>;
+  /** Empty folders that its own sandbox leaves in the folder it worked in. */
+  readonly leaves?: readonly string[];
   /** The vendor expected behind a worker, before it is asked. What was served counts more (`DispatchOutcome.family`). */
   family(host: Host, config: AgentConfig, worker: string): Promise<string>;
   command(host: Host, ask: DriverAsk): Launch;

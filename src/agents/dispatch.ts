@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import type { Host, Spawned } from "../host/index.ts";
 import { Fault, fault, type TokenUse } from "../model/index.ts";
 import { type ClockLimits, type Clocks, nextQuestion, startClocks } from "./clocks.ts";
-import type { Access, Address, AgentConfig, AgentEvent, Driver, DriverAsk } from "./contract.ts";
+import type { Access, Address, AgentConfig, AgentEvent, Driver, DriverAsk, Launch } from "./contract.ts";
 import { childEnvironment, secretsIn } from "./env.ts";
 import { type Checked, type DispatchOutcome, type Judged, judge, outcome, overBudget } from "./outcome.ts";
 import { askOnce, type EndedFor, type Heard } from "./question.ts";
@@ -61,6 +61,8 @@ export type DispatchAsk<T> = {
   /** The message that asks again; `reask` is 1 or 2. */
   readonly askAgain: (problems: readonly string[], reask: number) => string;
   readonly onEvent?: (event: DispatchEvent) => void;
+  /** Makes of a command one that is confined; without it the agent runs unconfined. */
+  readonly confine?: (launch: Launch) => Promise<Launch["command"]>;
   /** Called for each process as soon as it exists; when it fails, the agent is ended and the dispatch fails the same way. */
   readonly onSpawned?: (process: Spawned) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -146,6 +148,7 @@ async function take<T>(
   try {
     return await askOnce(host, {
       launch,
+      ...(ask.confine === undefined ? {} : { confine: ask.confine }),
       parser: ask.driver.listen(question),
       cwd: ask.cwd,
       env: setting.env(launch.env),
@@ -182,6 +185,7 @@ const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverA
   home: ask.home,
   used: turn.used,
   program,
+  confined: ask.confine !== undefined,
   config: ask.config,
 });
 

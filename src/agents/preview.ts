@@ -15,6 +15,7 @@ export type PreviewAsk = {
   readonly home: string;
   readonly temporaryFolder: string;
   readonly scratch: string;
+  readonly confined: boolean;
 };
 
 export type Preview = {
@@ -44,6 +45,7 @@ export function previewLaunch(host: Host, ask: PreviewAsk): Preview {
     scratch,
     home,
     used: null,
+    confined: ask.confined,
     program: driver.name === "scripted" ? host.machine.nodePath : (config.command ?? driver.name),
     config,
   });

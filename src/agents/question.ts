@@ -11,6 +11,7 @@ import { type Hearing, note, noteStderr, openHearing } from "./hearing.ts";
 
 export type Question = {
   readonly launch: Launch;
+  readonly confine?: (launch: Launch) => Promise<Launch["command"]>;
   readonly parser: Parser;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -49,7 +50,8 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
   for (const file of launch.files) await host.files.replaceFile(file.path, file.text, { mode: 0o600 });
   for (const { from, to } of launch.credentials) await lend(host, from, to);
   const child = await host.processes.supervise({
-    command: launch.command,
+    // After files and logins are there, since what is not there cannot be opened.
+    command: (await question.confine?.(launch)) ?? launch.command,
     cwd,
     env,
     stdin: launch.stdin,

@@ -17,10 +17,13 @@ async function registered(rig: TestRepository): Promise<void> {
   take(await registerProject(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }));
 }
 
-async function look(rig: TestRepository, of: { host?: Host; agents?: AgentSeen[]; cwd?: string; fix?: boolean } = {}) {
+type Of = { host?: Host; agents?: AgentSeen[]; cwd?: string; fix?: boolean; sandbox?: "auto" | "require" | "off" };
+
+async function look(rig: TestRepository, of: Of = {}) {
   const list = take(
     await doctor(worldOf(of.host ?? rig.host, rig.home), {
       cwd: of.cwd ?? rig.root,
+      sandbox: { asked: of.sandbox ?? "auto", source: "built in" },
       agents: async () => of.agents ?? [claude],
       fix: of.fix ?? false,
     }),
@@ -201,4 +204,36 @@ test("an agent that is there and not logged in is a warning that says how to log
   const remedy = "Start claude once, or set ANTHROPIC_API_KEY";
   const { row } = await look(rig, { agents: [{ ...claude, note: "not logged in", loggedIn: false, remedy }] });
   expect(row("agent:claude")).toMatchObject({ severity: "warning", message: "2.1.0; not logged in", remedy });
+});
+
+test("confinement is tried; without it a warning, and a failure where it is required", async () => {
+  using rig = testRepository();
+  const host = (program: string | undefined, exitCode: number): Host => ({
+    ...rig.host,
+    machine: { ...rig.host.machine, platform: "linux", startTime: "1", bootId: "b" },
+    processes: {
+      ...rig.host.processes,
+      find: async (name, path) => (name === "bwrap" ? program : await rig.host.processes.find(name, path)),
+      run: async () => ({ exitCode, signal: null, timedOut: false, stdout: "9.1", stderr: "no", durationMs: 1 }),
+    },
+  });
+  const row = async (of: Of) => (await look(rig, of)).row("sandbox");
+  expect(await row({ host: host("/usr/bin/bwrap", 0) })).toMatchObject({
+    ok: true,
+    message: "bubblewrap 9.1 confines agents and commands; sandbox: auto (built in)",
+  });
+  expect(await row({ host: host("/usr/bin/bwrap", 0), sandbox: "off" })).toMatchObject({
+    ok: false,
+    severity: "warning",
+  });
+  expect(await row({ host: host("/usr/bin/bwrap", 1) })).toMatchObject({
+    severity: "warning",
+    message: expect.stringMatching(/^bwrap does not work here: no: agents and commands are not confined/),
+  });
+  expect(await row({ host: host(undefined, 0), sandbox: "require" })).toMatchObject({
+    severity: "error",
+    ok: false,
+    message: expect.stringContaining("nothing is started"),
+    remedy: expect.stringContaining("Install bubblewrap"),
+  });
 });

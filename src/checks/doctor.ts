@@ -3,10 +3,11 @@
  * only, unless it is asked to mend; every failed row says what to do. What a platform lacks is a warning by name.
  */
 import { join } from "node:path";
+import { findConfiner } from "../confinement/index.ts";
 import { projectAt, type World } from "../engine/index.ts";
 import type { Host } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
-import { Fault, readTaskKey, shellWord } from "../model/index.ts";
+import { Fault, readTaskKey, shellWord, take } from "../model/index.ts";
 import { findProject, readCatalog, readHomeVersion } from "../registry/index.ts";
 import { parseConfig, parseProject } from "../settings/index.ts";
 import { agreementRows, mendAll } from "./agreement.ts";
@@ -29,6 +30,8 @@ export type AgentSeen = {
 
 export type DoctorAsk = {
   readonly cwd: string;
+  /** What the settings ask of confinement, and where that stands. */
+  readonly sandbox: { readonly asked: "auto" | "require" | "off"; readonly source: string };
   /** Looks for the agents; called once. */
   readonly agents: () => Promise<readonly AgentSeen[]>;
   /** Mends disagreements among the records where nothing can be lost by it. */
@@ -55,6 +58,7 @@ export async function doctor(world: World, ask: DoctorAsk): Promise<DoctorAnswer
     ...(mended ?? (await agreement(world, ask))).checks,
     await diskRow(host, home),
     ...(await hooksRows(host, project.root ?? ask.cwd)),
+    await sandboxRow(host, ask.sandbox),
     ...(await toolRows(host)),
   ]);
   return mended?.fixes === undefined ? list : { ...list, fixes: mended.fixes };
@@ -259,6 +263,24 @@ async function hooksRow(host: Host, folder: string): Promise<Check> {
   return passed(about, active.length === 0 ? "no hooks" : `hooks that run: ${active.join(", ")}`);
 }
 
+/** Tried, not only looked for: in many containers the program is there and refused its namespaces. */
+async function sandboxRow(host: Host, { asked, source }: DoctorAsk["sandbox"]): Promise<Check> {
+  const found = take(await findConfiner(host));
+  const setting = `sandbox: ${asked} (${source})`;
+  if (found.confiner !== null) {
+    const about = { id: "sandbox", where: found.confiner.program };
+    if (asked !== "off") return passed(about, `${found.confiner.name} confines agents and commands; ${setting}`);
+    return warned(
+      about,
+      `agents and commands are not confined; ${setting}`,
+      `Set sandbox to auto: ${found.confiner.name} works here`,
+    );
+  }
+  const about = { id: "sandbox", where: host.machine.platform };
+  if (asked === "require") return failed(about, `${found.why}, and nothing is started; ${setting}`, found.remedy);
+  return warned(about, `${found.why}: agents and commands are not confined; ${setting}`, found.remedy);
+}
+
 type Tool = {
   readonly id: string;
   readonly program: string;
@@ -268,20 +290,6 @@ type Tool = {
 };
 
 const tools: readonly Tool[] = [
-  {
-    id: "sandbox",
-    program: "bwrap",
-    platforms: ["linux"],
-    without: "agents are not confined by okstra (sandbox: off)",
-    remedy: "Install bubblewrap",
-  },
-  {
-    id: "sandbox",
-    program: "sandbox-exec",
-    platforms: ["darwin"],
-    without: "agents are not confined by okstra (sandbox: off)",
-    remedy: "It is part of macOS; see that /usr/bin is on the PATH",
-  },
   {
     id: "gh",
     program: "gh",

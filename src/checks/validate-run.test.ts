@@ -309,7 +309,9 @@ test("a question that the run raised and the file has no more is seen, by doctor
   take(await updateCatalog(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }, entry));
   const rows = async () => {
     const validated = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
-    const seen = take(await doctor(worldOf(rig.host, rig.home), { cwd: rig.root, agents: async () => [], fix: false }));
+    const sandbox = { asked: "off", source: "test" } as const;
+    const ask = { cwd: rig.root, sandbox, agents: async () => [], fix: false };
+    const seen = take(await doctor(worldOf(rig.host, rig.home), ask));
     return [validated, seen].map(({ checks }) => checks.find(({ id }) => id === "clarifications")?.message);
   };
   expect(await rows()).toEqual([undefined, undefined]);

@@ -19,7 +19,7 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ["steps", plan.steps.join(" -> ")],
     ["rounds", String(plan.rounds)],
     ["budget", budgetOf(plan)],
-    ["sandbox", plan.sandbox],
+    ["sandbox", `${plan.sandbox.asked} (${plan.sandbox.source}): ${plan.sandbox.confinedBy}`],
     ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
     ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),
     ...(brought && cloneDirs.length > 0 ? [["cloned", cloneDirs.join(", ")]] : []),

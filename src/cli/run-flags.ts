@@ -1,5 +1,5 @@
 /** The flags of commands that start runs, and their reading into what the engine is asked for. Pure. */
-import type { RunRequest } from "../engine/index.ts";
+import type { RunRequest, Sandbox } from "../engine/index.ts";
 import { type Category, categories, taskTypes } from "../model/index.ts";
 import { type OptionTable, usageFault, type Values } from "./command.ts";
 import { keyOptions } from "./task-ask.ts";
@@ -19,6 +19,8 @@ export const budgetOptions = {
   "budget-tokens": { type: "string", value: "N", about: "most tokens for the run, instead of budgets.runTokens" },
 } as const satisfies OptionTable;
 
+const sandboxModes = ["auto", "require", "off"] as const;
+
 /** Flags about who works and how; every command that executes something has them. */
 export const workerOptions = {
   agents: {
@@ -32,6 +34,12 @@ export const workerOptions = {
   directive: { type: "string", value: "TEXT", about: "a sentence that every worker is told" },
   "max-rounds": { type: "string", value: "N", about: "convergence rounds at most (1 to 3)" },
   ...budgetOptions,
+  sandbox: {
+    type: "string",
+    value: "MODE",
+    choices: sandboxModes,
+    about: "confinement of agents and commands: auto (where it works), require (or nothing is started), off",
+  },
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
   "no-prose": {
     type: "boolean",
@@ -101,12 +109,17 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     allowSingle: workers["allow-single"],
     noProse: workers["no-prose"],
     models: readModels(workers.model),
+    sandbox: readSandbox(workers.sandbox),
     handoff: null,
     clarificationResponse: workers["clarification-response"] ?? null,
     budget: readBudget(workers),
     integrate: null,
   };
 }
+
+/** One of its modes, as the table of options has it checked. */
+export const readSandbox = (text: string | undefined): Sandbox | null =>
+  sandboxModes.find((mode) => mode === text) ?? null;
 
 export function readStage(text: string): number | "auto" {
   if (text === "auto") return "auto";

@@ -4,7 +4,7 @@ import { checkEvidence } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import type { Evidence } from "../model/finding.schema.ts";
 import { take } from "../model/index.ts";
-import { commandEnvironment } from "./child-environment.ts";
+import { commandEnvironment, confinedCommand } from "./child-environment.ts";
 import type { Run } from "./run.ts";
 import { inThrowaway } from "./throwaway.ts";
 
@@ -42,6 +42,7 @@ async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, tree
             timeoutMs: run.project.settings.timeouts.command * 60_000,
             logPath: run.paths.log(`evidence-${name}`),
             secrets: run.secrets,
+            ...confinedCommand(run),
           })),
       },
       evidence,

@@ -1,5 +1,7 @@
 /** What the engine's own commands and its agents see of this process' environment: an allow-list and the config's own values. */
-import { homePaths } from "../lifecycle/index.ts";
+import { join } from "node:path";
+import type { CommandAsk } from "../evidence/index.ts";
+import { commandConfine, commandFolder } from "./confinement.ts";
 import { holdMark } from "./prepare/holder.ts";
 import type { Run } from "./run.ts";
 
@@ -7,12 +9,19 @@ const passed = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
 
 /** For validation and evidence commands. The mark is how a killed engine's commands are found. HOME is an empty folder of the run, so that no credentials are found there. */
 export function commandEnvironment(run: Run): Record<string, string> {
-  const own = homePaths(run.world.home).scratch(run.ref);
+  const own = commandFolder(run.world, run.ref);
   const kept = passed.flatMap((name) => {
     const value = run.world.host.machine.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return { ...Object.fromEntries(kept), HOME: `${own}/home`, TMPDIR: `${own}/tmp`, CI: "1", ...holdMarkOf(run) };
+}
+
+/** How validation and evidence commands are confined, and what reports say of it. */
+export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox"> {
+  const own = commandFolder(run.world, run.ref);
+  const confine = commandConfine(run, { ref: run.ref, own: [join(own, "home"), join(own, "tmp")] });
+  return { sandbox: run.confinement.said, ...(confine === undefined ? {} : { confine }) };
 }
 
 /** In the environment of every process that the engine starts for this run, agents excepted. */

@@ -7,7 +7,7 @@
  *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
  */
 import { join } from "node:path";
-import { type Checked, dispatch, driverFor } from "../agents/index.ts";
+import { type Checked, type DispatchAsk, dispatch, driverFor } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
@@ -17,11 +17,13 @@ import { inPlace } from "./agent-places.ts";
 import { type Spending, spend } from "./budget.ts";
 import { childEnvironmentOf, noWriter, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
+import { confined } from "./confinement.ts";
 import { placedOf } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
 import { writeResultFiles } from "./result-files.ts";
 import { progress, type Run, record, stopIfInterrupted } from "./run.ts";
+import { executorScratch } from "./subject.ts";
 
 export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
 
@@ -146,6 +148,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const placed = placedOf(run.project, of.spec);
   const own = join(homePaths(home).scratch(run.ref), name);
   const writer = of.writes ? await writerIn(run, of.cwd) : noWriter;
+  if (of.writes) await host.files.makeFolder(executorScratch(run.world, run.ref), { mode: 0o700 });
   const env = { ...writer.env, ...childEnvironmentOf(run, placed.config.env ?? {}) };
   const outcome = take(
     await dispatch<T>(host, {
@@ -164,6 +167,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       prompt: of.prompt.text,
       cwd: of.cwd,
       access: of.writes ? "workspace-write" : "read-only",
+      extraWritable: of.writes ? [executorScratch(run.world, run.ref)] : [],
       gitFolders: writer.gitFolders,
       model: of.spec.model,
       family: of.spec.family,
@@ -181,6 +185,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
         record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
       secrets: run.secrets,
       signal: run.world.signal,
+      ...confineAgent(run, of, own),
     }),
   );
   if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
@@ -230,6 +235,25 @@ async function requireRoom(run: Run, of: { name: string; folders: readonly strin
       { folder, freeBytes: free },
     );
   }
+}
+
+/** Nothing where nothing confines. */
+function confineAgent<T>(run: Run, of: Ask<T>, own: string): Pick<DispatchAsk<unknown>, "confine"> {
+  const { confiner } = run.confinement;
+  if (confiner === null) return {};
+  const confine: DispatchAsk<unknown>["confine"] = async ({ command, reads = [], credentials, env }) =>
+    confined(run, confiner, {
+      ref: run.ref,
+      tree: of.cwd,
+      writes: of.writes,
+      own: of.writes ? [own, executorScratch(run.world, run.ref)] : [own],
+      material: of.prompt.material,
+      reads,
+      lent: credentials.map(({ from }) => from),
+      path: env["PATH"] ?? run.world.host.machine.env["PATH"] ?? "",
+      command,
+    });
+  return { confine };
 }
 
 function judge<T>(of: Ask<T>, value: unknown): Checked<T> {

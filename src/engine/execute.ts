@@ -20,6 +20,7 @@ import {
 import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
+import { confinedAs, confinementFor } from "./confinement.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
@@ -133,6 +134,7 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
       },
     );
   }
+  const confinement = await confinementFor(run.world, run.project, run.manifest.invocation.sandbox);
   const resumed = run.journal.events.some((event) => event.type === "run.started");
   const again = resumed ? await endLeftovers(run) : [];
   const reused = [...run.memory.done.keys()];
@@ -148,12 +150,14 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
     await listAgain(run);
   }
   if (budget !== null) await record(run, { type: "fact", data: { key: budgetFact, value: budget } });
+  await fact(run, `${confinedAs}${starts(run)}`, async () => confinement.said);
   try {
     if (resumed) await settleEarlier(run);
     return await flows[run.ref.taskType]({
       ...run,
       subject: await subjectFacts(run),
       secrets: await secretsOf(run),
+      confinement,
     });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
@@ -164,6 +168,9 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
     return endingOf(thrown.failure);
   }
 }
+
+/** How often the run was started or taken up again. */
+const starts = (run: OpenRun): number => run.journal.events.filter((event) => event.type === "run.started").length;
 
 /** What the run's workers are told, with the clarifications as they stood when it started. */
 async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {

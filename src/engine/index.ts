@@ -58,7 +58,7 @@ export type { Refill } from "./mend/refill.ts";
 export type { KnownRun, TaskFacts } from "./mend/task-facts.ts";
 export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";
-export { plainRequest, type RunRequest } from "./prepare/request.ts";
+export { plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
 export type { TaskStatus } from "./queries.ts";
 export type { Rerun, RerunAsk } from "./rerun/rerun.ts";
 export type { RunPlan } from "./run-plan.schema.ts";

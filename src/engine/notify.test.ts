@@ -31,7 +31,12 @@ async function told(rig: TestRepository, command: string[], timeoutMs?: number):
     signal: new AbortController().signal,
   };
   const { values } = take(resolveSettings({ global: undefined, project: undefined, env: {}, flags: {} }));
-  const project = { projectRoot: rig.root, projectId: "p", settings: { ...values, notify: command } };
+  const project = {
+    projectRoot: rig.root,
+    projectId: "p",
+    settings: { ...values, notify: command },
+    sourceOf: () => "built in",
+  };
   await notify(world, project, notice, timeoutMs);
   return said;
 }

@@ -20,7 +20,12 @@ import type { Run } from "./run.ts";
 import { executorScratch, packetOf, type SubjectFacts, subjectOf } from "./subject.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
-export type BuiltPrompt = { readonly text: string; readonly schema: unknown };
+export type BuiltPrompt = {
+  readonly text: string;
+  readonly schema: unknown;
+  /** Files that the text names, beside the task's instruction set. */
+  readonly material: readonly string[];
+};
 
 type Build = {
   readonly world: World;
@@ -32,7 +37,13 @@ type Build = {
 async function build({ world, project, facts, spec }: Build, purpose: PromptPurpose): Promise<BuiltPrompt> {
   const ask: PromptAsk = { ...subjectOf(project, facts), worker: spec.worker, role: spec.role, ...purpose };
   const { text, schema } = take(await promptFor(world.host, world.host.machine.packageRoot, ask));
-  return { text, schema };
+  return { text, schema, material: materialOf(purpose) };
+}
+
+function materialOf(purpose: PromptPurpose): readonly string[] {
+  if (purpose.purpose === "write") return [purpose.facts.path];
+  const diff = "diff" in purpose ? purpose.diff : "delivered" in purpose ? purpose.delivered?.diff : undefined;
+  return diff?.patch == null ? [] : [diff.patch.path];
 }
 
 /** The prompt of a dispatch of an executing run. */

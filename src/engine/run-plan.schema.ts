@@ -63,7 +63,13 @@ export const runPlan = z.strictObject({
   ),
   /** Convergence rounds at most. */
   rounds: z.int().min(0),
-  sandbox: z.string(),
+  sandbox: z.strictObject({
+    asked: z.enum(["auto", "require", "off"]),
+    /** Where that was said: `--sandbox`, a variable, a settings file, `built in`. */
+    source: z.string(),
+    /** What confines agents and commands, or `none` with the reason. */
+    confinedBy: z.string(),
+  }),
   notes: z.array(z.string()),
 });
 

@@ -11,6 +11,7 @@ import type { Profile, RunPaths, StepName } from "../lifecycle/index.ts";
 import type { RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
 import { type DispatchIdentity, type EventData, fault, type RunEvent, type RunRef, take } from "../model/index.ts";
 import type { Journal, TaskPlace } from "../registry/index.ts";
+import type { Confinement } from "./confinement.ts";
 import { pausedStarts, withoutPauses } from "./pauses.ts";
 import type { SubjectFacts } from "./subject.ts";
 import type { ProjectPlace, World } from "./world.ts";
@@ -34,6 +35,7 @@ export type Run = OpenRun & {
   readonly subject: SubjectFacts;
   /** Values that must not show in logs, journal and errors; never written. */
   readonly secrets: readonly string[];
+  readonly confinement: Confinement;
 };
 
 /** What the journal remembers, by key. Only `remember` changes it. */

@@ -14,6 +14,7 @@ export async function checkSettings(world: World, projectRoot: string): Promise<
   const globalText = await files.readText(globalFile);
   const project = take(parseProject(projectText, projectFile));
   const global = globalText === undefined ? undefined : take(parseConfig(globalText, globalFile));
-  const { values } = take(resolveSettings({ global, project, env: machine.env, flags: {} }));
-  return { projectRoot, projectId: project.projectId, settings: values };
+  const { values, table } = take(resolveSettings({ global, project, env: machine.env, flags: {} }));
+  const sourceOf = (key: string): string => table.find((row) => row.key === key)?.source ?? "built in";
+  return { projectRoot, projectId: project.projectId, settings: values, sourceOf };
 }

@@ -11,7 +11,7 @@ import { endLeftovers } from "./leftovers.ts";
 import { locate } from "./locate.ts";
 import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
-import { plainRequest, type RunRequest } from "./prepare/request.ts";
+import { plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
 import { type TaskStatus, taskStatus } from "./queries.ts";
 import { lacksWriter } from "./run.ts";
@@ -174,6 +174,7 @@ export type Gone = {
 type GoAsk = {
   readonly key: TaskKey;
   readonly agents: string | null;
+  readonly sandbox: Sandbox | null;
   readonly parallel: number;
   readonly budget: RunRequest["budget"] | null;
   readonly via: string;
@@ -217,9 +218,9 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
     const stuck = last !== undefined && needsPerson(last);
     if (needs.length > 0 || next === null || next.taskType === "release-handoff" || stuck)
       return { runs, status, needs };
-    const { agents, via, budget } = ask;
+    const { agents, sandbox, via, budget } = ask;
     const plain = plainRequest(cwd, ask.key, next.taskType);
-    const request = { ...plain, agents, via, budget: budget ?? plain.budget };
+    const request = { ...plain, agents, sandbox, via, budget: budget ?? plain.budget };
     if (next.taskType === "implementation")
       runs.push(...(await implementEach(world, { request, parallel: ask.parallel })));
     else runs.push(await startOne(world, request));

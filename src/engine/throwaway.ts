@@ -3,8 +3,8 @@ import type { CommandAsk } from "../evidence/index.ts";
 import { runCommand } from "../evidence/index.ts";
 import { fault, take } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
-import { findRepository, openThrowaway, type Throwaway } from "../worktrees/index.ts";
-import { holdMarkOf } from "./child-environment.ts";
+import { findRepository, openThrowaway, type Throwaway, type ThrowawayAsk } from "../worktrees/index.ts";
+import { commandEnvironment, confinedCommand, holdMarkOf } from "./child-environment.ts";
 import { provisionRules } from "./prepare/provision.ts";
 import type { Run } from "./run.ts";
 
@@ -34,9 +34,17 @@ export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
       name: `${run.ref.taskType}${run.ref.stage ?? ""}-${run.ref.seq}-${place.name}`,
       commit: place.commit,
       provision: provisionRules(run.project),
-      env: holdMarkOf(run),
+      ...setupOf(run),
     }),
   );
+}
+
+/** Set-up runs what agents may have written: where it is confined it has the HOME of commands, since the user's is hidden. */
+function setupOf(run: Run): Pick<ThrowawayAsk, "env" | "confine"> {
+  const { confine } = confinedCommand(run);
+  if (confine === undefined) return { env: holdMarkOf(run) };
+  const { HOME = "", TMPDIR = "" } = commandEnvironment(run);
+  return { env: { ...holdMarkOf(run), HOME, TMPDIR }, confine };
 }
 
 /** One command in a throwaway tree of its own. */

@@ -23,6 +23,8 @@ export type ProjectPlace = {
   readonly projectRoot: string;
   readonly projectId: string;
   readonly settings: Settings;
+  /** What gave a setting, by dotted key: a file, a variable, `built in`. */
+  readonly sourceOf: (key: string) => string;
 };
 
 export const placeOf = (world: World, projectRoot: string, key: TaskKey): TaskPlace => ({

@@ -20,7 +20,7 @@ test("passed and failed, with both streams in the log", async () => {
     exitCode: 0,
     outcome: "passed",
     commit: rig.start,
-    sandbox: "off (not confined yet)",
+    sandbox: "none",
   });
   expect(passed.log).toContain("$ echo out; echo err >&2\n");
   expect(passed.log).toMatch(/\nout\n# standard error\nerr\n# exit 0 after \d+ ms\n$/);
@@ -74,7 +74,7 @@ test("secrets are taken out of the log, the longest first", async () => {
 test("a command can be wrapped to run confined", async () => {
   using rig = testRepository();
   const { done, log } = await run(rig, "echo $1", {
-    confine: ([, ...rest]) => ["/bin/sh", ...rest, "sh", "wrapped"],
+    confine: async ([, ...rest]) => ["/bin/sh", ...rest, "sh", "wrapped"],
     sandbox: "mine",
   });
   expect(done.sandbox).toBe("mine");

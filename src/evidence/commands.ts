@@ -24,8 +24,8 @@ export type CommandAsk = {
   readonly secrets?: readonly string[];
   /** Takes more out of the log, such as what has the shape of a key. */
   readonly redact?: (text: string) => string;
-  /** Wraps the command so that it runs confined; `sandbox` is its name for reports. */
-  readonly confine?: (command: readonly [string, ...string[]], cwd: string) => readonly [string, ...string[]];
+  /** Wraps the command so that it runs confined; `sandbox` is what reports say of it. */
+  readonly confine?: (command: readonly [string, ...string[]], cwd: string) => Promise<readonly [string, ...string[]]>;
   readonly sandbox?: string;
   readonly signal?: AbortSignal;
 };
@@ -41,7 +41,7 @@ export async function runCommand(host: Host, ask: CommandAsk): Promise<CommandRu
   const plain = ["/bin/sh", "-c", ask.command] as const;
   const at = isoTime(host.clock);
   const done = await host.processes.run({
-    command: [...(ask.confine?.(plain, ask.cwd) ?? plain)],
+    command: (await ask.confine?.(plain, ask.cwd)) ?? plain,
     cwd: ask.cwd,
     env: ask.env,
     stdin: "",
@@ -60,12 +60,9 @@ export async function runCommand(host: Host, ask: CommandAsk): Promise<CommandRu
     outcome: outcomeOf({ exitCode: done.exitCode, timedOut: done.timedOut, output }),
     durationMs: Math.round(done.durationMs),
     log: ask.logPath,
-    sandbox: ask.sandbox ?? notConfined,
+    sandbox: ask.sandbox ?? "none",
   };
 }
-
-/** What reports say of a command that was not confined. */
-export const notConfined = "off (not confined yet)";
 
 /** A name for the command's log that no other command of the run has: the name and a hash of the command. */
 export const logName = (name: string, command: string): string =>

@@ -23,7 +23,7 @@ export const judgeMoves = door(moves.judgeMoves);
 export const mechanicalChecks = door(mechanical.mechanicalChecks);
 
 export type { EvidenceContext } from "./check-evidence.ts";
-export { type CommandAsk, logName, notConfined } from "./commands.ts";
+export { type CommandAsk, logName } from "./commands.ts";
 export type { GitGuard, GuardChange } from "./git-guard.ts";
 export type { Mechanical, MechanicalAsk } from "./mechanical.ts";
 export type { MovesAsk, Strays } from "./ref-moves.ts";

@@ -60,6 +60,7 @@ export const reasons = {
   malformed: { exit: 1, means: "a file or message does not fit its schema" },
   "newer-version": { exit: 1, means: "a file was written by a newer okstra" },
   "journal-broken": { exit: 1, means: "a run's journal was changed or cut" },
+  "no-confinement": { exit: 1, means: "confinement is required, and nothing confines on this machine" },
   "lock-kind": { exit: 1, means: "this process cannot use the kind of lock that the home uses" },
   "prompt-gap": { exit: 1, means: "a prompt has a hole that was not filled" },
   "lost-hold": { exit: 1, means: "the run no longer holds its stage" },

@@ -221,7 +221,7 @@ test("a set-up command that fails, or takes too long, stops the rest and is show
 
 test("set-up goes through the confinement that the caller gives", async () => {
   using rig = testRepository();
-  const confine: FillAsk["confine"] = (command, cwd) => ["env", `CONFINED=${cwd}`, ...command];
+  const confine: NonNullable<FillAsk["confine"]> = async (command, cwd) => ["env", `CONFINED=${cwd}`, ...command];
   take(await fill(rig, { setup: ['echo "$CONFINED"'], confine }));
   expect(rig.read(join(rig.home, "logs/setup.log"))).toContain(`\n${treeOf(rig)}\n`);
 });

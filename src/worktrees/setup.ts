@@ -4,7 +4,7 @@ import { fault } from "../model/index.ts";
 import { blotOut } from "./secrets.ts";
 
 /** Turns a command into one that is confined: set-up may run code that an agent wrote. */
-export type Confine = (command: readonly [string, ...string[]], cwd: string) => readonly [string, ...string[]];
+export type Confine = (command: readonly [string, ...string[]], cwd: string) => Promise<readonly [string, ...string[]]>;
 
 export type SetupAsk = {
   readonly commands: readonly string[];
@@ -28,7 +28,7 @@ export async function runSetup(host: Host, ask: SetupAsk): Promise<void> {
   for (const text of ask.commands) {
     const command = ["sh", "-c", text] as const;
     const done = await host.processes.run({
-      command: [...(ask.confine?.(command, ask.path) ?? command)],
+      command: (await ask.confine?.(command, ask.path)) ?? command,
       cwd: ask.path,
       env: ask.env,
       timeoutMs: limit,

@@ -12,6 +12,7 @@ import { repositoryLock, withLock } from "../registry/index.ts";
 import { addTree } from "./add.ts";
 import { fillTree } from "./fill.ts";
 import type { Provision } from "./provision-look.ts";
+import type { Confine } from "./setup.ts";
 import { removeEmptyParents } from "./trash.ts";
 import { undoTree } from "./undo.ts";
 import type { ThrowawayOwner } from "./worktrees.schema.ts";
@@ -34,6 +35,7 @@ export type ThrowawayAsk = {
   /** See FillAsk. Without a log path the log lies beside the tree and goes with it. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logPath?: string;
+  readonly confine?: Confine;
 };
 
 type Place = { readonly repository: Repository; readonly key: TaskKey };
@@ -53,6 +55,7 @@ export async function openThrowaway(host: Host, home: string, ask: ThrowawayAsk)
       provision: ask.provision,
       env: ask.env ?? {},
       logPath: ask.logPath ?? logOf(folder, name),
+      ...(ask.confine === undefined ? {} : { confine: ask.confine }),
     });
     return { path, ...filled, [Symbol.asyncDispose]: close };
   } catch (failed) {

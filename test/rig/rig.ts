@@ -77,6 +77,8 @@ export function openRig(files: Readonly<Record<string, string>>): Rig {
     PATH: process.env["PATH"] ?? "",
     HOME: userHome,
     OKSTRA_HOME: home,
+    // The same on every machine; OKSTRA_SANDBOX=require runs all of it confined.
+    OKSTRA_SANDBOX: process.env["OKSTRA_SANDBOX"] ?? "off",
     GIT_CONFIG_NOSYSTEM: "1",
     LC_ALL: "C",
     TZ: "UTC",

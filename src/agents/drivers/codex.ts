@@ -6,6 +6,8 @@
  * - A used-up quota comes with a day in words of the local zone, if at all; that is shown and not computed with.
  * - Its sandbox confines every command and patch, as root too: read-only means it. When it may write, `.git` of the working folder is
  *   closed all the same, so the folders that a commit needs are added. TMPDIR is that of the dispatch; /tmp stays closed.
+ * - Inside a sandbox of ours its own is switched off (`danger-full-access`): there it has nothing to make one with.
+ * - Its sandbox leaves empty `.codex` and `.agents` in the folder.
  * - A command that ends at once may be missing from the stream, so calls by tool are a lower bound.
  * - Usage counts over the whole thread: input has the cached in it, output the reasoned. What the thread used before is taken off.
  *   The stream does not say which model served, nor what it cost.
@@ -41,6 +43,7 @@ export const codex: Driver = {
   detect: (host, config) => detectProgram(host, config, "codex", loginOf(host)),
   locate,
   family: () => Promise.resolve("openai"),
+  leaves: [".codex", ".agents"],
   command: (host, ask) => launch(host, ask, []),
   resume: (host, ask, session) => launch(host, ask, ["resume", session]),
   listen,
@@ -86,9 +89,11 @@ function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
     ...["exec", "--json", "--skip-git-repo-check", "--ignore-user-config", "--ignore-rules"],
     ...["-C", ask.cwd],
     ...(ask.model === null ? [] : ["-m", ask.model]),
-    ...["-s", writes ? "workspace-write" : "read-only"],
-    ...(writes ? set("sandbox_workspace_write.exclude_slash_tmp", "true") : []),
-    ...(writes ? [...ask.extraWritable, ...ask.gitFolders].flatMap((folder) => ["--add-dir", folder]) : []),
+    ...["-s", ask.confined ? "danger-full-access" : writes ? "workspace-write" : "read-only"],
+    ...(writes && !ask.confined ? set("sandbox_workspace_write.exclude_slash_tmp", "true") : []),
+    ...(writes && !ask.confined
+      ? [...ask.extraWritable, ...ask.gitFolders].flatMap((folder) => ["--add-dir", folder])
+      : []),
     ...set("web_search", "disabled"),
     ...set("check_for_update_on_startup", "false"),
     ...set("analytics.enabled", "false"),

@@ -2,7 +2,7 @@
  * The scripted agent: plays a scenario file (docs/guides/scenario.md). The demo and the tests use it. Its program is built beside
  * okstra's own and started as a real child, so that all that is true of supervision is true of it.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import { fault } from "../../model/index.ts";
 import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contract.ts";
@@ -86,6 +86,7 @@ function launch(host: Host, ask: DriverAsk, session: string | null): Launch {
     stdin: ask.prompt,
     files: [],
     credentials: [],
+    reads: [dirname(scenarioOf(ask.config)), join(host.machine.packageRoot, "dist")],
   };
 }
 

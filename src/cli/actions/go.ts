@@ -14,12 +14,12 @@ import { hint } from "../text.ts";
 import { watched } from "../watched.ts";
 
 export async function go(context: Context, options: GoOptions): Promise<Answer> {
-  const { agents, parallel, answers, budget } = options;
+  const { agents, sandbox, parallel, answers, budget } = options;
   const key = await keyOf(context, options.task);
   if (options.detach) return await detachCommand(context, key);
   const watch = { title: `go ${printKey(key)}`, stages: () => stagesOf(context, key) };
   const given = budget.usd !== null || budget.tokens !== null;
-  const ask = { key, agents, parallel, answers, budget: given ? budget : null, via: context.via };
+  const ask = { key, agents, sandbox, parallel, answers, budget: given ? budget : null, via: context.via };
   const gone = take(await watched(context, watch, (world) => goOn(world, context.cwd, ask)));
   const { runs, status, needs } = gone;
   const told: Told[] = [];

@@ -1,13 +1,22 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
-import type { RunRequest } from "../../engine/index.ts";
+import type { RunRequest, Sandbox } from "../../engine/index.ts";
 import { type Command, define } from "../command.ts";
 import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
-import { answersOption, budgetOptions, readBudget, readCount, readScenario, workerOptions } from "../run-flags.ts";
+import {
+  answersOption,
+  budgetOptions,
+  readBudget,
+  readCount,
+  readSandbox,
+  readScenario,
+  workerOptions,
+} from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type GoOptions = Execution & {
   readonly task: TaskAsk;
   readonly agents: string | null;
+  readonly sandbox: Sandbox | null;
   readonly parallel: number;
   readonly answers: string | null;
   readonly budget: RunRequest["budget"];
@@ -28,6 +37,7 @@ export const go: Command<GoOptions> = define({
   options: {
     ...keyOptions,
     agents,
+    sandbox: workerOptions.sandbox,
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
     ...answersOption,
     ...budgetOptions,
@@ -44,6 +54,7 @@ export const go: Command<GoOptions> = define({
     ...readExecution(values),
     task: requireTaskAsk(values, word, "okstra go TASK"),
     agents: readScenario(values.agents),
+    sandbox: readSandbox(values.sandbox),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
     answers: values["clarification-response"] ?? null,
     budget: readBudget(values),

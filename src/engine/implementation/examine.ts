@@ -5,7 +5,7 @@ import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import type { CommandRun, TddEvidence } from "../../report/report.schema.ts";
-import { commandEnvironment } from "../child-environment.ts";
+import { commandEnvironment, confinedCommand } from "../child-environment.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { withThrowaway } from "../throwaway.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -105,6 +105,7 @@ async function runAt(run: Run, of: RunAt): Promise<CommandRun> {
     timeoutMs: run.project.settings.timeouts.command * 60_000,
     logPath: run.paths.log(`${of.name}-${of.command}`),
     secrets: run.secrets,
+    ...confinedCommand(run),
     signal: run.world.signal,
   };
   return take(await runCommand(run.world.host, ask));

@@ -2,7 +2,7 @@
 import { runCommand } from "../../evidence/index.ts";
 import { take } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
-import { commandEnvironment } from "../child-environment.ts";
+import { commandEnvironment, confinedCommand } from "../child-environment.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { withThrowaway } from "../throwaway.ts";
 
@@ -30,6 +30,7 @@ export async function validate(run: Run, of: ValidationAsk): Promise<readonly Co
           timeoutMs: run.project.settings.timeouts.command * 60_000,
           logPath: run.paths.log(name),
           secrets: run.secrets,
+          ...confinedCommand(run),
         };
         const result = take(await runCommand(run.world.host, ask));
         await progress(run, "phase-7-check", `${of.name} "${command}" ${result.outcome}`);

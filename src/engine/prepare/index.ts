@@ -8,6 +8,7 @@ import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
 import { requireAccepted } from "../accepted.ts";
 import { answerFromFile } from "../answer-file.ts";
+import { type Confinement, confinementFor } from "../confinement.ts";
 import { sayingHow } from "../goes-on.ts";
 import { openProject } from "../project.ts";
 import { settleTask } from "../settle.ts";
@@ -43,6 +44,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   const profile = profileOf(request);
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);
+  const confinement = await confinementFor(world, project, request.sandbox);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
@@ -57,7 +59,9 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
     tx,
   );
   const hold =
-    profile.workplace === "stage-tree" ? await heldFor(world, project, { request, task, tree, nonce }, tx) : null;
+    profile.workplace === "stage-tree"
+      ? await heldFor(world, project, { request, task, tree, nonce, confinement }, tx)
+      : null;
   const lock = taskLock(world.home, request.key);
   const written = await withLock(
     world.host,
@@ -99,12 +103,13 @@ type HoldAsk = {
   readonly task: OpenTask;
   readonly tree: TaskTree;
   readonly nonce: string;
+  readonly confinement: Confinement;
 };
 
 async function heldFor(world: World, project: ProjectPlace, of: HoldAsk, tx: Undo): Promise<StageHold> {
-  const { request, task, tree, nonce } = of;
+  const { request, task, tree, nonce, confinement } = of;
   const ask = stageAsk(request, task, tree, nonce);
-  if (request.integrate === null) return await holdStage(world, project, ask, tx);
+  if (request.integrate === null) return await holdStage(world, project, { ...ask, confinement }, tx);
   if (typeof ask.wanted !== "number") throw new Error("a merge is asked for without its stage");
   const { wanted: stage, ...rest } = ask;
   return await holdMerge(world, project, { ...rest, stage, restart: request.integrate.restart }, tx);
@@ -148,7 +153,9 @@ const pick = (run: WrittenRun): Omit<Prepared, "project"> => ({
   prompts: run.prompts,
 });
 
-function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: string): Parameters<typeof holdStage>[2] {
+type StageAsk = Omit<Parameters<typeof holdStage>[2], "confinement">;
+
+function stageAsk(request: RunRequest, task: OpenTask, tree: TaskTree, nonce: string): StageAsk {
   return {
     manifest: task.manifest,
     key: request.key,

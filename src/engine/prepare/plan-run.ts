@@ -12,6 +12,7 @@ import { readClarifications } from "../../registry/index.ts";
 import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
 import { foreseen, limitsWith } from "../budget.ts";
 import { authorship, childEnvironmentOf } from "../child-environment.ts";
+import { type Confinement, confinementFor } from "../confinement.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
@@ -34,6 +35,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
   const profile = profiles[request.taskType];
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);
+  const confinement = await confinementFor(world, project, request.sandbox);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   const plan = profile.needsApprovedPlan
@@ -60,8 +62,13 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     steps: [...profile.steps],
     worktree,
     plan: plan === null ? null : { run: plan.run, content: plan.content, cycle: plan.cycle },
-    ...(await agentsAndBudget(world, project, { request, workers: roster.workers, slot: { ref, profile, worktree } })),
+    ...(await agentsAndBudget(world, project, {
+      request,
+      workers: roster.workers,
+      slot: { ref, profile, worktree, confinement },
+    })),
     ...limitsOf(project, request, profile),
+    sandbox: { asked: confinement.asked, source: confinement.source, confinedBy: confinement.said },
     notes: [...roster.notes, ...tree.notes],
   };
 }
@@ -72,7 +79,7 @@ const aboutTask = ({ manifest, isNew }: OpenTask): Pick<RunPlan, "taskKey" | "ti
   newTask: isNew,
 });
 
-type Limits = Pick<RunPlan, "provision" | "budget" | "rounds" | "sandbox">;
+type Limits = Pick<RunPlan, "provision" | "budget" | "rounds">;
 
 function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: Profile): Limits {
   const { syncDirs, copyFiles, cloneDirs, setup } = provisionRules(project);
@@ -87,7 +94,6 @@ function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: P
     },
     budget: { ...limitsWith(settings.budgets, request.budget) },
     rounds: convergence.on && settings.convergence.enabled ? rounds : 0,
-    sandbox: settings.sandbox,
   };
 }
 
@@ -201,12 +207,13 @@ type Slot = {
   readonly ref: RunRef;
   readonly profile: Profile;
   readonly worktree: WorktreeRef;
+  readonly confinement: Confinement;
 };
 
 function plannedAgent(
   world: World,
   project: ProjectPlace,
-  { spec, ref, profile, worktree }: Slot,
+  { spec, ref, profile, worktree, confinement }: Slot,
 ): Omit<PlannedAgent, "projection"> {
   const { agent, config } = placedOf(project, spec);
   const access = spec.role === "executor" ? "workspace-write" : "read-only";
@@ -236,6 +243,7 @@ function plannedAgent(
     home: join(own, "home"),
     temporaryFolder: join(own, "tmp"),
     scratch: join(own, "scratch"),
+    confined: confinement.confiner !== null,
   });
   return { ...spec, purpose, access, cwd, command: [...command], environment: [...environment] };
 }

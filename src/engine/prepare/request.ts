@@ -1,6 +1,9 @@
 /** What a caller may ask of prepare. Every face (terminal, wizard, MCP, dashboard) fills this and nothing else. */
 import type { HandoffChoice, IntegrateChoice } from "../../lifecycle/task.schema.ts";
 import type { Category, TaskKey, TaskType } from "../../model/index.ts";
+import type { Settings } from "../../settings/index.ts";
+
+export type Sandbox = Settings["sandbox"];
 
 export type RunRequest = {
   /** Where the caller stands; the project is found from here unless the key names another registered one. */
@@ -25,6 +28,8 @@ export type RunRequest = {
   readonly noProse: boolean;
   /** Model by worker or role, passed through unchecked where the value starts with "=". */
   readonly models: Readonly<Record<string, string>>;
+  /** How agents and commands are confined; null: as the settings say. */
+  readonly sandbox: Sandbox | null;
   /** What a person chose for the hand-off; null for every other task type. */
   readonly handoff: HandoffChoice | null;
   /** Path of a file with a person's answers, relative to cwd. */
@@ -55,6 +60,7 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   allowSingle: false,
   noProse: false,
   models: {},
+  sandbox: null,
   handoff: null,
   clarificationResponse: null,
   budget: { usd: null, tokens: null },

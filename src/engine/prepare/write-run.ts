@@ -223,6 +223,7 @@ const invocationOf = (request: RunRequest): Invocation => ({
   allowSingle: request.allowSingle,
   ...(request.noProse ? { noProse: true as const } : {}),
   models: { ...request.models },
+  sandbox: request.sandbox,
   handoff: request.handoff,
   ...(request.budget.usd === null && request.budget.tokens === null ? {} : { budget: { ...request.budget } }),
   ...(request.integrate === null ? {} : { integrate: request.integrate }),

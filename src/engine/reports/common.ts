@@ -5,6 +5,7 @@ import { taskPaths } from "../../lifecycle/index.ts";
 import type { Clarification, Usage } from "../../lifecycle/task.schema.ts";
 import type { EventData, Outcome } from "../../model/index.ts";
 import type { Report, ReportCommon } from "../../report/report.schema.ts";
+import { confinedAs } from "../confinement.ts";
 import { fact, type Run } from "../run.ts";
 import type { Voice } from "../steps/blind.ts";
 import type { Prose } from "../steps/write.ts";
@@ -37,7 +38,7 @@ export async function commonOf(run: Run, facts: CommonFacts): Promise<ReportComm
     owner: await fact(run, "owner", async () => ownerOf(run)),
     author: author === undefined ? "okstra" : `${author.worker} (${author.model})`,
     scripted: run.manifest.roster.some((spec) => spec.agent.startsWith("scripted:")),
-    sandbox: "off: agents and commands ran unconfined",
+    sandbox: confinementsOf(run),
     outcome: facts.outcome,
     roster: rosterOf(run),
     verdictCard: facts.verdictCard,
@@ -54,6 +55,12 @@ export async function commonOf(run: Run, facts: CommonFacts): Promise<ReportComm
     attachments: await attachmentsOf(run),
   };
 }
+
+/** What confined it, each time that it was started. */
+const confinementsOf = (run: Run): string =>
+  [
+    ...new Set([...run.memory.facts].flatMap(([key, value]) => (key.startsWith(confinedAs) ? [String(value)] : []))),
+  ].join("; then ");
 
 /** Every piece of evidence of the items' members, as checked. */
 export const evidenceOf = (items: readonly Report["items"][number][]): Report["evidence"] =>

@@ -24,6 +24,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     noProse: invocation.noProse === true,
     models: invocation.models,
     ...(invocation.budget === undefined ? {} : { budget: invocation.budget }),
+    sandbox: invocation.sandbox ?? null,
     via: "rerun",
   };
 }

@@ -12,7 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fault } from "../../model/index.ts";
 import type { Spawned } from "../processes.ts";
 import { killGroup, killOne } from "./group.ts";
-import { hasInEnvironment, isAlive, processTable, type Row, rowOf } from "./process-table.ts";
+import { hasInEnvironment, isAlive, nameOf, processTable, type Row, rowOf } from "./process-table.ts";
 
 /** `name=value` in the environment of what is to be ended. */
 export type Mark = string;
@@ -111,13 +111,19 @@ export function ancestorsOf(pid: number, byPid: ReadonlyMap<number, Row>): Set<n
   return found;
 }
 
+/**
+ * Who confines others (bubblewrap) ends them at once when it ends itself. Asked by TERM are those inside; it ends after them.
+ */
+const holdsOthers = (row: Row): boolean => nameOf(row.pid) === "bwrap";
+
 /** Groups first (but never that of this process, which is not its member's to end), so that a shell cannot start the next command between two signals. */
 function signalAll(rows: readonly Row[], signal: NodeJS.Signals): void {
   const own = rowOf(process.pid)?.group;
-  for (const row of rows) {
+  const asked = signal === "SIGTERM" ? rows.filter((row) => !holdsOthers(row)) : rows;
+  for (const row of asked) {
     if (row.group === row.pid && row.group !== own && isAlive(row)) killGroup(row.pid, signal);
   }
-  for (const row of rows) if (isAlive(row)) killOne(row.pid, signal);
+  for (const row of asked) if (isAlive(row)) killOne(row.pid, signal);
 }
 
 /** True as soon as none of them is alive, false after `ms`. */

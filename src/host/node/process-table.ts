@@ -54,6 +54,9 @@ export function hasInEnvironment(pid: number, entry: string, whole: boolean): bo
   return bounded.includes(`${edge}${entry}${whole ? edge : ""}`);
 }
 
+/** What the process calls itself, or undefined when it is gone (Linux). */
+export const nameOf = (pid: number): string | undefined => (linux ? readProc(pid, "comm")?.trimEnd() : undefined);
+
 function procRow(pid: number): Row | undefined {
   const stat = parseStat(readStat(pid));
   return stat === undefined || stat.dead ? undefined : { pid, ...stat.row, startTime: stat.startTime };

@@ -1,0 +1,58 @@
+/**
+ * Rules as a command line of bubblewrap (Linux). Found by running 0.8.0 as root and not: without capabilities root still owns its
+ * files, so nothing but the read-only mounts stops it; and `/proc/sys` stays writable for root unless it is mounted over.
+ */
+import type { Mount } from "./rules.ts";
+
+const namespaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"];
+
+/** The network stays: the model is reached over it. All else of the machine is read-only, without capabilities. */
+const base = [
+  ...namespaces,
+  ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
+  ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+  // A kernel parameter such as core_pattern would be a way out.
+  ...["--ro-bind-try", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger", "/proc/sysrq-trigger"],
+];
+
+export type Wrapped = {
+  readonly program: string;
+  readonly mounts: readonly Mount[];
+  readonly cwd: string;
+  readonly command: readonly string[];
+};
+
+/** `mounts` as `ordered` gives them. */
+export function bubblewrapped({ program, mounts, cwd, command }: Wrapped): readonly [string, ...string[]] {
+  const empty = mounts.filter(({ as, kind }) => as === "hidden" && kind === "folder");
+  return [
+    program,
+    ...base,
+    ...mounts.flatMap(mountOf),
+    // At the end, since what lies in them is mounted on folders that have to be made first.
+    ...empty.flatMap(({ path }) => ["--remount-ro", path]),
+    ...["--chdir", cwd, "--"],
+    ...command,
+  ];
+}
+
+function mountOf({ path, as, kind }: Mount): readonly string[] {
+  switch (as) {
+    case "hidden":
+      return kind === "folder" ? ["--tmpfs", path] : ["--ro-bind", "/dev/null", path];
+    case "private":
+      return ["--perms", "1777", "--tmpfs", path];
+    case "seen":
+      return ["--ro-bind", path, path];
+    case "written":
+      return ["--bind", path, path];
+  }
+}
+
+/** Starts if confinement works here at all, and ends with 0 only if it confines: /tmp, open to all, is read-only inside. */
+export const bubblewrapTrial = (program: string): readonly [string, ...string[]] => [
+  program,
+  ...base,
+  ...["--tmpfs", "/run", "--remount-ro", "/run"],
+  ...["--chdir", "/", "--", "/bin/sh", "-c", "! test -w /tmp && ! test -w /run"],
+];

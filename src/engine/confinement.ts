@@ -1,0 +1,164 @@
+/**
+ * Who is confined and how: what was asked (flag, else settings), what this machine can, and for each agent and command of a run what it
+ * may see and change. Whoever confines (bubblewrap, sandbox-exec) is the room confinement's business.
+ */
+import { dirname, join } from "node:path";
+import {
+  type Command,
+  type Confiner,
+  findConfiner,
+  type Rule,
+  seen,
+  surroundings,
+  written,
+} from "../confinement/index.ts";
+import type { Host, Repository } from "../host/index.ts";
+import { homePaths, taskPaths } from "../lifecycle/index.ts";
+import { fault, type RunRef, take } from "../model/index.ts";
+import type { Sandbox } from "./prepare/request.ts";
+import type { ProjectPlace, World } from "./world.ts";
+
+export type Confinement = {
+  readonly asked: Sandbox;
+  /** What asked for it: `--sandbox`, a variable, a settings file, `built in`. */
+  readonly source: string;
+  readonly confiner: Confiner | null;
+  /** For reports: `bubblewrap 0.8.0`, or `none` with the reason. */
+  readonly said: string;
+};
+
+/** `flag`: what the command line asked. Throws `no-confinement` when it is required and nothing confines here. */
+export async function confinementFor(
+  world: World,
+  project: ProjectPlace,
+  flag: Sandbox | null | undefined,
+): Promise<Confinement> {
+  const asked = flag ?? project.settings.sandbox;
+  const source = flag == null ? project.sourceOf("sandbox") : "--sandbox";
+  if (asked === "off") return { asked, source, confiner: null, said: `none: switched off (${source})` };
+  const found = take(await findConfiner(world.host));
+  if (found.confiner !== null) return { asked, source, confiner: found.confiner, said: found.confiner.name };
+  if (asked === "auto") return { asked, source, confiner: null, said: `none: ${found.why}` };
+  throw fault(
+    "no-confinement",
+    `Confinement is required (${source}), and ${found.why}`,
+    `${found.remedy}; or go on without: --sandbox auto, which confines where it can`,
+    { asked, source, why: found.why },
+  );
+}
+
+/** The facts that keep what was confined, one for each time that the run was started. */
+export const confinedAs = "confined:";
+
+/** What a process of a run works on and where. Paths are absolute. */
+export type Confined = {
+  readonly ref: RunRef;
+  /** Where it works. */
+  readonly tree: string;
+  /** Whether it may change the tree and commit there. */
+  readonly writes: boolean;
+  /** Folders of its own: HOME, TMPDIR, scratch. They are there. */
+  readonly own: readonly string[];
+  /** Files that it is told of, beside the task's instruction set. */
+  readonly material: readonly string[];
+  /** What a program needs to read beside itself. */
+  readonly reads: readonly string[];
+  /** Files outside that it may change: the logins lent to an agent. */
+  readonly lent: readonly string[];
+  readonly path: string;
+};
+
+type Place = { readonly world: World; readonly project: ProjectPlace };
+
+/** The command as it is confined by `confiner`. */
+export async function confined(
+  { world, project }: Place,
+  confiner: Confiner,
+  of: Confined & { readonly command: Command },
+): Promise<Command> {
+  const { host, home } = world;
+  const { userHome, temporaryFolder } = host.machine;
+  const { projectRoot } = project;
+  const [program] = of.command;
+  const programs = program.startsWith("/") ? [program, (await host.files.realPath(program)) ?? program] : [];
+  const around = { userHome, home, projectRoot, temporaryFolder, path: of.path, programs };
+  const tree = of.writes ? written(of.tree) : seen(of.tree);
+  const rules = [
+    ...surroundings(around),
+    ...[projectRoot, taskPaths(projectRoot, of.ref.key).instructionSet, ...of.material, ...of.reads].map(seen),
+    tree,
+    ...(await gitRules(host, of.tree, of.writes)),
+    ...[...of.own, ...of.lent].map(written),
+  ];
+  return await confiner.wrap(of.command, of.tree, rules);
+}
+
+/**
+ * The repository is there to be read. Whoever commits writes objects, the worktree's own git folder and the folder that its branch
+ * is in; never what decides what git runs (pointer, config, hooks, info).
+ */
+async function gitRules(host: Host, tree: string, writes: boolean): Promise<readonly Rule[]> {
+  const repository = await host.git.repository(tree);
+  if (repository === undefined) return [];
+  const { commonDir, mainRoot } = repository;
+  const readable = [mainRoot, commonDir, ...(await borrowed(host, commonDir))].map(seen);
+  if (!writes) return readable;
+  const closed = [
+    join(tree, ".git"),
+    ...["config", "config.worktree", "hooks", "info"].map((name) => join(commonDir, name)),
+  ];
+  const own = await ownGitFolder(host, repository);
+  const ownClosed =
+    own === commonDir ? [] : ["commondir", "gitdir", "config.worktree", "info"].map((name) => join(own, name));
+  const branch = (await host.git.head(tree))?.branch ?? null;
+  return [
+    ...readable,
+    ...[own, join(commonDir, "objects"), join(commonDir, "lfs"), join(commonDir, "reftable")].map(written),
+    ...(branch === null ? [] : await branchFolders(host, commonDir, branch)).map(written),
+    ...[...closed, ...ownClosed, join(commonDir, "objects", "info")].filter((path) => path !== own).map(seen),
+  ];
+}
+
+/** Git replaces a ref by renaming, so the folder that it is in has to be writable; one of a packed ref is made. */
+async function branchFolders(host: Host, commonDir: string, branch: string): Promise<readonly string[]> {
+  const folders = ["refs", "logs/refs"].map((name) => dirname(join(commonDir, name, "heads", branch)));
+  for (const folder of folders) await host.files.makeFolder(folder);
+  return folders;
+}
+
+async function ownGitFolder(host: Host, { root }: Repository): Promise<string> {
+  return (await host.git.plain(root, "rev-parse", "--path-format=absolute", "--git-dir")).trim();
+}
+
+/** Other repositories whose objects this one uses. */
+async function borrowed(host: Host, commonDir: string): Promise<readonly string[]> {
+  const text = (await host.files.readText(join(commonDir, "objects", "info", "alternates"))) ?? "";
+  return text.split("\n").filter((line) => line.startsWith("/"));
+}
+
+export type Confine = (command: Command, cwd: string) => Promise<Command>;
+
+/** How the engine's own commands of a run are confined: as the executor is. Undefined where nothing is. */
+export function commandConfine(
+  place: Place & { readonly confinement: Confinement },
+  of: Pick<Confined, "ref" | "own">,
+): Confine | undefined {
+  const { confiner } = place.confinement;
+  if (confiner === null) return undefined;
+  const { machine, files } = place.world.host;
+  return async (command, tree) => {
+    for (const folder of of.own) await files.makeFolder(folder, { mode: 0o700 });
+    const nothing = { material: [], reads: [], lent: [] };
+    return confined(place, confiner, {
+      ...of,
+      ...nothing,
+      tree,
+      writes: true,
+      path: machine.env["PATH"] ?? "",
+      command,
+    });
+  };
+}
+
+/** The folder that commands of a run have HOME and TMPDIR in. */
+export const commandFolder = (world: World, ref: RunRef): string => homePaths(world.home).scratch(ref);
