@@ -38,7 +38,7 @@ export const workerOptions = {
     type: "string",
     value: "MODE",
     choices: sandboxModes,
-    about: "confinement of agents and commands: auto (where it works), require (or nothing is started), off",
+    about: "confines agents and commands: where that works, or nothing starts without, or never",
   },
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
   "no-prose": {

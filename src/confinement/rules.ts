@@ -41,7 +41,7 @@ export function ordered(mounts: readonly Mount[]): readonly Mount[] {
 
 const depth = (path: string): number => path.split("/").filter((part) => part !== "").length;
 
-export const isAtOrBelow = (folder: string, path: string): boolean => {
+const isAtOrBelow = (folder: string, path: string): boolean => {
   const way = relative(folder, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`));
 };

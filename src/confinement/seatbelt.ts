@@ -17,7 +17,7 @@ const head = [
 ];
 
 /** `mounts` as `ordered` gives them. */
-export function seatbeltProfile(mounts: readonly Mount[]): string {
+function seatbeltProfile(mounts: readonly Mount[]): string {
   return `${[...head, ...mounts.flatMap((mount) => linesOf(mount, mounts))].join("\n")}\n`;
 }
 
