@@ -19,7 +19,7 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ["steps", plan.steps.join(" -> ")],
     ["rounds", String(plan.rounds)],
     ["budget", budgetOf(plan)],
-    ["sandbox", `${plan.sandbox.asked} (${plan.sandbox.source}): ${plan.sandbox.confinedBy}`],
+    ["sandbox", sandboxOf(plan)],
     ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
     ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),
     ...(brought && cloneDirs.length > 0 ? [["cloned", cloneDirs.join(", ")]] : []),
@@ -33,6 +33,9 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ...plan.agents.flatMap((agent) => agentLines(agent, paint)),
   ].join("\n");
 }
+
+const sandboxOf = ({ sandbox: { asked, source, confinedBy } }: RunPlan): string =>
+  `${asked} (${source}): ${asked === "off" ? "agents and commands run unconfined" : confinedBy}`;
 
 function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
   const { worker, role, family, model, purpose, access, cwd, command, environment, projection } = agent;
