@@ -256,6 +256,21 @@ describe.concurrent("a clock that runs out", () => {
 
 describe.concurrent("what an agent leaves and shows", () => {
   test(
+    "empty folders of its own sandbox go, what was there or is not empty stays",
+    inRepository(async (repo) => {
+      repo.write("there/.keep", "");
+      const plain = driverFor("scripted");
+      if (!plain.ok) return expect.unreachable();
+      const driver: Driver = { ...plain.value, leaves: [".empty", "there", ".full", ".never"] };
+      const doing = "{run: 'mkdir .empty .full; echo x > .full/x; rm there/.keep'}";
+      expect((await asked(repo, entry(doing), { driver })).outcome.status).toBe("completed");
+      expect(await repo.host.files.look(join(repo.root, ".empty"))).toBeUndefined();
+      expect((await repo.host.files.look(join(repo.root, "there")))?.kind).toBe("folder");
+      expect(repo.read(join(repo.root, ".full/x"))).toBe("x\n");
+    }),
+  );
+
+  test(
     "a daemon that left its group, is deaf to TERM and holds the stream is found and ended",
     inRepository(async (repo) => {
       const { outcome } = await asked(repo, entry("{misbehave: fork-daemon}"));

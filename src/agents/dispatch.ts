@@ -6,6 +6,7 @@
  * - Nothing is tried again here but the form of a result: what to do about a time-out or failure, the engine decides.
  */
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Host, Spawned } from "../host/index.ts";
 import { Fault, fault, type TokenUse } from "../model/index.ts";
 import { type ClockLimits, type Clocks, nextQuestion, startClocks } from "./clocks.ts";
@@ -85,6 +86,23 @@ type Turn = {
  */
 export async function dispatch<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOutcome<T>> {
   if (ask.signal?.aborted === true) throw stopped(ask);
+  const absent = await absentFrom(host, ask);
+  try {
+    return await converse(host, ask);
+  } finally {
+    // Only what is empty goes: what the agent put there is judged like all that it did.
+    for (const path of absent) await host.files.removeEmptyFolder(path);
+  }
+}
+
+/** Folders that the agent's own sandbox may leave in the tree, and that are not there yet. */
+async function absentFrom<T>(host: Host, { driver, cwd }: DispatchAsk<T>): Promise<readonly string[]> {
+  const paths = (driver.leaves ?? []).map((name) => join(cwd, name));
+  const found = await Promise.all(paths.map((path) => host.files.look(path)));
+  return paths.filter((_, at) => found[at] === undefined);
+}
+
+async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOutcome<T>> {
   for (const folder of [ask.home, ask.temporaryFolder, ask.scratch])
     await host.files.makeFolder(folder, { mode: 0o700 });
   const begun = host.clock.monotonic();

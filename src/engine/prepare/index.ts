@@ -112,7 +112,7 @@ async function heldFor(world: World, project: ProjectPlace, of: HoldAsk, tx: Und
   if (request.integrate === null) return await holdStage(world, project, { ...ask, confinement }, tx);
   if (typeof ask.wanted !== "number") throw new Error("a merge is asked for without its stage");
   const { wanted: stage, ...rest } = ask;
-  return await holdMerge(world, project, { ...rest, stage, restart: request.integrate.restart }, tx);
+  return await holdMerge(world, project, { ...rest, confinement, stage, restart: request.integrate.restart }, tx);
 }
 
 /** What no task and no project could make possible. */

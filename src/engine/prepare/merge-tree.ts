@@ -12,6 +12,7 @@ import { changeRegistry, holderAlive, mergeEntryKey, readRegistry, taskLock, wit
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, undoTree } from "../../worktrees/index.ts";
+import { type Confinement, stageConfine } from "../confinement.ts";
 import { type StageRow, stageRows } from "../stage-states.ts";
 import { nowOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
@@ -32,6 +33,7 @@ type Ask = {
   readonly nonce: string;
   readonly repository: Repository;
   readonly taskTree: string;
+  readonly confinement: Confinement;
 };
 
 /** Throws `unknown-stage`, `stage-waiting` (not done), `stage-done` (merged), `stage-taken`, and what making a tree throws. */
@@ -41,7 +43,8 @@ export async function holdMerge(world: World, project: ProjectPlace, ask: Ask, t
   const reserve = () => reserveMerge(world, project, ask, tx);
   const held = await withLock(world.host, lock, "reserve a merge", reserve, waiting(world));
   const { entry, hold, isNew } = held;
-  const tree = { repository: ask.repository, path: entry.worktreePath, entry };
+  const confine = stageConfine({ world, project, confinement: ask.confinement }, { ref: hold.ref, slot: entry.slot });
+  const tree = { repository: ask.repository, path: entry.worktreePath, entry, confine };
   const notes = isNew ? take(await fillTree(world.host, await provisionOf(world, project, tree))).notes : [];
   return { ...hold, notes, settle: () => activate(world, entry.key, ask.nonce) };
 }

@@ -3,9 +3,8 @@
  * critical section under the task lock; the tree is filled outside it; the ledger row and `active` come last, under it again.
  */
 
-import { join } from "node:path";
 import type { Repository } from "../../host/index.ts";
-import { homePaths, runFolder, runPaths, segmentPath, sequenceOf, worktreePaths } from "../../lifecycle/index.ts";
+import { runFolder, runPaths, segmentPath, sequenceOf, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
 import { fault, printRun, type RunRef, shellWord, take } from "../../model/index.ts";
 import {
@@ -22,7 +21,7 @@ import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry
 import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
-import { type Confinement, commandConfine } from "../confinement.ts";
+import { type Confinement, stageConfine } from "../confinement.ts";
 import { refillLedger } from "../mend/refill.ts";
 import { taskFacts } from "../mend/task-facts.ts";
 import { recordsOf, takenStages } from "../stage-states.ts";
@@ -70,10 +69,8 @@ export async function holdStage(world: World, project: ProjectPlace, ask: Ask, t
     waiting(world),
   );
   const { entry, repository } = { entry: held.entry, repository: ask.repository };
-  const slot = homePaths(world.home).slot(entry.slot);
-  // Stages before this one were built by agents, and set-up runs what stands there.
   const place = { world, project, confinement: ask.confinement };
-  const confine = commandConfine(place, { ref: held.hold.ref, own: [slot, join(slot, "home")] });
+  const confine = stageConfine(place, { ref: held.hold.ref, slot: entry.slot });
   const filling = { repository, path: entry.worktreePath, entry, confine };
   const filled = take(await fillTree(world.host, await provisionOf(world, project, filling)));
   return {

@@ -1,0 +1,134 @@
+/**
+ * Whole runs confined, and where nothing confines: what the report, the dry-run and doctor say, and that `require` starts nothing. A
+ * machine without bubblewrap is played by one that fails as in a container.
+ */
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { confiner, unlessConfined } from "../confiner.ts";
+import { agents, files, initialise, key, noFindings, untilApproved } from "../rig/calculator.ts";
+import { openRig, type Rig } from "../rig/rig.ts";
+
+const analysis = (rig: Rig): string[] => [
+  ...["run", join(rig.folder, "brief.md"), "--task-key", key, "--task-type", "error-analysis"],
+  ...["--base-ref", "main", "--agents", agents(rig)],
+];
+const reportOf = (rig: Rig): string =>
+  rig.read(".okstra/tasks/math/add/runs/error-analysis/reports/final-report-error-analysis-001.md");
+
+/** Tries to write wherever an analyser should not. */
+const tries = (rig: Rig) => ({
+  when: { taskType: "error-analysis", purpose: "blind", worker: "codex" },
+  do: [
+    {
+      run: `for to in src/add.js "${rig.root}/src/add.js" "${rig.root}/.git/hooks/pre-commit" "${rig.root}/.git/config" \\
+        "${rig.home}/worktrees/registry.json" "${rig.folder}/user/.bashrc" "${rig.folder}/outside"; do
+        { echo planted >> "$to"; } 2>/dev/null; done; git commit -q --allow-empty -m planted; exit 0`,
+      ignoreExit: true,
+    },
+  ],
+  result: noFindings,
+  usage: { input: 1, output: 1 },
+});
+
+describe.skipIf(confiner === null)(`confined${unlessConfined}`, () => {
+  test("an analyser that writes everywhere changed nothing, and its answer counts; unconfined it is a violation", async () => {
+    await using rig = openRig(files);
+    await initialise(rig, [tries(rig)]);
+    const putBack = rig.keep();
+    const ran = await rig.okstra([...analysis(rig), "--sandbox", "require", "--json"], {
+      env: { OKSTRA_SANDBOX: "off" },
+    });
+    expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+    expect(reportOf(rig)).toMatch(/\*\*Sandbox:\*\* bubblewrap \d/);
+    expect(rig.git("status", "--porcelain", "--untracked-files=all")).not.toContain("src/");
+    for (const planted of [
+      join(rig.folder, "outside"),
+      join(rig.folder, "user/.bashrc"),
+      join(rig.root, ".git/hooks/pre-commit"),
+    ])
+      expect([planted, existsSync(planted)]).toEqual([planted, false]);
+    expect(readFileSync(join(rig.root, ".git/config"), "utf8")).not.toContain("planted");
+    putBack();
+    const free = await rig.okstra([...analysis(rig), "--sandbox", "off", "--json"]);
+    expect(free.code).toBe(6);
+    expect(existsSync(join(rig.folder, "outside"))).toBe(true);
+  });
+
+  test("a stage is built, merged and validated confined", async () => {
+    await using rig = openRig(files);
+    await initialise(rig);
+    await untilApproved(rig);
+    const built = await rig.okstra([
+      "implement",
+      key,
+      "--stage",
+      "1",
+      "--agents",
+      agents(rig),
+      "--sandbox",
+      "require",
+      "--json",
+    ]);
+    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('"completed"')]);
+    expect(rig.git("log", "--format=%s", "fix-add")).toContain("fix(add): make it right");
+    const report = rig.read(
+      ".okstra/tasks/math/add/runs/implementation/stage-1/reports/final-report-implementation-001.md",
+    );
+    expect(report).toMatch(/\| `node --test` \|.*\| bubblewrap \d/);
+  });
+});
+
+describe("where nothing confines", () => {
+  /** A bwrap that is refused its namespaces, first on the PATH. */
+  function refused(rig: Rig): Record<string, string> {
+    const program = rig.write(
+      join(rig.folder, "bin", "bwrap"),
+      "#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n",
+    );
+    chmodSync(program, 0o755);
+    return { PATH: `${join(rig.folder, "bin")}:${rig.env["PATH"] ?? ""}`, OKSTRA_SANDBOX: "" };
+  }
+  const why = "none: bwrap does not work here: bwrap: No permissions";
+
+  test.skipIf(process.platform !== "linux")(
+    "auto goes on and says so; require starts nothing and says what to do",
+    async () => {
+      await using rig = openRig(files);
+      await initialise(rig);
+      const env = refused(rig);
+      const no = await rig.okstra([...analysis(rig), "--sandbox", "require", "--json"], { env });
+      expect(no.code).toBe(1);
+      expect(no.json()).toMatchObject({
+        error: { reason: "no-confinement", remedy: expect.stringContaining("--sandbox auto") },
+      });
+      expect(rig.git("worktree", "list").split("\n")).toHaveLength(1);
+      expect(existsSync(join(rig.root, ".okstra/tasks/math"))).toBe(false);
+      const foreseen = await rig.okstra([...analysis(rig), "--dry-run"], { env });
+      expect(foreseen.stdout).toContain(`sandbox   auto (built in): ${why}`);
+      expect((await rig.okstra(["doctor"], { env })).stdout).toMatch(
+        /bwrap does not work here: .*agents and commands are not confined/,
+      );
+      expect(
+        (
+          await rig.okstra(["run", ...analysis(rig).slice(1), "--dry-run"], {
+            env: { ...env, OKSTRA_SANDBOX: "require" },
+          })
+        ).code,
+      ).toBe(1);
+      expect((await rig.okstra([...analysis(rig), "--json"], { env })).code).toBe(0);
+      expect(reportOf(rig)).toContain(`**Sandbox:** ${why}`);
+    },
+  );
+
+  test.skipIf(process.platform !== "linux")("a prepared run that requires it waits until it is there", async () => {
+    await using rig = openRig(files);
+    await initialise(rig);
+    const prepared = await rig.okstra(["prepare", ...analysis(rig).slice(1), "--json"]);
+    expect(prepared.code).toBe(0);
+    const { id } = prepared.json<{ id: string }>();
+    const no = await rig.okstra(["resume", id, "--json"], { env: { ...refused(rig), OKSTRA_SANDBOX: "require" } });
+    expect(no.json()).toMatchObject({ error: { reason: "no-confinement" } });
+    expect((await rig.okstra(["resume", id, "--json"])).code).toBe(0);
+  });
+});
