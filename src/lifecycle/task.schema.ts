@@ -116,12 +116,17 @@ export const workerSpec = z.strictObject({
   model: z.string(),
 });
 
-/** What a person chose for a hand-off. `commit-only`: the hand-off branch is made or updated, nothing is pushed. */
+/**
+ * What a person chose for a hand-off. `commit-only`: the hand-off branch is made or updated, nothing is pushed; `commit-pr`: it is pushed
+ * too, and a pull request opened. `prTemplate` is an absolute path.
+ */
 export const handoffChoice = z.strictObject({
-  action: z.enum(["commit-only", "skip"]),
+  action: z.enum(["commit-only", "commit-pr", "skip"]),
   base: z.string().nullable(),
   squash: z.boolean(),
   message: z.string().nullable(),
+  remote: z.string().nullable().optional(),
+  prTemplate: z.string().nullable().optional(),
 });
 
 /** A run that settles the merge of a done stage: the agent that does where files conflict, null where a person does. */

@@ -6,13 +6,13 @@ import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type HandoffOptions = { readonly task: TaskAsk; readonly wishes: RunWishes };
 
-const actions = ["commit-only", "skip"] as const;
+const actions = ["commit-only", "commit-pr", "skip"] as const;
 
 export const handoff: Command<HandoffOptions> = define({
   name: "handoff",
   group: "gates",
-  summary: "hands accepted work over: makes the hand-off branch, or records that nothing is to be done",
-  usage: "TASK --action commit-only|skip [--base REF] [--squash] [--message TEXT]",
+  summary: "hands accepted work over: makes the hand-off branch, and pushes it for a pull request if asked",
+  usage: "TASK --action commit-only|commit-pr|skip [--base REF] [--squash] [--message TEXT]",
   positionals: [{ name: "TASK", about: "the task's key", required: false }],
   options: {
     ...keyOptions,
@@ -20,25 +20,47 @@ export const handoff: Command<HandoffOptions> = define({
       type: "string",
       value: "ACTION",
       choices: actions,
-      about: "commit-only: makes or updates <branch>-handoff, nothing is pushed; skip: records that",
+      about:
+        "commit-only: makes or updates <branch>-handoff; commit-pr: also pushes it and opens a pull request; skip: neither",
     },
     base: { type: "string", value: "REF", about: "what the work is to be merged into; default: the task's base" },
     squash: { type: "boolean", about: "one commit instead of the task's own" },
-    message: { type: "string", value: "TEXT", about: "message of the squashed commit; default: as drafted" },
+    message: {
+      type: "string",
+      value: "TEXT",
+      about: "message of the squashed commit, its first line the title of the pull request; default: as drafted",
+    },
+    remote: { type: "string", value: "NAME", about: "where to push; default: origin, or the only one" },
+    "pr-template-path": {
+      type: "string",
+      value: "FILE",
+      about: "what the pull request's text starts from; default: prTemplatePath of the settings, else okstra's own",
+    },
     ...workerOptions,
   },
   notes: [
-    "Nothing is ever pushed, and no branch but the hand-off branch is moved; one that holds commits of others is left alone.",
+    "Only the hand-off branch is moved and pushed, and only forward: never by force, never a base branch, hooks run. One that holds commits of others is left alone.",
+    "The pull request is opened with gh; without gh, or where it is not logged in, the report has the exact command.",
   ],
   examples: [
     "okstra handoff shop/checkout/wrong-total --action commit-only",
-    "okstra handoff shop/checkout/wrong-total --action commit-only --squash",
+    "okstra handoff shop/checkout/wrong-total --action commit-pr --base main",
   ],
   read: ({ values, words: [word] }) => {
     const action = actions.find((one) => one === values.action);
     if (action === undefined)
-      throw usageFault("A hand-off does nothing by default", "Choose: --action commit-only, or --action skip");
-    const choice = { action, base: values.base ?? null, squash: values.squash, message: values.message ?? null };
+      throw usageFault(
+        "A hand-off does nothing by default",
+        "Choose: --action commit-only, --action commit-pr, or --action skip",
+      );
+    const choice = {
+      action,
+      base: values.base ?? null,
+      squash: values.squash,
+      message: values.message ?? null,
+      remote: values.remote ?? null,
+      prTemplate: values["pr-template-path"] ?? null,
+    };
     return {
       task: requireTaskAsk(values, word, "okstra handoff TASK --action commit-only"),
       wishes: { ...readWishes(values), handoff: choice },

@@ -1,15 +1,18 @@
 /**
- * The flow of a hand-off without push: `skip` records that nothing is done; `commit-only` makes or updates the branch
- * `<task branch>-handoff` with the task's commits, or with one that holds them all. Nothing is pushed, no hook is skipped.
+ * The flow of a hand-off: `skip` records that nothing is done; `commit-only` makes or updates the branch `<task branch>-handoff` with
+ * the task's commits, or with one that holds them all; `commit-pr` also pushes that branch and opens a pull request.
  *
- *   accepted at head -> probe against the base -> (skip | branch set, only forward) -> recorded
+ *   accepted at head -> where to -> probe against the base -> (skip | branch set, only forward -> pushed -> pull request) -> recorded
  */
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { fault } from "../../model/index.ts";
-import type { CommandRun, HandoffProse } from "../../report/report.schema.ts";
+import type { CommandRun, HandoffProse, ReportFinalVerification } from "../../report/report.schema.ts";
 import { requireAccepted } from "../accepted.ts";
 import type { Ending } from "../ending.ts";
-import { handoffReport } from "../reports/handoff-report.ts";
+import { openPullRequest } from "../handoff/pull-request.ts";
+import { push, type Target, targetOf } from "../handoff/remote.ts";
+import { type Filling, filled, templateOf, withoutComments } from "../handoff/template.ts";
+import { handoffReport, outcomeText } from "../reports/handoff-report.ts";
 import { fact, progress, type Run, step } from "../run.ts";
 import { intake } from "../steps/intake.ts";
 import { writeProse } from "../steps/write.ts";
@@ -23,6 +26,11 @@ export type HandedOver = {
   readonly commands: readonly CommandRun[];
   /** What the hand-off branch points to; null when nothing was made. */
   readonly commit: string | null;
+  /** Where the branch was pushed to; null when it was not. */
+  readonly target: Target | null;
+  readonly pullRequest: string | null;
+  /** Why there is no pull request although one was asked for, or that it was there. */
+  readonly note: string;
 };
 
 export async function handoff(run: Run): Promise<Ending> {
@@ -34,20 +42,33 @@ export async function handoff(run: Run): Promise<Ending> {
     await intake(run);
     return await requireAccepted(run.world, run.project, { key: run.ref.key, manifest: run.task });
   });
+  const template = choice.action === "commit-pr" ? await templateOf(run, choice) : null;
+  const plain = { message: run.task.title, body: filled(template ?? "", await fillingOf(run, accepted, head)) };
   const written = await step(run, "write", () =>
-    writeProse(run, { state: null, voices: [], cwd: path, facts: factsText(choice, accepted.summary, head) }),
+    writeProse(run, {
+      state: null,
+      voices: [],
+      cwd: path,
+      facts: factsText({ choice, summary: accepted.summary, head, template }),
+      plain,
+    }),
   );
   const base = choice.base ?? baseRef ?? "HEAD";
-  const probe = await step(run, "check", () => fact(run, "probe", () => probeAgainst(run, base, head)));
+  const { probe, target } = await step(run, "check", async () => ({
+    target: choice.action === "commit-pr" ? await targetOf(run, choice, `${taskBranch}-handoff`) : null,
+    probe: await fact(run, "probe", () => probeAgainst(run, base, head)),
+  }));
   const done = await step(run, "record", () =>
     fact(run, "handed-over", async (): Promise<HandedOver> => {
       const branch = `${taskBranch}-handoff`;
-      if (choice.action === "skip") return { choice, base, branch, probe, commands: [], commit: null };
+      const nothing = { target: null, pullRequest: null, note: "" };
+      if (choice.action === "skip") return { choice, base, branch, probe, commands: [], commit: null, ...nothing };
       if (!("body" in written.prose)) throw new Error(`${run.id}: the prose is not that of a hand-off`);
-      return await commitOnly(run, { choice, base, branch, probe, head, prose: written.prose });
+      const made = await commitOnly(run, { choice, base, branch, probe, head, prose: written.prose });
+      return target === null ? { ...made, ...nothing } : await pushed(run, { made, target, prose: written.prose });
     }),
   );
-  const what = done.commit === null ? "skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`;
+  const what = done.commit === null ? "skipped: nothing was made" : outcomeText(done);
   const report = await handoffReport(run, { done, written });
   return {
     outcome: "completed",
@@ -59,8 +80,45 @@ export async function handoff(run: Run): Promise<Ending> {
   };
 }
 
-function factsText(choice: HandoffChoice, summary: string, head: string): string {
-  return `Action: ${choice.action}${choice.squash ? ", as one commit" : ""}. Accepted at ${head}.\nWhat was verified: ${summary}`;
+type Facts = {
+  readonly choice: HandoffChoice;
+  readonly summary: string;
+  readonly head: string;
+  readonly template: string | null;
+};
+
+function factsText({ choice, summary, head, template }: Facts): string {
+  const action = `Action: ${choice.action}${choice.squash ? ", as one commit" : ""}. Accepted at ${head}.`;
+  const form = template === null ? [] : ["Template of the pull request:", template];
+  return [action, `What was verified: ${summary}`, ...form].join("\n");
+}
+
+/** What a pull request can say without a writer. */
+async function fillingOf(run: Run, accepted: ReportFinalVerification, head: string): Promise<Filling> {
+  const commits = await run.world.host.git.commits(run.manifest.worktree.path, accepted.baseCommit, head);
+  return {
+    summary: accepted.verdictCard.finalConclusion,
+    changes: commits.filter(({ parents }) => parents.length < 2).map(({ subject }) => subject),
+    tests: accepted.commands.map(({ command, outcome }) => `\`${command}\`: ${outcome}`),
+  };
+}
+
+type Made = Omit<HandedOver, "target" | "pullRequest" | "note">;
+
+/** The branch on the remote and its pull request. Done again, it finds what is there. */
+async function pushed(
+  run: Run,
+  { made, target, prose }: { readonly made: Made; readonly target: Target; readonly prose: HandoffProse },
+): Promise<HandedOver> {
+  const commit = made.commit ?? "";
+  const command = await push(run, target, commit);
+  await progress(run, "phase-7-check", `pushed ${target.branch} to ${target.remote}`);
+  const bodyPath = `${run.paths.state}/pull-request-${String(run.ref.seq).padStart(3, "0")}.md`;
+  await run.world.host.files.replaceFile(bodyPath, `${withoutComments(prose.body).trim()}\n`);
+  const title = ((made.choice.message ?? prose.message).split("\n")[0] ?? "").trim().slice(0, 250) || run.task.title;
+  const opened = await openPullRequest(run, { target, title, bodyPath, commit });
+  const commands = [...made.commands, command, opened.command];
+  return { ...made, commands, target, pullRequest: opened.url, note: opened.note };
 }
 
 async function probeAgainst(run: Run, base: string, head: string): Promise<string> {
@@ -76,13 +134,13 @@ async function probeAgainst(run: Run, base: string, head: string): Promise<strin
   return text;
 }
 
-type Commit = Omit<HandedOver, "commands" | "commit"> & { readonly head: string; readonly prose: HandoffProse };
+type Commit = Omit<Made, "commands" | "commit"> & { readonly head: string; readonly prose: HandoffProse };
 
 /**
  * Makes the branch or moves it. One that holds a commit that is not the task's is left alone and named, and so is one that is checked
  * out somewhere: its files would not follow.
  */
-async function commitOnly(run: Run, of: Commit): Promise<HandedOver> {
+async function commitOnly(run: Run, of: Commit): Promise<Made> {
   const { git } = run.world.host;
   const tree = run.manifest.worktree.path;
   const { choice, base, branch, probe } = of;

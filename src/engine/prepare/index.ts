@@ -11,6 +11,7 @@ import { answerFromFile } from "../answer-file.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { sayingHow } from "../goes-on.ts";
 import { openProject } from "../project.ts";
+import { refuseAgents } from "../refuse-agents.ts";
 import { settleTask } from "../settle.ts";
 import { requireEveryStageMerged } from "../stage-states.ts";
 import { takeInAnswers } from "../take-in.ts";
@@ -36,6 +37,7 @@ export type Prepared = {
 
 export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
   requirePossible(request);
+  if (request.handoff?.action === "commit-pr") await refuseAgents(world, "okstra handoff --action commit-pr");
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   await settleTask(world, project, request.key);

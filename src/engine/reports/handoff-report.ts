@@ -16,10 +16,9 @@ export async function handoffReport(
     state: null,
     clarifications: [],
     voices: [],
-    limits: ["nothing was pushed and no pull request was opened"],
+    limits: limitsOf(done),
     verdictCard: {
-      finalConclusion:
-        done.commit === null ? "Skipped: nothing was made" : `${done.branch} is at ${done.commit.slice(0, 12)}`,
+      finalConclusion: done.commit === null ? "Skipped: nothing was made" : outcomeText(done),
       verdictToken: done.choice.action,
       direction: written.prose.direction,
       approvalRequired: false,
@@ -33,13 +32,27 @@ export async function handoffReport(
     base: done.base,
     branch: done.branch,
     commands: [...done.commands],
-    pullRequest: null,
+    pullRequest: done.pullRequest,
     conflictProbe: done.probe,
   };
 }
 
+/** Where the work is now, in one line. */
+export function outcomeText({ branch, commit, target, pullRequest }: HandedOver): string {
+  const at = `${branch} is at ${commit?.slice(0, 12) ?? "no commit"}`;
+  if (target === null) return at;
+  return `${at}, pushed to ${target.remote}; ${pullRequest ?? "the pull request is left to a person"}`;
+}
+
+function limitsOf({ target, pullRequest, note }: HandedOver): string[] {
+  if (target === null) return ["nothing was pushed and no pull request was opened"];
+  return pullRequest === null ? [`no pull request was opened: ${note}`] : [];
+}
+
 /** A repository without a remote has nowhere to push to: there the base takes the branch in. */
-async function howToGoOn(run: Run, { branch, base }: HandedOver): Promise<string> {
+async function howToGoOn(run: Run, { branch, base, target, pullRequest, commands }: HandedOver): Promise<string> {
+  if (pullRequest !== null) return `Review ${pullRequest}`;
+  if (target !== null) return commands.at(-1)?.command ?? "";
   const remotes = await fact(run, "remotes", async () => {
     const text = await run.world.host.git.plain(run.manifest.worktree.path, "remote");
     return text.split("\n").filter((name) => name !== "");

@@ -1,0 +1,183 @@
+/**
+ * Hand-offs that push, to a real bare repository, with a stand-in `gh`. Whatever the answers and however the repository is configured: no
+ * force, no push to a base branch, no hook skipped.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { ReportReleaseHandoff } from "../../src/report/report.schema.ts";
+import { agents, contentOf, files, initialise, key } from "../rig/calculator.ts";
+import { openRig, type Ran, type Rig } from "../rig/rig.ts";
+
+const branch = "fix-add-handoff";
+let rig: Rig;
+let remote: string;
+let putBack: () => void;
+
+beforeAll(async () => {
+  rig = openRig(files);
+  remote = join(rig.folder, "remote.git");
+  await initialise(rig);
+  execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
+  rig.git("remote", "add", "origin", remote);
+  rig.git("push", "--quiet", "origin", "main");
+  const start = (taskType: string): string[] => [
+    ...["run", "--task-key", key, "--task-type", taskType, "--agents", agents(rig)],
+  ];
+  await must([...start("error-analysis"), "--brief", `${rig.folder}/brief.md`, "--base-ref", "main", "--no-prose"]);
+  await must(["answer", key, "C-001", "No."]);
+  await must(start("implementation-planning"));
+  await must(["approve", key, "--content", contentOf(rig)]);
+  await must(["implement", key, "--stage", "all", "--agents", agents(rig), "--no-prose"]);
+  await must([...start("final-verification"), "--no-prose"]);
+  putBack = rig.keep();
+}, 400_000);
+beforeEach(() => putBack());
+afterAll(async () => await rig[Symbol.asyncDispose]());
+
+async function must(args: readonly string[]): Promise<Ran> {
+  const ran = await rig.okstra([...args, "--json"]);
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  return ran;
+}
+
+/** `gh`: the shell lines of a stand-in, else none is found. */
+async function handOver(more: readonly string[] = [], gh?: string) {
+  const bin = join(rig.folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  if (gh !== undefined) {
+    rig.write(join(bin, "gh"), `#!/bin/sh\nprintf '%s\\n' "$*" >> "${rig.folder}/gh.log"\n${gh}\n`);
+    chmodSync(join(bin, "gh"), 0o755);
+  }
+  const args = ["handoff", key, "--action", "commit-pr", "--no-prose", ...more, "--json"];
+  const ran = await rig.okstra(args, { env: { PATH: `${bin}:${process.env["PATH"]}` } });
+  const run = ran.json<{ report: { data: string } | null; failure?: { message: string; remedy: string } }>();
+  const report =
+    run.report === null ? null : (JSON.parse(readFileSync(run.report.data, "utf8")) as ReportReleaseHandoff);
+  return { code: ran.code, said: ran.stdout, report, failure: run.failure };
+}
+
+const atRemote = (): string[] =>
+  execFileSync("git", ["-C", remote, "for-each-ref", "--format=%(refname) %(objectname)"], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+const local = (name: string): string => rig.git("rev-parse", name).trim();
+const body = (): string => rig.read(".okstra/tasks/math/add/runs/release-handoff/state/pull-request-001.md");
+
+test("without gh the branch is pushed, and the exact command is printed and kept", async () => {
+  const { code, said, report } = await handOver();
+  expect(code, said).toBe(0);
+  expect(atRemote()).toEqual([`refs/heads/${branch} ${local(branch)}`, `refs/heads/main ${local("main")}`]);
+  expect(report).toMatchObject({ base: "main", branch, pullRequest: null, conflictProbe: "merges cleanly into main" });
+  const command = report?.commands.at(-1);
+  expect(command).toMatchObject({ name: "pull-request", outcome: "did-not-run" });
+  expect(command?.command).toMatch(/^gh pr create --base main --head fix-add-handoff --title .* --body-file /);
+  expect(report?.verdictCard.nextStep).toBe(command?.command);
+  expect(body()).toMatch(
+    /^## Summary\n\n\S[\s\S]*## Changes\n\n- [\s\S]*## Test plan\n\n- `[\s\S]*## Linked issues\n$/,
+  );
+});
+
+const standIn = (view: string) => `case "$1 $2" in
+"auth status") exit 0 ;;
+"pr view") ${view} ;;
+"pr create") cp "\${10}" "$(dirname "$0")/body.md"; echo https://example.test/pull/7 ;;
+esac`;
+
+test("gh opens the pull request; a hand-off that is made again finds it", async () => {
+  const first = await handOver(["--base", "main", "--message", "Add\n\nAll of it."], standIn("exit 1"));
+  expect(first.code, first.said).toBe(0);
+  expect(first.report?.pullRequest).toBe("https://example.test/pull/7");
+  expect(readFileSync(join(rig.folder, "bin/body.md"), "utf8")).toBe(body());
+  expect(rig.read(join(rig.folder, "gh.log"))).toContain(
+    "pr create --base main --head fix-add-handoff --title Add --body-file",
+  );
+  const again = await handOver([], standIn("echo https://example.test/pull/7"));
+  expect(again.report?.pullRequest).toBe("https://example.test/pull/7");
+  expect(rig.read(join(rig.folder, "gh.log")).match(/pr create/g)).toHaveLength(1);
+});
+
+test("gh that is not logged in, or that fails, leaves the command to a person", async () => {
+  expect((await handOver([], "exit 1")).report?.limits).toEqual(["no pull request was opened: gh is not logged in"]);
+  putBack();
+  const failing = await handOver([], 'test "$1" = auth || { echo "no rights" >&2; exit 4; }');
+  expect(failing.report?.limits).toEqual(["no pull request was opened: gh said: no rights"]);
+  expect(failing.report?.commands.at(-1)).toMatchObject({ exitCode: 4, outcome: "failed" });
+});
+
+test("the text starts from the flag's template, else the project's, else the user's, else okstra's own; comments go", async () => {
+  const config = ".okstra/project.json";
+  rig.write(`${rig.home}/config.json`, '{"schemaVersion": 1, "prTemplatePath": "~/mine.md"}\n');
+  rig.write(`${rig.env["HOME"]}/mine.md`, "# User\n");
+  await handOver();
+  expect(body()).toMatch(/^# User\n/);
+  putBack();
+  rig.write(`${rig.home}/config.json`, '{"schemaVersion": 1, "prTemplatePath": "~/mine.md"}\n');
+  const settings = { ...(JSON.parse(rig.read(config)) as object), prTemplatePath: "docs/pr.md" };
+  rig.write(config, JSON.stringify(settings));
+  rig.write("docs/pr.md", "# Project <!-- say\nwhat -->\n\n## Summary\n<!-- never closed");
+  await handOver();
+  expect(body()).toMatch(/^# Project \n\n## Summary\n\n\S/);
+  expect(body()).not.toMatch(/<!--|never closed/);
+  putBack();
+  rig.write("flag.md", "# Flag\n");
+  await handOver(["--pr-template-path", "flag.md"]);
+  expect(body()).toMatch(/^# Flag\n/);
+  putBack();
+  const missing = await handOver(["--pr-template-path", "none.md"]);
+  expect([missing.code, missing.failure?.message]).toEqual([1, expect.stringContaining("none.md")]);
+});
+
+test("configured to force and to push everything: one branch goes, forward, and nothing else moves", async () => {
+  const other = rig.git("commit-tree", "-m", "of others", `${local("main")}^{tree}`, "-p", local("main")).trim();
+  rig.git("push", "--quiet", "origin", `${other}:refs/heads/main`, `${other}:refs/heads/theirs`);
+  rig.git("config", "remote.origin.push", "+refs/heads/*:refs/heads/*");
+  rig.git("config", "remote.origin.mirror", "true");
+  rig.git("config", "push.default", "matching");
+  rig.git("config", "push.followTags", "true");
+  rig.git("tag", "-a", "v1", "-m", "v1", "main");
+  const { code, said } = await handOver();
+  expect(code, said).toBe(0);
+  expect(atRemote()).toEqual([
+    `refs/heads/${branch} ${local(branch)}`,
+    `refs/heads/main ${other}`,
+    `refs/heads/theirs ${other}`,
+  ]);
+});
+
+test("a branch there that holds others' commits is left as it is", async () => {
+  const other = rig.git("commit-tree", "-m", "of others", `${local("main")}^{tree}`, "-p", local("main")).trim();
+  rig.git("push", "--quiet", "origin", `${other}:refs/heads/${branch}`);
+  const { code, failure } = await handOver();
+  expect(code).toBe(1);
+  expect(failure?.message).toContain("okstra never forces a push");
+  expect(atRemote()[0]).toBe(`refs/heads/${branch} ${other}`);
+});
+
+test("a base branch is never pushed to, whatever it is called", async () => {
+  rig.git("push", "--quiet", "origin", `main:refs/heads/${branch}`);
+  const before = atRemote();
+  const asBase = await handOver(["--base", branch]);
+  execFileSync("git", ["-C", remote, "symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+  const asStandard = await handOver(["--base", "main"]);
+  for (const { code, failure } of [asBase, asStandard])
+    expect([code, failure?.message]).toEqual([1, expect.stringMatching(/merged into/)]);
+  expect(atRemote()).toEqual(before);
+});
+
+test("the hooks run: one that refuses stops the push", async () => {
+  rig.write(".git/hooks/pre-push", `#!/bin/sh\ntouch "${rig.folder}/ran"\necho refused by the hook >&2\nexit 1\n`);
+  chmodSync(join(rig.root, ".git/hooks/pre-push"), 0o755);
+  const { code, failure } = await handOver();
+  expect([code, failure?.message]).toEqual([1, expect.stringContaining("refused by the hook")]);
+  expect(existsSync(join(rig.folder, "ran"))).toBe(true);
+  expect(atRemote()).toEqual([`refs/heads/main ${local("main")}`]);
+});
+
+test("a base or a remote that is not there is named, with those that are", async () => {
+  const { failure } = await handOver(["--base", "mian"]);
+  expect(failure).toMatchObject({ message: 'origin has no branch "mian" that the work could be merged into' });
+  expect(failure?.remedy).toContain("main");
+  expect((await handOver(["--remote", "upstream"])).failure?.remedy).toContain("origin");
+});
