@@ -45,7 +45,7 @@ export async function openPullRequest(run: Run, wanted: Wanted): Promise<Opened>
   return { url, command: ran(run, wanted, { command: create, exitCode: 0, outcome: "passed", durationMs }), note: "" };
 }
 
-export const createCommand = ({ target, title, bodyPath }: Omit<Wanted, "commit">): readonly string[] => [
+const createCommand = ({ target, title, bodyPath }: Omit<Wanted, "commit">): readonly string[] => [
   ...["gh", "pr", "create", "--base", target.base, "--head", target.branch, "--title", title, "--body-file", bodyPath],
 ];
 
