@@ -38,7 +38,13 @@ function print(text: string): void {
   try {
     // Importing node:fs, or touching process.stdout, would cost more than all the rest of this answer.
     process.getBuiltinModule("node:fs").writeSync(1, text);
-  } catch {
-    process.stdout.on("error", () => undefined).write(text); // a pipe that is full, or whose reader has gone
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    if (code === "EAGAIN")
+      process.stdout.on("error", () => undefined).write(text); // a pipe that is full
+    else if (code !== "EPIPE") {
+      process.stderr.write(`✗ The answer cannot be written to stdout: ${message}\n↳ Send stdout elsewhere\n`);
+      process.exitCode = 1;
+    }
   }
 }

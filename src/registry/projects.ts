@@ -15,8 +15,8 @@ export type FoundProject = { readonly projectId: string; readonly projectRoot: s
 
 /**
  * The project that a folder belongs to, or undefined: by walking up to a `.okstra/project.json`; from inside a worktree in the
- * home, or a linked worktree of the project's repository, the project it was made from. Throws `config-unreadable`, and
- * `segment-taken` in a second clone, naming both.
+ * home, or a linked worktree of the project's repository, the project it was made from. Throws `config-unreadable`, `newer-version`,
+ * and `segment-taken` in a second clone, naming both.
  */
 export async function findProject(host: Host, home: string, cwd: string): Promise<FoundProject | undefined> {
   const start = (await host.files.realPath(cwd)) ?? resolve(cwd);
@@ -130,10 +130,12 @@ async function projectAt(host: Host, folder: string): Promise<FoundProject | und
   return { projectId: idIn(text, path), projectRoot: folder };
 }
 
-/** Only what finding needs; settings read the file in full and name what else is wrong with it. */
+/** Only what finding needs, of a version that is known; settings read the file in full and name what else is wrong with it. */
 function idIn(text: string, path: string): string {
   const input = jsonOf(text, path);
   if (typeof input !== "object" || input === null) throw unreadable(path, "it is not a JSON object");
+  const version = "schemaVersion" in input ? input.schemaVersion : undefined;
+  if (typeof version === "number" && version > schemaVersion) throw newer(path, version);
   const projectId = "projectId" in input ? input.projectId : undefined;
   if (typeof projectId !== "string" || projectId === "") throw unreadable(path, "projectId is missing or not a text");
   refuseReserved(projectId, `Change projectId in ${path}`);
@@ -184,6 +186,14 @@ function refuseReserved(projectId: string, remedy: string): void {
     { projectId },
   );
 }
+
+const newer = (path: string, seen: number): Fault =>
+  fault(
+    "newer-version",
+    `${path} has schemaVersion ${seen}; this okstra knows ${schemaVersion}`,
+    "Update okstra: npm install -g okstra@latest",
+    { path, schemaVersion: seen, known: schemaVersion },
+  );
 
 const unreadable = (path: string, why: string): Fault =>
   fault("config-unreadable", `${path} cannot be read: ${why}`, `Correct ${path}, or remove it and run okstra init`, {

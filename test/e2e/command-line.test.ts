@@ -1,13 +1,14 @@
 /** The command line as a process: stopped by a person, read by a pipe that closes, answering in the published shapes. */
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as answers from "../../src/generated/answers.check.js";
 import { checkCheckList, checkDoctorAnswer } from "../../src/generated/checks.check.js";
 import type { Check } from "../../src/model/index.ts";
 import { agents, files, finding, initialise, key, noFindings } from "../rig/calculator.ts";
 import { type Puppets, puppets } from "../rig/puppet.ts";
-import { openRig, type Ran, type Rig } from "../rig/rig.ts";
+import { main, openRig, type Ran, type Rig } from "../rig/rig.ts";
 
 const question = {
   question: "Is a sum of nothing 0?",
@@ -172,5 +173,18 @@ test("a reader that goes away is no failure", async () => {
     });
     const [code] = (await once(child, "close")) as [number];
     expect([code, story], args.join(" ")).toEqual([0, ""]);
+  }
+});
+
+test.skipIf(!existsSync("/dev/full"))("an answer that stdout does not take is a failure, of ready answers too", () => {
+  for (const args of [["--version"], ["--help"], ["paths"]]) {
+    const full = openSync("/dev/full", "w");
+    const ran = spawnSync(process.execPath, [main, ...args], { env: rig.env, stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    expect([args, ran.status, String(ran.stderr)]).toEqual([
+      args,
+      1,
+      expect.stringContaining("cannot be written to stdout"),
+    ]);
   }
 });

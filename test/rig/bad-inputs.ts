@@ -135,6 +135,14 @@ const initialised: readonly Case[] = [
     args: first(),
     given: (rig) => configure(rig, { schemaVersion: 2 }),
   },
+  ...[["list"], ["status", key]].map(
+    (args): Case => ({
+      name: `config-newer-to-${args[0]}`,
+      reason: "newer-version",
+      args: () => args,
+      given: (rig) => configure(rig, { schemaVersion: 7 }),
+    }),
+  ),
   {
     name: "config-of-the-user-unknown-key",
     reason: "unknown-key",
@@ -406,6 +414,12 @@ const plannedCases: readonly Case[] = [
     reason: "plan-unreadable",
     args: approveNow,
     given: editJson(`${planned}.data.json`, ({ plan: _, ...rest }) => rest),
+  },
+  {
+    name: "approve-data-of-a-newer-okstra",
+    reason: "newer-version",
+    args: approveNow,
+    given: editJson(`${planned}.data.json`, (data) => ({ ...data, schemaVersion: 2 })),
   },
   { name: "approve-without-data", reason: "plan-unreadable", args: approveNow, given: remove(`${planned}.data.json`) },
   {

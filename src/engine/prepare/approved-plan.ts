@@ -79,7 +79,7 @@ function notApproved({ key, runs }: TaskManifest): Fault {
   );
 }
 
-/** Data and Markdown of a planning run's report. Throws `plan-unreadable`. */
+/** Data and Markdown of a planning run's report. Throws `plan-unreadable`, or `newer-version`. */
 export async function readPlanReport(world: World, projectRoot: string, ref: RunRef): Promise<PlanReport> {
   const paths = runPaths(projectRoot, ref);
   const dataText = await world.host.files.readText(paths.reportData);
@@ -90,7 +90,7 @@ export async function readPlanReport(world: World, projectRoot: string, ref: Run
     const data = parseJson(checkReportImplementationPlanning, dataText, "planning report", paths.reportData);
     return { ref, data, dataText, markdown };
   } catch (thrown) {
-    if (thrown instanceof Fault)
+    if (thrown instanceof Fault && thrown.failure.reason !== "newer-version")
       throw unreadable(ref, paths.reportData, thrown.message.replace(`${paths.reportData} `, "it "));
     throw thrown;
   }
