@@ -82,6 +82,8 @@ export const goAnswer = z.strictObject({
   runs: z.array(runSummary),
   needs: z.array(z.string()),
   task: statusAnswer.shape.task,
+  /** With `--dry-run`: the runs that would be resumed. */
+  resumes: z.array(z.string()).optional(),
 });
 
 export const prepareAnswer = z.strictObject({

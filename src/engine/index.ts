@@ -41,7 +41,7 @@ export { rerun } from "./doors/rerun.ts";
 export { findRuns } from "./doors/runs.ts";
 export { settingsHere } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
-export { cancel, go, implementAll, integrateStages, prepare, resume, start } from "./doors/steer.ts";
+export { cancel, go, implementAll, integrateStages, planGo, prepare, resume, start } from "./doors/steer.ts";
 export { pruneTrees, releaseStages, removeTrees } from "./doors/trees.ts";
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";
 export type { FoundRuns, RunsOf } from "./find-runs.ts";

@@ -1,6 +1,16 @@
 /** Starting, going on, stopping: the operations that executing commands call. */
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { Fault, fault, isPause, printRun, type RunRef, readRun, shellWord, take } from "../model/index.ts";
+import {
+  Fault,
+  fault,
+  isPause,
+  printRun,
+  type RunRef,
+  readRun,
+  shellWord,
+  type TaskType,
+  take,
+} from "../model/index.ts";
 import { runLock } from "../registry/index.ts";
 import { findRepository } from "../worktrees/index.ts";
 import { answerFromFile } from "./answer-file.ts";
@@ -67,8 +77,13 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
   await using _lock =
     free ?? (await world.host.locks.acquire(name, `cancel ${printRun(ref)}`, { signal: world.signal }));
   const run = await openRun(world, project, ref);
-  const ended = run.journal.events.findLast((event) => event.type === "run.ended");
-  if (ended?.type === "run.ended" && ended.data.outcome !== "cancelled") {
+  const shown = () => summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+  const ended = run.journal.events.findLast(({ type }) => type === "run.ended" || type === "run.started");
+  if (ended?.type === "run.ended" && ended.data.outcome === "cancelled") {
+    world.say(`${run.id} was cancelled already; nothing is changed`);
+    return shown();
+  }
+  if (ended?.type === "run.ended") {
     throw fault(
       "run-ended",
       `${run.id} has already ended: ${ended.data.outcome}`,
@@ -86,7 +101,7 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
     remedy: "",
     report: null,
   });
-  return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+  return shown();
 }
 
 /** Asks the process that executes the run to stop; one that holds its lock for something else is left to it. */
@@ -103,32 +118,45 @@ export const implementAll = (world: World, ask: ImplementAsk): Promise<readonly 
   tellingGates(world, ask.request, { body: () => implementEach(world, ask), lastOf: (runs) => runs.at(-1) });
 
 async function implementEach(world: World, ask: ImplementAsk): Promise<readonly RunSummary[]> {
+  const parallel = await parallelOf(world, { ...ask.request, parallel: ask.parallel });
+  return await sideBySide(parallel, async (some) => {
+    const prepared = await nextStage(world, { ...ask.request, stage: "auto" }, some);
+    if (prepared === undefined) return undefined;
+    const { taskType, stage, seq } = prepared.manifest;
+    return { run: executeRun(world, prepared.project, { key: ask.request.key, taskType, stage, seq }) };
+  });
+}
+
+/**
+ * Keeps runs going, `parallel` at a time, as long as `next` starts one (wrapped, so that a start can be awaited apart from its run)
+ * and none stopped. `some`: whether one was started before. Throws what stopped a run, once all others have come to their end.
+ */
+async function sideBySide(
+  parallel: number,
+  next: (some: boolean) => Promise<Started | undefined>,
+): Promise<readonly RunSummary[]> {
   const finished: RunSummary[] = [];
-  const running = new Map<string, Promise<RunSummary>>();
+  const running = new Set<Promise<RunSummary>>();
   let stop: unknown;
-  const parallel = await parallelOf(world, ask);
   for (;;) {
     while (stop === undefined && running.size < parallel) {
-      const prepared = await nextStage(world, { ...ask.request, stage: "auto" }, running.size + finished.length > 0);
-      if (prepared === undefined) break;
-      const ref = {
-        key: ask.request.key,
-        taskType: prepared.manifest.taskType,
-        stage: prepared.manifest.stage,
-        seq: prepared.manifest.seq,
-      };
-      running.set(prepared.manifest.id, executeRun(world, prepared.project, ref));
+      const started = await next(running.size + finished.length > 0).catch((thrown: unknown) => {
+        stop = thrown;
+        return undefined;
+      });
+      if (started === undefined) break;
+      running.add(started.run);
     }
     if (running.size === 0) break;
     const settled = await Promise.race(
-      [...running].map(([id, run]) =>
+      [...running].map((run) =>
         run.then(
-          (summary) => ({ id, summary, thrown: undefined }),
-          (thrown: unknown) => ({ id, summary: undefined, thrown }),
+          (summary) => ({ run, summary, thrown: undefined }),
+          (thrown: unknown) => ({ run, summary: undefined, thrown }),
         ),
       ),
     );
-    running.delete(settled.id);
+    running.delete(settled.run);
     if (settled.summary === undefined) stop = settled.thrown;
     else {
       finished.push(settled.summary);
@@ -139,10 +167,13 @@ async function implementEach(world: World, ask: ImplementAsk): Promise<readonly 
   return finished;
 }
 
+type Started = { readonly run: Promise<RunSummary> };
+
 /** One at a time in a linked worktree of the user's, whose files change with each stage that is merged. */
-async function parallelOf(world: World, { request, parallel }: ImplementAsk): Promise<number> {
+async function parallelOf(world: World, of: Pick<RunRequest, "cwd" | "key"> & { parallel: number }): Promise<number> {
+  const { cwd, key, parallel } = of;
   if (parallel === 1) return parallel;
-  const { projectRoot } = await locate(world, request.cwd, request.key);
+  const { projectRoot } = await locate(world, cwd, key);
   const repository = take(await findRepository(world.host, projectRoot));
   if (repository?.linked !== true) return parallel;
   world.say("The project root is a linked worktree: stages are built one at a time");
@@ -182,11 +213,16 @@ type GoAsk = {
   readonly answers: string | null;
 };
 
-/** The run to go on with before another is started; one that stopped again in this very call is left to a person. */
-function openRunOf({ interrupted, runs }: TaskStatus, done: readonly RunSummary[]): string | undefined {
-  const prepared = runs.find((run) => run.outcome === "prepared")?.id;
-  const paused = pausedRuns(runs).find((run) => !done.some(({ id }) => id === run.id))?.id;
-  return interrupted[0] ?? prepared ?? paused;
+/**
+ * The runs to go on with before another is started: one, or all stages that were stopped in the middle. One that stopped again in
+ * this very call is left to a person.
+ */
+function openRunsOf({ interrupted, runs }: TaskStatus, done: readonly RunSummary[]): readonly string[] {
+  const prepared = runs.filter((run) => run.outcome === "prepared").map(({ id }) => id);
+  const paused = pausedRuns(runs).flatMap(({ id }) => (done.some((run) => run.id === id) ? [] : [id]));
+  const open = [...interrupted, ...prepared, ...paused];
+  const isStage = (id: string): boolean => readRun(id).stage !== null;
+  return open[0] !== undefined && isStage(open[0]) ? open.filter(isStage) : open.slice(0, 1);
 }
 
 /** Runs that a quota or budget stopped and that no later run took the place of. */
@@ -201,15 +237,47 @@ const pausedRuns = (runs: readonly RunSummary[]): RunSummary[] =>
 export const go = (world: World, cwd: string, ask: GoAsk): Promise<Gone> =>
   tellingGates(world, { cwd, key: ask.key }, { body: () => goOn(world, cwd, ask), lastOf: ({ runs }) => runs.at(-1) });
 
+export type GoPlan = {
+  readonly status: TaskStatus;
+  /** Runs that would be resumed. */
+  readonly resumes: readonly string[];
+  /** Where none would be: what a person has to do before another can start. */
+  readonly needs: readonly string[];
+  /** The run that would be started first. */
+  readonly request: RunRequest | null;
+};
+
+type NextAsk = Omit<GoAsk, "parallel" | "answers">;
+
+/** What `go` would do first; changes nothing. */
+export async function planGo(world: World, cwd: string, ask: NextAsk): Promise<GoPlan> {
+  const status = await taskStatus(world, cwd, ask.key);
+  const resumes = openRunsOf(status, []);
+  const needs = resumes.length > 0 ? [] : needsNow(status);
+  const { next } = status.task;
+  const starts = resumes.length === 0 && needs.length === 0 && next !== null && next.taskType !== "release-handoff";
+  return { status, resumes, needs, request: starts ? requestOf(cwd, ask, next.taskType) : null };
+}
+
+function requestOf(cwd: string, { key, agents, sandbox, via, budget }: NextAsk, taskType: TaskType): RunRequest {
+  const plain = plainRequest(cwd, key, taskType);
+  return { ...plain, agents, sandbox, via, budget: budget ?? plain.budget };
+}
+
 async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
   const runs: RunSummary[] = [];
   await settleTask(world, await openProject(world, cwd, ask.key), ask.key);
   if (ask.answers !== null) await answerFromFile(world, { cwd, key: ask.key, file: ask.answers });
   for (;;) {
     const status = await taskStatus(world, cwd, ask.key);
-    const open = openRunOf(status, runs);
-    if (open !== undefined) {
-      runs.push(await resumeOne(world, cwd, { run: readRun(open), budget: ask.budget }));
+    const open = [...openRunsOf(status, runs)];
+    if (open.length > 0) {
+      const parallel = open.length === 1 ? 1 : await parallelOf(world, { cwd, ...ask });
+      const resumed = await sideBySide(parallel, async () => {
+        const id = open.shift();
+        return id === undefined ? undefined : { run: resumeOne(world, cwd, { run: readRun(id), budget: ask.budget }) };
+      });
+      runs.push(...resumed);
       continue;
     }
     const { next } = status.task;
@@ -218,9 +286,7 @@ async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {
     const stuck = last !== undefined && needsPerson(last);
     if (needs.length > 0 || next === null || next.taskType === "release-handoff" || stuck)
       return { runs, status, needs };
-    const { agents, sandbox, via, budget } = ask;
-    const plain = plainRequest(cwd, ask.key, next.taskType);
-    const request = { ...plain, agents, sandbox, via, budget: budget ?? plain.budget };
+    const request = requestOf(cwd, ask, next.taskType);
     if (next.taskType === "implementation")
       runs.push(...(await implementEach(world, { request, parallel: ask.parallel })));
     else runs.push(await startOne(world, request));

@@ -132,6 +132,10 @@ test("cancelling a run whose engine was killed ends its agent and frees the stag
   expect(alive(orphans)).toEqual([]);
   expect(registryOf(rig)[`${key}#stage-1`]).toMatchObject({ status: "released" });
   expect(await wrongs(rig, key)).toEqual([]);
+  const events = eventsOf(rig, readRun(stageRun)).length;
+  const again = await rig.okstra(["cancel", stageRun]);
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("was cancelled already")]);
+  expect(eventsOf(rig, readRun(stageRun))).toHaveLength(events);
   const status = await rig.okstra(["status", key, "--json"]);
   expect(status.json<{ interrupted: string[] }>().interrupted).toEqual([]);
   expect((await rig.okstra(prepareStage(rig, "2"))).code).toBe(0);

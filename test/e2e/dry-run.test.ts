@@ -75,8 +75,13 @@ test("what would be refused is refused, and nothing is touched either", async ()
   }
 });
 
-test("a stage: just the tree, branch, base and command that prepare then takes", async () => {
+test("go: the run that it would start", async () => {
   await untilApproved(rig);
+  const { ran, plan } = await planned("go", key);
+  expect([ran.code, plan.id]).toEqual([0, `${key}@implementation.stage-1#001`]);
+});
+
+test("a stage: just the tree, branch, base and command that prepare then takes", async () => {
   const { ran, plan } = await planned("implement", key, "--stage", "auto");
   expect(ran.code, ran.stdout).toBe(0);
   expect(plan.plan).toMatchObject({ run: `${key}@implementation-planning#001`, cycle: 0 });
@@ -98,6 +103,10 @@ test("a stage: just the tree, branch, base and command that prepare then takes",
   );
   const executor = plan.agents[0];
   expect([executor?.role, executor?.access, executor?.cwd]).toEqual(["executor", "workspace-write", worktree.path]);
+  const before = picture(rig.folder);
+  const go = await rig.okstra(["go", key, "--dry-run", "--json"]);
+  expect([go.code, go.json()]).toMatchObject([0, { runs: [], needs: [], resumes: [plan.id] }]);
+  expect(picture(rig.folder)).toEqual(before);
 });
 
 test("a stage that is taken is named, by the same words as without --dry-run", async () => {

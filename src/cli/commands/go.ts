@@ -19,6 +19,7 @@ export type GoOptions = Execution & {
   readonly sandbox: Sandbox | null;
   readonly parallel: number;
   readonly answers: string | null;
+  readonly dryRun: boolean;
   readonly budget: RunRequest["budget"];
 };
 
@@ -41,6 +42,7 @@ export const go: Command<GoOptions> = define({
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
     ...answersOption,
     ...budgetOptions,
+    "dry-run": { type: "boolean", about: "says what would be done first, and changes nothing" },
     ...executeOptions,
   },
   notes: [
@@ -57,6 +59,7 @@ export const go: Command<GoOptions> = define({
     sandbox: readSandbox(values.sandbox),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
     answers: values["clarification-response"] ?? null,
+    dryRun: values["dry-run"],
     budget: readBudget(values),
   }),
   run: async (context, options) => (await import("../actions/go.ts")).go(context, options),

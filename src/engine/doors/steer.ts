@@ -10,3 +10,4 @@ export const cancel = door(inner.cancel);
 export const implementAll = door(inner.implementAll);
 export const go = door(inner.go);
 export const integrateStages = door(merging);
+export const planGo = door(inner.planGo);
