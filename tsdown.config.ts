@@ -9,7 +9,11 @@ import { licences } from "./scripts/licences.ts";
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 export default defineConfig({
-  entry: { main: "src/main.ts", "scripted-agent": "src/agents/scripted/main.ts" },
+  entry: {
+    main: "src/main.ts",
+    "scripted-agent": "src/agents/scripted/main.ts",
+    "acp-client": "src/agents/acp/main.ts",
+  },
   // The package is ESM, and the code that runs is the code that was written: no CommonJS output, no rewriting of chunks.
   format: "esm",
   platform: "node",

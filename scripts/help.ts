@@ -1,4 +1,5 @@
 /** What the command table says, as files: the texts that main answers from, and the reference page. */
+import { capabilityPage } from "../src/agents/capabilities.ts";
 import { commands } from "../src/cli/commands/table.ts";
 import { helpOf, overview } from "../src/cli/help.ts";
 import { referencePage } from "../src/cli/reference.ts";
@@ -17,5 +18,8 @@ export function helpFiles(): Planned[] {
   ];
 }
 
-/** docs/reference/cli.md: committed, and held to the table by a test. */
-export const referenceFiles = (): Planned[] => [{ path: "docs/reference/cli.md", text: referencePage(commands) }];
+/** docs/reference: committed, and held to the tables by a test. */
+export const referenceFiles = (): Planned[] => [
+  { path: "docs/reference/cli.md", text: referencePage(commands) },
+  { path: "docs/reference/agents.md", text: capabilityPage() },
+];

@@ -37,9 +37,11 @@ const table: Table = {
     "host/node": ["main", "compose"],
     // The driver and the program share the scenario and the stream, so that they cannot part.
     "agents/scripted": ["agents"],
+    // The same for the client program of the Agent Client Protocol.
+    "agents/acp": ["agents"],
   },
-  effects: ["host/node", "agents/scripted", "cli", "dashboard", "mcp", "main", "compose"],
-  programs: ["agents/scripted"],
+  effects: ["host/node", "agents/scripted", "agents/acp", "cli", "dashboard", "mcp", "main", "compose"],
+  programs: ["agents/scripted", "agents/acp"],
   freeBuiltins: ["node:path", "node:util", "node:buffer", "node:crypto"],
   chance: ["randomBytes", "randomInt", "randomUUID", "randomFill", "randomFillSync", "getRandomValues", "webcrypto"],
   packages: {

@@ -35,6 +35,8 @@ export type AgentConfig = {
   readonly model?: string | undefined;
   readonly permissions?: string | undefined;
   readonly scenario?: string | undefined;
+  /** The vendor behind it, where nothing else tells. */
+  readonly family?: string | undefined;
 };
 
 /** One question to an agent. Paths are absolute. */

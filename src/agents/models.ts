@@ -19,12 +19,17 @@ const rows: readonly Row[] = [
   { agent: "claude", family: "anthropic", id: "claude-sonnet-5-5", aliases: ["sonnet"] },
   { agent: "claude", family: "anthropic", id: "claude-haiku-5-5", aliases: ["haiku"] },
   { agent: "codex", family: "openai", id: "gpt-5.5", aliases: ["gpt"] },
+  { agent: "acp", family: "unknown", id: "default", aliases: [] },
   // Words of Gemini CLI itself: it chooses the model behind them, and says in its stream which one served.
   { agent: "gemini", family: "google", id: "auto", aliases: [] },
   { agent: "gemini", family: "google", id: "pro", aliases: [] },
   { agent: "gemini", family: "google", id: "flash", aliases: [] },
   { agent: "gemini", family: "google", id: "flash-lite", aliases: [] },
 ];
+
+/** Aliases and ids of an agent's models. */
+export const modelsOf = (agent: string): readonly string[] =>
+  rows.filter((row) => row.agent === agent).flatMap(({ id, aliases }) => [...aliases, id]);
 
 export type ModelChoice = {
   /** As the user wrote it. */

@@ -161,7 +161,7 @@ const isScripted = (text: string): boolean => /^scripted:.+/.test(text);
 /** The workers that `--workers` names, or the agents of `--agents`, who work under their own names. */
 function readWorkers({ workers, agents }: { workers?: string | undefined; agents?: string | undefined }) {
   const listed = agents === undefined || isScripted(agents) ? null : readList("--agents", agents);
-  const odd = listed?.find((name) => !/^[\w.-]+$/.test(name));
+  const odd = listed?.find((name) => !/^(?:acp:)?[\w.-]+$/.test(name));
   if (odd !== undefined) {
     const hint = "Write --agents scripted:FILE with the path of a scenario, or names separated by commas";
     throw usageFault(`--agents cannot be "${agents}"`, hint);

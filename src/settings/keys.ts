@@ -58,8 +58,9 @@ const agent: Section<NonNullable<Project["agents"]>[string]> = {
   args: "arguments before okstra's own",
   env: "variables; $NAME passes okstra's own on",
   model: "the model, where `models` names none",
-  permissions: "the agent's own permission profile",
+  permissions: "the agent's own permission profile; of an ACP agent its mode",
   scenario: "a scenario file: the agent is scripted",
+  family: "the vendor behind it, where okstra cannot tell; votes count by vendor",
 };
 
 const budgets: Section<Project["budgets"]> = {

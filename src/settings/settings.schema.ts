@@ -37,6 +37,7 @@ const keys = {
         model: z.string().min(1).optional(),
         permissions: z.string().min(1).optional(),
         scenario: z.string().min(1).optional(),
+        family: z.string().min(1).optional(),
       }),
     )
     .optional(),

@@ -1,0 +1,141 @@
+/**
+ * What an agent says over the Agent Client Protocol, as events. Until the client says that the conversation is open, updates are
+ * those of an earlier question that is loaded again. Nothing in a line is taken on trust. Pure.
+ */
+import type { TokenUse } from "../../model/index.ts";
+import { requestIds } from "../acp/protocol.ts";
+import type { AgentEvent, Exit, FailureKind, Parser } from "../contract.ts";
+import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
+
+/** `used`: of the earlier processes of the conversation, since what the agent counts is the conversation's sum. */
+export function listen(used: TokenUse | null): Parser {
+  let open = false;
+  let over = false;
+  let answer = "";
+  let cost: number | null = null;
+
+  const eventsOf = (said: Said): readonly AgentEvent[] | undefined => {
+    if (typeof said["okstra"] === "string") return ours(said);
+    if (said["method"] === "session/update") return open ? updated(objectIn(objectIn(said, "params"), "update")) : [];
+    if (typeof said["method"] === "string") return [];
+    if (said["error"] !== undefined) return failed(objectIn(said, "error"));
+    if (!open || said["id"] !== requestIds.prompt) return said["result"] === undefined ? undefined : [];
+    return ended(objectIn(said, "result"));
+  };
+
+  const ours = (said: Said): readonly AgentEvent[] | undefined => {
+    if (said["okstra"] === "refused") return [{ type: "permission-denied", tool: textIn(said, "tool") ?? "unnamed" }];
+    if (said["okstra"] === "failed") {
+      over = true;
+      const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";
+      return [{ type: "failed", reason: textIn(said, "reason") ?? "no reason given", kind }];
+    }
+    if (said["okstra"] !== "open") return undefined;
+    open = true;
+    return [{ type: "started", session: textIn(said, "session"), model: textIn(said, "model"), family: null }];
+  };
+
+  const updated = (update: Said): readonly AgentEvent[] => {
+    const id = textIn(update, "toolCallId") ?? "";
+    switch (update["sessionUpdate"]) {
+      case "agent_message_chunk": {
+        const text = textIn(objectIn(update, "content"), "text") ?? "";
+        answer += text;
+        return [{ type: "text", text }];
+      }
+      case "agent_thought_chunk":
+        return [{ type: "text", text: textIn(objectIn(update, "content"), "text") ?? "" }];
+      case "tool_call":
+        // The answer is what is said after the last tool.
+        answer = "";
+        return [{ type: "tool-call", id, name: textIn(update, "kind") ?? "unnamed" }, ...isOver(update, id)];
+      case "tool_call_update":
+        return isOver(update, id);
+      case "usage_update":
+        cost = costIn(update) ?? cost;
+        return [];
+      default:
+        return [];
+    }
+  };
+
+  const ended = (result: Said): readonly AgentEvent[] => {
+    over = true;
+    const usage = usageEvent(objectIn(result, "usage"), { used, cost });
+    const reason = result["stopReason"];
+    if (reason === "end_turn") return [...usage, { type: "finished", text: answer }];
+    return [...usage, { type: "failed", reason: `stopped: ${String(reason)}`, kind: "deterministic" }];
+  };
+
+  const failed = (error: Said): readonly AgentEvent[] => {
+    if (over) return [];
+    over = true;
+    const reason = textIn(error, "message") ?? "no reason given";
+    const kind = kindOf(error);
+    const event: AgentEvent = { type: "failed", reason, kind };
+    return kind === "quota" ? [{ type: "quota", resetAt: null }, event] : [event];
+  };
+
+  /** It went without an answer. */
+  const end = ({ exitCode, signal }: Exit): readonly AgentEvent[] => {
+    if (over || signal !== null) return [];
+    return [{ type: "failed", reason: `ended before it answered (exit ${exitCode})`, kind: "unknown" }];
+  };
+
+  return { hear: (line) => hearObject(line, eventsOf), end };
+}
+
+const isOver = (update: Said, id: string): AgentEvent[] =>
+  update["status"] === "completed" || update["status"] === "failed" ? [{ type: "tool-result", id }] : [];
+
+/** JSON-RPC's own codes, the protocol's for a login, and the status that some agents pass on of their provider's answer. */
+function kindOf(error: Said): FailureKind {
+  const { code, data } = error;
+  const passedOn = isObject(data) ? (data["status"] ?? data["statusCode"] ?? data["code"]) : undefined;
+  const status = typeof passedOn === "number" ? passedOn : typeof code === "number" && code > 0 ? code : 0;
+  if (code === -32000 || status === 401 || status === 403) return "auth";
+  if (status === 429) return "quota";
+  if (status >= 500 || status === 408) return "transient";
+  if (status >= 400 || code === -32600 || code === -32601 || code === -32602) return "deterministic";
+  return "unknown";
+}
+
+function costIn(update: Said): number | null {
+  const cost = objectIn(update, "cost");
+  return cost["currency"] === "USD" && typeof cost["amount"] === "number" ? cost["amount"] : null;
+}
+
+/**
+ * The counts stand beside each other in some agents and inside each other in others. What their sum does not prove is not told:
+ * the use is unknown then.
+ */
+function usageEvent(said: Said, { used, cost }: { used: TokenUse | null; cost: number | null }): AgentEvent[] {
+  const total = said["totalTokens"];
+  if (typeof total !== "number" || typeof said["inputTokens"] !== "number") return [];
+  const [input, output, reasoning] = [
+    countIn(said, "inputTokens"),
+    countIn(said, "outputTokens"),
+    countIn(said, "thoughtTokens"),
+  ];
+  const [cachedInput, cacheWrite] = [countIn(said, "cachedReadTokens"), countIn(said, "cachedWriteTokens")];
+  const cached = cachedInput + cacheWrite;
+  const whole = { cachedInput, cacheWrite, reasoning, costUsd: cost };
+  const counts: TokenUse | undefined =
+    total === input + output + reasoning + cached
+      ? { ...whole, input, output }
+      : total === input + output + reasoning
+        ? { ...whole, input: input - cached, output }
+        : total === input + output
+          ? { ...whole, input: input - cached, output: output - reasoning }
+          : undefined;
+  return counts === undefined ? [] : [{ type: "usage", usage: used === null ? counts : without(counts, used) }];
+}
+
+const without = (sum: TokenUse, before: TokenUse): TokenUse => ({
+  input: sum.input - before.input,
+  cachedInput: sum.cachedInput - before.cachedInput,
+  cacheWrite: sum.cacheWrite - before.cacheWrite,
+  output: sum.output - before.output,
+  reasoning: sum.reasoning - before.reasoning,
+  costUsd: sum.costUsd === null || before.costUsd === null ? null : sum.costUsd - before.costUsd,
+});

@@ -1,0 +1,90 @@
+/**
+ * Any agent that speaks the Agent Client Protocol, by the settings: `agents."acp:<name>"` with `command` and `args`. The conversation
+ * takes requests both ways, so a client program of okstra's own stands between (../acp/main.ts), one for each question; to the
+ * supervision it is an agent like any other. What the protocol gives and what it does not:
+ * - No session id of ours, no limits, no schema; a model can be asked for only where the agent offers that (an unstable part).
+ * - The abilities to read and write files and to run commands for the agent are not announced: it uses its own tools.
+ * - It asks before tools that it holds for dangerous, and is answered by access and place. What it does without asking, only
+ *   a sandbox and the comparison of the worktree catch.
+ * - Going on in a new process needs `loadSession`; it then tells the whole conversation again, which is passed over.
+ * - `permissions` in the settings is a mode of the agent's own (`session/set_mode`).
+ */
+import { join } from "node:path";
+import type { Host } from "../../host/index.ts";
+import { fault } from "../../model/index.ts";
+import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contract.ts";
+import { familyOfModel } from "../models.ts";
+import { listen } from "./acp-stream.ts";
+import { findProgram } from "./program.ts";
+
+/** Where the build puts the client, below the package's root. */
+const client = "dist/acp-client.js";
+
+/** How the names of such agents begin. */
+export const acpPrefix = "acp:";
+
+export const acp: Driver = {
+  name: "acp",
+  abilities: {
+    session: "told",
+    structured: "in the prompt",
+    usage: "not reliably",
+    cost: "none",
+    limits: [],
+    readOnly: "refused where it asks; without asking by nothing",
+    writing: "places outside are refused where it asks; without asking by nothing",
+  },
+  canResume: true,
+  access: ["read-only", "workspace-write"],
+  variables: [],
+  defaultModel: "default",
+  detect,
+  locate: (host, config) => (config.command === undefined ? Promise.resolve(undefined) : findProgram(host, config, "")),
+  family: (_host, config) => Promise.resolve(config.family ?? familyOfModel(config.model ?? "") ?? "unknown"),
+  command: (host, ask) => launch(host, ask, []),
+  resume: (host, ask, session) => launch(host, ask, ["--session", session]),
+  listen: ({ used }) => listen(used),
+};
+
+async function detect(host: Host, config: AgentConfig): Promise<Detection> {
+  const absent = { present: false, path: null, version: null, loggedIn: null } as const;
+  if (config.command === undefined)
+    return { ...absent, note: "its command is not set", remedy: 'Set agents."acp:<name>".command in the settings' };
+  const path = await findProgram(host, config, "");
+  if (path === undefined) return { ...absent, note: `${config.command} is not on the PATH` };
+  return {
+    present: true,
+    path,
+    version: null,
+    loggedIn: null,
+    note: "cannot tell its version or whether it is logged in",
+  };
+}
+
+function launch(host: Host, ask: DriverAsk, session: readonly string[]): Launch {
+  const { config, model } = ask;
+  const writable = ask.access === "workspace-write" ? [...ask.extraWritable, ...ask.gitFolders] : [];
+  const options = [
+    ...["--access", ask.access],
+    ...session,
+    ...(config.permissions === undefined ? [] : ["--mode", config.permissions]),
+    ...(model === null || model === acp.defaultModel ? [] : ["--model", model]),
+    ...writable.flatMap((folder) => ["--writable", folder]),
+  ];
+  if (config.command === undefined)
+    throw fault("agent-missing", "Its command is not set", 'Set agents."acp:<name>".command in the settings');
+  return {
+    command: [
+      host.machine.nodePath,
+      join(host.machine.packageRoot, client),
+      ...options,
+      "--",
+      ask.program,
+      ...(config.args ?? []),
+    ],
+    env: {},
+    stdin: ask.systemText === null ? ask.prompt : `${ask.systemText}\n\n${ask.prompt}`,
+    files: [],
+    credentials: [],
+  };
+}
