@@ -31,6 +31,12 @@ function head({ run, convergence, planBody, notes }: Shown, paint: Paint): strin
     ]);
     for (const { worker, round, why } of skippedWorkers)
       facts.push(["no answer", `${worker}, ${round === 0 ? "blind pass" : `round ${round}`}: ${why}`]);
+    const { critique } = convergence;
+    if (critique !== undefined)
+      facts.push([
+        "critic",
+        `${critique.worker} (${critique.family}) ${critique.status}, ${times(critique.items.length, "item")}${critique.items.length === 0 ? "" : `, checked by ${critique.checker ?? "nobody"}`}`,
+      ]);
     for (const { id, title, lastRun } of convergence.resolved ?? [])
       facts.push(["resolved", `${id} (${title}), last found by ${lastRun}`]);
   }

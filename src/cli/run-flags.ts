@@ -69,6 +69,11 @@ const startOptions = {
   branch: { type: "string", value: "NAME", about: "task branch instead of the derived one" },
   "base-ref": { type: "string", value: "REF", about: "what a new task starts from: a branch, tag or commit" },
   stage: { type: "string", value: "N|auto", about: "stage of an implementation or a verification" },
+  critic: {
+    type: "string",
+    value: "W",
+    about: "the worker that looks for what nobody reported, or argues against acceptance",
+  },
 } as const satisfies OptionTable;
 
 export function readBudget(values: Values<typeof budgetOptions>): RunRequest["budget"] {
@@ -104,6 +109,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     workers: readWorkers(workers),
     executor: workers.executor ?? null,
     agents: workers.agents !== undefined && isScripted(workers.agents) ? workers.agents : null,
+    critic: start.critic ?? null,
     directive: workers.directive ?? null,
     maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
     allowSingle: workers["allow-single"],

@@ -100,6 +100,24 @@ export const knownItem = z.strictObject({
   resolvedIn: z.string().nullable(),
 });
 
+const round = z.strictObject({
+  round: z.int(),
+  asked: z.record(z.string(), z.array(z.string())),
+  changed: z.boolean(),
+});
+
+/** What became of the critic and its items. */
+export const critique = z.strictObject({
+  worker: z.string(),
+  family: z.string(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  /** Who looked at its items; null when no worker of another family had answered. */
+  checker: z.string().nullable(),
+  items: z.array(z.string()),
+  rounds: z.array(round),
+});
+
 export const convergenceState = z.strictObject({
   schemaVersion: z.literal(1),
   config: convergenceConfig,
@@ -107,12 +125,12 @@ export const convergenceState = z.strictObject({
   workers: z.array(
     z.strictObject({ worker: z.string(), family: z.string(), status: z.string(), reason: z.string().nullable() }),
   ),
-  rounds: z.array(
-    z.strictObject({ round: z.int(), asked: z.record(z.string(), z.array(z.string())), changed: z.boolean() }),
-  ),
+  rounds: z.array(round),
   items: z.array(item),
   /** What earlier runs of this type stated and this one does not; there only when there is some. */
   resolved: z.array(resolvedItem).optional(),
+  /** There when a critic was named. */
+  critique: critique.optional(),
   skippedWorkers: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
   /** `normal`; `single-family`: all who answered are of one vendor; `degraded`: fewer than two answered; `off`. */
   standing: z.enum(["normal", "single-family", "degraded", "off"]),
@@ -150,6 +168,7 @@ export type Member = z.infer<typeof member>;
 export type ItemVerdict = z.infer<typeof itemVerdict>;
 export type FamilyVote = z.infer<typeof familyVote>;
 export type Item = z.infer<typeof item>;
+export type Critique = z.infer<typeof critique>;
 export type ResolvedItem = z.infer<typeof resolvedItem>;
 export type KnownItem = z.infer<typeof knownItem>;
 export type ConvergenceConfig = z.infer<typeof convergenceConfig>;

@@ -40,7 +40,7 @@ export type Explained = {
 
 /** The item must be one of the state's. */
 export function explainItem(state: ConvergenceState, item: Item): Explained {
-  const rounds = state.rounds
+  const rounds = [...state.rounds, ...(state.critique?.rounds ?? [])]
     .filter((round) => Object.values(round.asked).some((asked) => asked.includes(item.id)))
     .map(({ round, asked }): RoundStep => {
       const heard = verdictsAt(item, round);
@@ -134,6 +134,8 @@ function endOf(state: ConvergenceState, item: Item, rounds: readonly RoundStep[]
   if (!item.final) return `still open: ${endings[state.endedBecause]}; it is shown as dissent`;
   const last = rounds.at(-1);
   if (last !== undefined) return `final after round ${last.round}: only what is contested is asked again`;
+  if (state.critique?.items.includes(item.id) === true && state.critique.checker === null)
+    return "final without a round: no worker of another family than the critic's was there to check it";
   const why =
     state.rounds.length === 0 && state.endedBecause !== "queue-empty"
       ? endings[state.endedBecause]

@@ -23,13 +23,15 @@ export type ItemsOfRun = {
 /** With one symbol a claim may be worded as freely as at one place; with the path alone it must say more of the same. */
 const sameInFile = 0.6;
 
-/** The items with the ids and the persistence that follow from what is known, and what this run finds resolved. */
+/** The items with the ids and the persistence that follow from what is known, and what this run finds resolved. `taken`: ids of items that the run has already. */
 export function recognise(
   known: readonly KnownItem[],
-  of: Omit<ItemsOfRun, "run">,
+  of: Omit<ItemsOfRun, "run"> & { readonly taken?: readonly string[] },
 ): { items: Item[]; resolved: ResolvedItem[] } {
-  const matches = matchesOf(known, of.items);
-  let next = 1 + Math.max(0, ...known.map(({ id }) => numberOf(id)));
+  const taken = of.taken ?? [];
+  const free = known.filter(({ id }) => !taken.includes(id));
+  const matches = matchesOf(free, of.items);
+  let next = 1 + Math.max(0, ...[...known.map(({ id }) => id), ...taken].map(numberOf));
   const items = of.items.map((item): Item => {
     const before = matches.get(item.id);
     if (before === undefined) return { ...item, id: idOf(next++), persistence: "new" };

@@ -1,4 +1,5 @@
 /** Room convergence: what several workers' findings come to when they check each other. Pure and deterministic. */
+export { gapItems, withCritique } from "./critique.ts";
 export { type Explained, explainItem, explainPlanItem } from "./explain.ts";
 export { groupFindings, type Stated } from "./group.ts";
 export { type ItemsOfRun, recognise, remember } from "./identity.ts";

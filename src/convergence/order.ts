@@ -16,4 +16,8 @@ export const worstFirst = (a: Severity, b: Severity): number => rank[a] - rank[b
 /** Blocking are blocker and major; minor and nit are advice. */
 export const isBlocking = (severity: Severity): boolean => rank[severity] <= rank.major;
 
+/** F-002 before F-010 before F-1000. */
+export const byId = (a: { id: string }, b: { id: string }): number =>
+  a.id.length - b.id.length || compareText(a.id, b.id);
+
 export const isBelow = (severity: Severity, floor: Severity): boolean => rank[severity] > rank[floor];

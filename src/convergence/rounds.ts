@@ -18,7 +18,7 @@
 import type { DisagreeBasis } from "../model/finding.schema.ts";
 import { classify, isHeld, statersOf } from "./classify.ts";
 import type { CheckedEvidence, ConvergenceConfig, ConvergenceState, Item, ItemVerdict } from "./convergence.schema.ts";
-import { compareText, compareWith, isBelow } from "./order.ts";
+import { byId, compareText, compareWith, isBelow } from "./order.ts";
 
 /** A rostered analyser after the blind pass; only `completed` has answered. */
 export type Analyser = ConvergenceState["workers"][number];
@@ -115,8 +115,6 @@ export function finish(state: ConvergenceState): ConvergenceState {
 }
 
 const hasAnswered = (worker: Analyser): boolean => worker.status === "completed";
-
-const byId = (a: Item, b: Item): number => a.id.length - b.id.length || compareText(a.id, b.id);
 
 /** Final before any round: nothing can come of asking. */
 function isSettled(config: ConvergenceConfig, answered: readonly string[], item: Item): boolean {

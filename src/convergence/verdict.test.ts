@@ -28,6 +28,19 @@ test("accepted when nothing stands against it", () => {
   expect(verificationVerdict(good)).toEqual({ verdict: "accepted", blockers: [], risks: [] });
 });
 
+describe("what an acceptance critic brought", () => {
+  test.each<[string, Partial<Item>, string, string]>([
+    ["confirmed blocks, even a nit", { class: "full-consensus", severity: "nit" }, "blocked", "and confirmed"],
+    ["contested is a risk", { class: "contested" }, "conditional-accept", "not confirmed (contested)"],
+    ["refuted is a risk, never dropped", { class: "refuted", severity: "nit" }, "conditional-accept", "not confirmed"],
+    ["unsubstantiated is a risk", { class: "unsubstantiated" }, "conditional-accept", "not confirmed"],
+  ])("%s", (_name, change, verdict, why) => {
+    const told = verificationVerdict({ ...good, items: [itemOf(change)], candidates: ["F-001"] });
+    expect(told.verdict).toBe(verdict);
+    expect([...told.blockers, ...told.risks]).toEqual([expect.stringContaining(why)]);
+  });
+});
+
 describe("one fact decides", () => {
   const command = { name: "qa:test", commit: "c1" };
   test.each<[string, Partial<VerificationFacts>, string, string]>([

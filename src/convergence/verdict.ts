@@ -11,6 +11,7 @@
  *   - a blocking item of one worker on which other families answered and neither agreed nor refuted
  *   - a blocking item whose evidence could not be checked; one whose evidence was found false is only shown
  *   - no command was run at all, since none is configured
+ *   - what an acceptance critic brought and nobody confirmed; confirmed it is a blocker, of whatever severity
  * Minor items and nits are in the report and touch no verdict.
  */
 
@@ -19,6 +20,8 @@ import { compareText, isBlocking } from "./order.ts";
 
 export type VerificationFacts = {
   readonly items: readonly Item[];
+  /** Ids of what an acceptance critic brought: confirmed it blocks, else it is a risk, whatever its severity. */
+  readonly candidates?: readonly string[];
   /** Every requirement in scope must be in `coverage`; one that is missing, or that any row calls uncovered, is not covered. */
   readonly requirements: readonly string[];
   readonly coverage: readonly { readonly requirement: string; readonly covered: boolean; readonly artefact: string }[];
@@ -41,8 +44,10 @@ export type Verification = {
 };
 
 export function verificationVerdict(facts: VerificationFacts): Verification {
-  const items = facts.items.filter((item) => isBlocking(item.severity));
+  const candidates = facts.items.filter((item) => facts.candidates?.includes(item.id));
+  const items = facts.items.filter((item) => isBlocking(item.severity) && !candidates.includes(item));
   const blockers = [
+    ...candidates.filter(isConfirmed).flatMap((item) => sentence(item, "brought by the critic and confirmed")),
     ...items.flatMap((item) => sentence(item, blockingWhy(item))),
     ...uncovered(facts),
     ...facts.commands.flatMap((command) => commandBlocker(command, facts.verifiedCommit)),
@@ -55,12 +60,17 @@ export function verificationVerdict(facts: VerificationFacts): Verification {
     ...(facts.degraded ? ["Fewer than two workers answered (degraded)"] : []),
   ];
   const risks = [
+    ...candidates
+      .filter((item) => !isConfirmed(item))
+      .flatMap((item) => sentence(item, `brought by the critic, not confirmed (${item.class})`)),
     ...items.flatMap((item) => sentence(item, riskWhy(item))),
     ...(facts.commands.length === 0 ? ["No QA or conformance command was run, since none is configured"] : []),
   ];
   const verdict = blockers.length > 0 ? "blocked" : risks.length > 0 ? "conditional-accept" : "accepted";
   return { verdict, blockers: canonical(blockers), risks: canonical(risks) };
 }
+
+const isConfirmed = (item: Item): boolean => item.class === "full-consensus" || item.class === "partial-consensus";
 
 const canonical = (sentences: readonly string[]): string[] => [...new Set(sentences)].sort(compareText);
 

@@ -23,7 +23,8 @@ async function itemsOf(run: OpenRun, id: string): Promise<ItemsOfRun | undefined
   const path = runPaths(run.project.projectRoot, ref).convergence;
   const text = await run.world.host.files.readText(path);
   if (text === undefined) return undefined;
-  const { items, workers } = parseJson(checkConvergenceState, text, "state file", path);
+  const { items, workers, critique } = parseJson(checkConvergenceState, text, "state file", path);
   const answered = workers.filter(({ status }) => status === "completed").map(({ worker }) => worker);
-  return { run: id, taskType: ref.taskType, answered, items };
+  const heard = critique?.status === "completed" ? [...answered, critique.worker] : answered;
+  return { run: id, taskType: ref.taskType, answered: heard, items };
 }

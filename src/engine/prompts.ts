@@ -105,7 +105,7 @@ export async function blindPurpose(
   world: World,
   project: ProjectPlace,
   of: { manifest: RunManifest; plan: ApprovedPlan | null },
-): Promise<PromptPurpose> {
+): Promise<Extract<PromptPurpose, { purpose: "blind" }>> {
   const qaNames = qaNamesOf(project);
   const { manifest, plan } = of;
   const { baseCommit, path } = manifest.worktree;

@@ -35,6 +35,8 @@ export type Profile = {
     readonly analysers: { readonly allowed: boolean; readonly defaults: readonly string[]; readonly least: number };
     readonly executor: boolean;
     readonly writer: boolean;
+    /** A critic may be named. */
+    readonly critic: boolean;
   };
   readonly convergence: { readonly on: boolean; readonly maxRounds: 1 | 2 | 3; readonly adversarial: boolean };
   readonly planCheck: boolean;
@@ -45,7 +47,7 @@ export type Profile = {
 
 const everyStep = steps;
 const analysers = { allowed: true, defaults: ["claude", "codex"], least: 2 } as const;
-const readers = { analysers, executor: false, writer: true } as const;
+const readers = { analysers, executor: false, writer: true, critic: true } as const;
 
 export const profiles: Readonly<Record<TaskType, Profile>> = {
   "requirements-discovery": {
@@ -137,7 +139,7 @@ export const profiles: Readonly<Record<TaskType, Profile>> = {
     needsApprovedPlan: true,
     workplace: "stage-tree",
     steps: everyStep,
-    roster: { analysers, executor: true, writer: true },
+    roster: { analysers, executor: true, writer: true, critic: false },
     convergence: { on: false, maxRounds: 1, adversarial: false },
     planCheck: false,
     proseSchema: "implementation-prose",
@@ -171,7 +173,7 @@ export const profiles: Readonly<Record<TaskType, Profile>> = {
     needsApprovedPlan: false,
     workplace: "handoff",
     steps: ["intake", "write", "check", "record"],
-    roster: { analysers: { allowed: false, defaults: [], least: 0 }, executor: false, writer: true },
+    roster: { analysers: { allowed: false, defaults: [], least: 0 }, executor: false, writer: true, critic: false },
     convergence: { on: false, maxRounds: 1, adversarial: false },
     planCheck: false,
     proseSchema: "handoff-prose",

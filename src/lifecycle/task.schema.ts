@@ -144,6 +144,8 @@ export const invocation = z.strictObject({
   workers: z.array(z.string()).nullable(),
   executor: z.string().nullable(),
   agents: z.string().nullable(),
+  /** There when one was named. */
+  critic: z.string().optional(),
   directive: z.string().nullable(),
   maxRounds: z.int().nullable(),
   allowSingle: z.boolean(),

@@ -86,6 +86,7 @@ const convergence: Section<Project["convergence"]> = {
   verificationMode: "lightweight or full-reanalysis",
   adversarial: "whether verifiers try to refute; unset: that of the task type",
   severityFloor: "items below are not sent round",
+  critic: "worker that looks for what nobody reported; unset: none",
 };
 
 const concurrency: Section<Project["concurrency"]> = {

@@ -69,6 +69,8 @@ export type Settings = {
     /** Null: the task type's own. */
     readonly adversarial: boolean | null;
     readonly severityFloor: "blocker" | "major" | "minor" | "nit";
+    /** Null: none. */
+    readonly critic: string | null;
   };
   readonly maxFixRounds: number;
   readonly dataAccessPatterns: readonly string[];
@@ -112,6 +114,7 @@ export const defaults: Settings = {
     verificationMode: "lightweight",
     adversarial: null,
     severityFloor: "minor",
+    critic: null,
   },
   maxFixRounds: 2,
   dataAccessPatterns: dataAccessDefaults,

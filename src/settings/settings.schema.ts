@@ -83,6 +83,8 @@ const keys = {
       verificationMode: z.enum(["lightweight", "full-reanalysis"]).optional(),
       adversarial: z.boolean().optional(),
       severityFloor: z.enum(["blocker", "major", "minor", "nit"]).optional(),
+      /** The worker that looks for what nobody reported, in the phases that may have a critic. */
+      critic: z.string().min(1).optional(),
     })
     .optional(),
   maxFixRounds: z.int().min(0).max(5).optional(),

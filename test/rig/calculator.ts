@@ -258,7 +258,11 @@ export function scenario(first: readonly Json[] = []): string {
     },
   ];
   return JSON.stringify(
-    { schemaVersion: 1, families: { claude: "anthropic", codex: "openai", "report-writer": "anthropic" }, entries },
+    {
+      schemaVersion: 1,
+      families: { claude: "anthropic", codex: "openai", gemini: "google", "report-writer": "anthropic" },
+      entries,
+    },
     null,
     1,
   );

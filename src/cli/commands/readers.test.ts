@@ -14,6 +14,7 @@ const noWishes = {
   workers: null,
   executor: null,
   agents: null,
+  critic: null,
   directive: null,
   maxRounds: null,
   allowSingle: false,
@@ -61,7 +62,7 @@ describe("run", () => {
   test("every flag", () => {
     const line =
       "run bug.md --task-key shop/checkout/total --task-type error-analysis --title A_title --category ops --branch b --base-ref main" +
-      " --stage 3 --workers a,_b, --executor a --agents scripted:x.yaml --directive Be_quick --max-rounds 2 --allow-single" +
+      " --stage 3 --workers a,_b, --executor a --agents scripted:x.yaml --critic c --directive Be_quick --max-rounds 2 --allow-single" +
       " --model a=m1 --model b==m2 --render-only";
     expect(read(line)).toMatchObject({
       ask: {
@@ -76,6 +77,7 @@ describe("run", () => {
           stage: 3,
           workers: ["a", "b"],
           executor: "a",
+          critic: "c",
           agents: "scripted:x.yaml",
           directive: "Be quick",
           maxRounds: 2,

@@ -10,9 +10,10 @@ import { verificationRisks } from "../implementation/risks.ts";
 import { validate } from "../implementation/validation.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
-import { type Run, skipStep, step } from "../run.ts";
+import { type Run, step } from "../run.ts";
 import { blindPass, collectFindings, type Voice } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
+import { critique } from "../steps/critique.ts";
 import { intake } from "../steps/intake.ts";
 import { recordQuestions } from "../steps/questions.ts";
 import { requireQuorum } from "../steps/quorum.ts";
@@ -34,8 +35,8 @@ export async function finalVerification(run: Run): Promise<Ending> {
     requireQuorum(run, voices, "workers");
     return checked;
   });
-  const state = await step(run, "converge", () => converge(run, voices, findings, tree.path));
-  await skipStep(run, "critique", "no critic was named");
+  const converged = await step(run, "converge", () => converge(run, voices, findings, tree.path));
+  const state = await critique(run, { state: converged, voices, tree: tree.path, plan: work.plan });
   const written = await step(run, "write", () =>
     writeProse(run, { state, voices, cwd: tree.path, facts: factsText(work, voices) }),
   );
@@ -49,6 +50,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
     const degraded = state.standing === "degraded";
     const result = verificationVerdict({
       items: state.items,
+      candidates: state.critique?.items ?? [],
       requirements: work.plan.plan.requirements.map((requirement) => requirement.id),
       coverage,
       commands: checked.commands,

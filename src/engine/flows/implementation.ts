@@ -32,7 +32,7 @@ export async function implementation(run: Run): Promise<Ending> {
   await step(run, "dispatch", () => execute(run, work, { purpose: "execute", round: 0, blocking: [] }));
   const first = await step(run, "collect", () => examine(run, work, 0));
   const loop = await step(run, "converge", () => fixLoop(run, work, first));
-  await skipStep(run, "critique", "no critic was named");
+  await skipStep(run, "critique", "a stage has verifiers, no critic");
   const written = await step(run, "write", () =>
     writeProse(run, { state: null, voices: [], cwd: work.tree, facts: implementationFacts(work, loop) }),
   );

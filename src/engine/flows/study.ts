@@ -7,10 +7,11 @@ import { fault, readRun, shellWord } from "../../model/index.ts";
 import { discoveryVerdict } from "../discovery.ts";
 import type { Ending } from "../ending.ts";
 import { studyReport } from "../reports/study-report.ts";
-import { fact, progress, type Run, skipStep, step } from "../run.ts";
+import { fact, progress, type Run, step } from "../run.ts";
 import { readManifest } from "../run-state.ts";
 import { blindPass, collectFindings } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
+import { critique } from "../steps/critique.ts";
 import { intake } from "../steps/intake.ts";
 import { checkPlanBody } from "../steps/plan-check.ts";
 import { recordQuestions } from "../steps/questions.ts";
@@ -27,8 +28,8 @@ export async function study(run: Run): Promise<Ending> {
     requireQuorum(run, voices, "workers");
     return checked;
   });
-  const state = await step(run, "converge", () => converge(run, voices, findings, tree));
-  await skipStep(run, "critique", "no critic was named");
+  const converged = await step(run, "converge", () => converge(run, voices, findings, tree));
+  const state = await critique(run, { state: converged, voices, tree });
   const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree }));
   const planBody = await step(run, "check", () =>
     run.profile.planCheck ? checkPlanBody(run, written, tree) : Promise.resolve(null),

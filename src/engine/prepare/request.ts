@@ -21,6 +21,8 @@ export type RunRequest = {
   readonly executor: string | null;
   /** `scripted:FILE` makes every role play from that scenario. */
   readonly agents: string | null;
+  /** Looks for what nobody reported, or argues against acceptance; null is what the settings say. */
+  readonly critic: string | null;
   readonly directive: string | null;
   readonly maxRounds: number | null;
   readonly allowSingle: boolean;
@@ -55,6 +57,7 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   workers: null,
   executor: null,
   agents: null,
+  critic: null,
   directive: null,
   maxRounds: null,
   allowSingle: false,

@@ -32,6 +32,8 @@ export async function resolveRoster(
       await specOf(world, project, request, { worker, role: profile.mayChangeSource ? "verifier" : "analyser" }),
     );
   }
+  const critic = criticName(project, request, profile);
+  if (critic !== null) specs.push(await specOf(world, project, request, { worker: critic, role: "critic" }));
   if (profile.roster.writer && !request.noProse)
     specs.push(await specOf(world, project, request, { worker: "report-writer", role: "report-writer" }));
   if (profile.roster.analysers.allowed && analysers.length < profile.roster.analysers.least) {
@@ -53,6 +55,25 @@ export async function resolveRoster(
   if (specs.some((spec) => spec.agent.startsWith("scripted:")))
     notes.push("scripted agents: answers come from a scenario file, no model was asked");
   return { workers: specs, notes };
+}
+
+/** Who was named by --critic, else by the settings; those are for the phases that have one. */
+function criticName(project: ProjectPlace, request: RunRequest, profile: Profile): string | null {
+  const named = request.critic ?? project.settings.convergence.critic;
+  if (!profile.roster.critic) {
+    if (request.critic === null) return null;
+    throw fault(
+      "roster-violation",
+      `${profile.taskType} has no critic; --critic names ${request.critic}`,
+      "Leave out --critic",
+      {
+        worker: request.critic,
+        allowed: [],
+      },
+    );
+  }
+  if (named !== null && request.agents === null) requireKnown(project, profile, [named]);
+  return named;
 }
 
 function analyserNames(project: ProjectPlace, request: RunRequest, profile: Profile): readonly string[] {
@@ -77,6 +98,11 @@ function analyserNames(project: ProjectPlace, request: RunRequest, profile: Prof
       worker: repeated,
     });
   if (request.agents !== null) return named;
+  requireKnown(project, profile, named);
+  return named;
+}
+
+function requireKnown(project: ProjectPlace, profile: Profile, named: readonly string[]): void {
   const known = [...knownAgents(), ...Object.keys(project.settings.agents)];
   const unknown = named.find((worker) => !known.includes(worker));
   if (unknown !== undefined) {
@@ -87,7 +113,6 @@ function analyserNames(project: ProjectPlace, request: RunRequest, profile: Prof
       { worker: unknown, allowed: known },
     );
   }
-  return named;
 }
 
 type Slot = { readonly worker: string; readonly role: WorkerSpec["role"] };

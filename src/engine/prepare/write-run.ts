@@ -218,6 +218,7 @@ const invocationOf = (request: RunRequest): Invocation => ({
   workers: request.workers === null ? null : [...request.workers],
   executor: request.executor,
   agents: request.agents,
+  ...(request.critic === null ? {} : { critic: request.critic }),
   directive: request.directive,
   maxRounds: request.maxRounds,
   allowSingle: request.allowSingle,

@@ -108,7 +108,7 @@ function doneOf(run: Run, worker: string): readonly Done[] {
 }
 
 const roleFits = (rosterRole: string, fileRole: string): boolean =>
-  rosterRole === fileRole || (rosterRole === "analyser" && fileRole === "plan-check");
+  rosterRole === fileRole || (rosterRole === "analyser" && (fileRole === "plan-check" || fileRole === "critic-check"));
 
 function usageOf(run: Run): Report["usage"] {
   const byWorker = run.manifest.roster.map((spec) => ({
@@ -172,7 +172,14 @@ function limitsOf(run: Run, facts: CommonFacts): string[] {
   const missing = facts.voices
     .filter((voice) => voice.answer.value === null)
     .map(({ spec, answer }) => `${spec.worker} gave no result (${answer.status})`);
-  return [...run.manifest.notes, ...facts.limits, ...missing, ...unexamined];
+  return [...run.manifest.notes, ...facts.limits, ...missing, ...criticMissing(facts.state), ...unexamined];
+}
+
+function criticMissing(state: ConvergenceState | null): string[] {
+  const critic = state?.critique;
+  return critic === undefined || critic.status === "completed"
+    ? []
+    : [`the critic ${critic.worker} gave no result (${critic.reason ?? critic.status})`];
 }
 
 async function attachmentsOf(run: Run): Promise<Report["attachments"]> {

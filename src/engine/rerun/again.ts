@@ -18,6 +18,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     workers: invocation.workers,
     executor: invocation.executor,
     agents: invocation.agents === null ? null : scripted,
+    critic: invocation.critic ?? null,
     directive: invocation.directive,
     maxRounds: invocation.maxRounds,
     allowSingle: invocation.allowSingle,

@@ -1,6 +1,6 @@
 /** The rounds in which workers check each other's findings: dispatch and evidence around the pure machine of convergence/. */
 
-import type { ConvergenceConfig, ConvergenceState, Item } from "../../convergence/convergence.schema.ts";
+import type { ConvergenceConfig, ConvergenceState, Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import {
   closeRound,
   groupFindings,
@@ -27,7 +27,7 @@ export async function converge(
   findings: readonly CheckedFinding[],
   tree: string,
 ): Promise<ConvergenceState> {
-  const known = await fact(run, "known-items", () => knownItems(run));
+  const known = await rememberedItems(run);
   const answered = voices.filter(({ answer }) => answer.value !== null).map(({ spec }) => spec.worker);
   const { items, resolved } = recognise(known, {
     taskType: run.ref.taskType,
@@ -47,20 +47,30 @@ export async function converge(
     await progress(run, "phase-5.5-convergence", `round=${round} queue=${new Set(Object.values(asked).flat()).size}`);
     const before = state;
     const replies = await guarded(run, { name: `round-${round}`, tree }, () =>
-      askRound(run, { state: before, round, asked, tree }),
+      askRound(run, { state: before, round, asked, tree, name: `r${round}`, fileRole: "analyser" }),
     );
     await stopIfOver(run);
     state = closeRound(state, due, replies);
   }
-  await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
+  await keepState(run, state);
   return state;
 }
 
+/** What earlier runs knew when this one came to its items; the same however often it is resumed. */
+export const rememberedItems = (run: Run): Promise<readonly KnownItem[]> =>
+  fact(run, "known-items", () => knownItems(run));
+
+export const keepState = (run: Run, state: ConvergenceState): Promise<void> =>
+  run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
+
+/** `name` is what facts of this asking are remembered by. */
 type RoundAsk = {
   readonly state: ConvergenceState;
   readonly round: number;
   readonly asked: Readonly<Record<string, readonly string[]>>;
   readonly tree: string;
+  readonly name: string;
+  readonly fileRole: "analyser" | "critic-check";
 };
 
 async function askRound(run: Run, of: RoundAsk): Promise<Reply[]> {
@@ -68,14 +78,14 @@ async function askRound(run: Run, of: RoundAsk): Promise<Reply[]> {
   return await allOf(specs.map((spec) => askOne(run, of, spec)));
 }
 
-async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<Reply> {
+export async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<Reply> {
   const ids = of.asked[spec.worker] ?? [];
   const items = of.state.items.filter((item) => ids.includes(item.id));
   const answer = await ask(run, {
     spec,
-    fileRole: "analyser",
+    fileRole: of.fileRole,
     purpose: "round",
-    round: of.round,
+    round: of.fileRole === "analyser" ? of.round : null,
     writes: false,
     cwd: of.tree,
     prompt: await promptOf(run, spec, {
@@ -107,7 +117,7 @@ async function verdictsOf(
 ): Promise<Reply["verdicts"]> {
   const verdicts: Reply["verdicts"][number][] = [];
   for (const [index, verdict] of (answer.value?.verdicts ?? []).entries()) {
-    const key = `evidence:r${of.round}:${spec.worker}:${index}`;
+    const key = `evidence:${of.name}:${spec.worker}:${index}`;
     const evidence = await fact(run, key, () => checkedEvidence(run, verdict.evidence, of.tree));
     verdicts.push({
       item: verdict.item,
@@ -132,7 +142,7 @@ function configOf(run: Run, analysers: number): ConvergenceConfig {
   return {
     enabled: convergence.on && (chosen.enabled ?? true) && analysers >= 2,
     maxRounds: run.manifest.invocation.maxRounds ?? chosen.maxRounds ?? convergence.maxRounds,
-    verificationMode: adversarial ? "full-reanalysis" : "lightweight",
+    verificationMode: adversarial ? "full-reanalysis" : (chosen.verificationMode ?? "lightweight"),
     adversarial,
     severityFloor: chosen.severityFloor ?? "minor",
   };

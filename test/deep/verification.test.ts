@@ -1,0 +1,124 @@
+/** Cross-verification played whole through the command line: critics, identity over runs, hostile text, replay. */
+import { describe, expect, test } from "vitest";
+import type { ConvergenceState } from "../../src/convergence/convergence.schema.ts";
+import { agents, files, finding, initialise, key, noFindings, scenario, untilApproved } from "../rig/calculator.ts";
+import { openRig, type Ran, type Rig } from "../rig/rig.ts";
+
+type Json = Record<string, unknown>;
+const usage = { input: 10, output: 1 };
+
+const runs = ".okstra/tasks/math/add/runs";
+const stateOf = (rig: Rig, type = "error-analysis", seq = "001"): ConvergenceState =>
+  JSON.parse(rig.read(`${runs}/${type}/state/convergence-${seq}.json`)) as ConvergenceState;
+
+/** A finding at the other fault of the sample. */
+const gap: Json = {
+  ...finding("G-1"),
+  title: "twice adds one",
+  claim: "the function twice adds one where it should double",
+  evidence: [
+    { kind: "file", path: "src/twice.js", lines: { start: 1, end: 1 }, quote: "export const twice = (a) => a + 1;" },
+  ],
+};
+const verdictOn = (item: string, verdict: string, more: Json = {}): Json => ({
+  schemaVersion: 1,
+  verdicts: [{ item, verdict, reason: "looked at the line", evidence: [], ...more }],
+});
+
+async function analysed(first: readonly Json[], more: readonly string[] = []): Promise<{ rig: Rig; ran: Ran }> {
+  const rig = openRig(files);
+  await initialise(rig, first);
+  const ran = await rig.okstra([
+    ...["run", `${rig.folder}/brief.md`, "--task-key", key, "--task-type", "error-analysis", "--base-ref", "main"],
+    ...["--agents", agents(rig), ...more, "--json"],
+  ]);
+  return { rig, ran };
+}
+
+describe("a coverage critic", { timeout: 60_000 }, () => {
+  const critic = { when: { role: "critic" }, result: { ...noFindings, findings: [gap] }, usage };
+  const check = (verdict: string, more: Json = {}) => ({
+    when: { purpose: "round", role: "analyser" },
+    result: verdictOn("F-002", verdict, more),
+    usage,
+  });
+
+  test("what it brings is checked once by another family and joins the items", async () => {
+    const { rig, ran } = await analysed([critic, check("AGREE")], ["--critic", "gemini"]);
+    await using _rig = rig;
+    expect([ran.code, ran.stdout]).toEqual([0, expect.any(String)]);
+    const state = stateOf(rig);
+    expect(state.items.map((item) => [item.id, item.class])).toEqual([
+      ["F-001", "full-consensus"],
+      ["F-002", "full-consensus"],
+    ]);
+    expect(state.critique).toMatchObject({
+      worker: "gemini",
+      status: "completed",
+      checker: "claude",
+      items: ["F-002"],
+    });
+    const told = await rig.okstra(["inspect", key, "--item", "F-002"]);
+    expect(told.stdout).toContain("critic       gemini (google) completed, 1 item, checked by claude");
+    expect(told.stdout).toContain("Round 1, asked: claude");
+    const logs = await rig.okstra(["logs", `${key}@error-analysis#001`]);
+    expect(logs.stdout).toContain("phase-5.6-critic provider=gemini gaps=1");
+  });
+
+  test("one that is doubted stays open; one that fails costs nothing and is named", async () => {
+    const { rig, ran } = await analysed([critic, check("DISAGREE")], ["--critic", "gemini"]);
+    await using _rig = rig;
+    expect([ran.code, ran.stdout]).toEqual([0, expect.any(String)]);
+    expect(stateOf(rig).items[1]).toMatchObject({ class: "contested", final: false });
+    rig.write(
+      `${rig.folder}/scenario.yaml`,
+      scenario([{ when: { role: "critic" }, do: [{ misbehave: "kill-self" }], result: noFindings }]),
+    );
+    const again = await rig.okstra([
+      ...["run", "--task-key", key, "--task-type", "error-analysis", "--agents", agents(rig), "--critic", "gemini"],
+    ]);
+    expect([again.code, again.stderr]).toEqual([0, expect.any(String)]);
+    const state = stateOf(rig, "error-analysis", "002");
+    expect(state.critique).toMatchObject({ worker: "gemini", status: "error", items: [] });
+    expect(state.items).toMatchObject([{ id: "F-001", class: "full-consensus", persistence: "persists" }]);
+    const report = rig.read(`${runs}/error-analysis/reports/final-report-error-analysis-002.md`);
+    expect(report).toContain("the critic gemini gave no result");
+  });
+
+  test("is refused where a phase has none", async () => {
+    const rig = openRig(files);
+    await using _rig = rig;
+    await initialise(rig);
+    await untilApproved(rig);
+    const ran = await rig.okstra([
+      ...["run", "--task-key", key, "--task-type", "implementation", "--agents", agents(rig)],
+      ...["--critic", "gemini", "--json"],
+    ]);
+    expect([ran.code, ran.json<{ error: { reason: string } }>().error.reason]).toEqual([2, "roster-violation"]);
+  });
+});
+
+test("an acceptance critic: what is confirmed blocks, what is not is a risk", { timeout: 120_000 }, async () => {
+  const rig = openRig(files);
+  await using _rig = rig;
+  const nit = { ...gap, id: "G-2", title: "README is short", claim: "nothing says how to call sum", severity: "nit" };
+  const readme = [{ kind: "document", file: "brief.md", quote: "Both should be right, and a `sum(list)` is wanted." }];
+  const critic = {
+    when: { role: "critic" },
+    result: { ...noFindings, findings: [{ ...nit, evidence: readme }] },
+    usage,
+  };
+  const blind = { taskType: "final-verification" };
+  await initialise(rig, [
+    critic,
+    { when: { ...blind, purpose: "round" }, result: verdictOn("F-002", "DISAGREE"), usage },
+  ]);
+  await untilApproved(rig);
+  expect((await rig.okstra(["implement", key, "--stage", "all", "--agents", agents(rig)])).code).toBe(0);
+  const verify = ["run", "--task-key", key, "--task-type", "final-verification", "--agents", agents(rig)];
+  const first = await rig.okstra([...verify, "--critic", "gemini", "--json"]);
+  expect(first.json<{ verdict: string }>().verdict).toBe("conditional-accept");
+  expect(rig.read(`${runs}/final-verification/reports/final-report-final-verification-001.md`)).toContain(
+    "brought by the critic, not confirmed (contested)",
+  );
+});
