@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Attempt, attempt, configure } from "../rig/attempts.ts";
-import { files, honestActs, honestResult, initialise, stages, untilApproved } from "../rig/calculator.ts";
+import { files, finding, honestActs, honestResult, initialise, noFindings, stages, untilApproved } from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 import { expectFacts, expectNothingTaken, expectUnmerged, linesWith } from "../rig/truth.ts";
 
@@ -124,6 +124,37 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       expect(told.message).toContain("after 2 fix rounds (stagnant)");
       expect(linesWith(told, "stagnant").length).toBeGreaterThan(0);
       await expectNothingTaken(rig, told);
+    });
+
+    test("an item whose finder died after the fix stands: silence takes nothing back", async () => {
+      configure(rig, { maxFixRounds: 1, roster: { implementation: ["claude", "codex", "gemini"] } });
+      const quote = "export const add = (a, b) => a + b;";
+      const doubt = {
+        ...finding("G-1"),
+        title: "no check of numbers",
+        claim: "add takes strings and glues them together",
+        evidence: [{ kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote }],
+      };
+      const told = await attempt(rig, 1, [
+        { when: { purpose: "verify", worker: "gemini", round: 1 }, do: [{ misbehave: "kill-self" }], result: noFindings },
+        {
+          when: { purpose: "verify", worker: "gemini" },
+          result: { ...noFindings, verdict: "fail", findings: [doubt] },
+          usage,
+        },
+        {
+          when: { purpose: "fix", stage: 1, round: 1 },
+          do: [
+            { write: { "src/add.js": `${quote} // of numbers\n` } },
+            { commit: "fix(add): say what it takes\n\nOkstra-Step: 1.2" },
+          ],
+          result: honestResult(spec),
+          usage,
+        },
+      ]);
+      expect(told.run, told.ran.stdout).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
+      expect(told.message).toContain("1 blocking items stand after 1 fix rounds");
+      expect(told.report?.items).toMatchObject([{ title: "no check of numbers", persistence: "persists" }]);
     });
   });
 });

@@ -34,12 +34,14 @@ export type Loop = {
   readonly rounds: readonly RoundResult[];
   readonly last: RoundResult;
   readonly fixRounds: number;
+  /** Blocking items that no round before had: they count against the fix that came before them. */
+  readonly broughtByFixes: readonly string[];
   readonly shape: LoopShape;
 };
 
 export async function fixLoop(run: Run, work: StageWork, first: Examination): Promise<Loop> {
   const most = run.project.settings.maxFixRounds;
-  let last = await judge(run, work, { round: 0, examination: first, known: [] });
+  let last = await judge(run, work, { round: 0, examination: first, known: [], before: null });
   const rounds = [last];
   while (last.blocking.length > 0 && rounds.length <= most && !survivedTwo(rounds)) {
     const round = rounds.length;
@@ -49,6 +51,7 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
       round,
       examination: await examine(run, work, round),
       known: rounds.reduce(knownAfter, []),
+      before: last,
     });
     rounds.push(last);
   }
@@ -57,11 +60,21 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
     rounds,
     last,
     fixRounds: rounds.length - 1,
+    broughtByFixes: rounds.slice(1).flatMap(({ round, items }) =>
+      items
+        .filter((item) => item.persistence === "new" && isBlocking(item))
+        .map((item) => `${item.id} (${item.title}) was not there before fix round ${round}`),
+    ),
     shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))),
   };
 }
 
-type Judged = { readonly round: number; readonly examination: Examination; readonly known: readonly KnownItem[] };
+type Judged = {
+  readonly round: number;
+  readonly examination: Examination;
+  readonly known: readonly KnownItem[];
+  readonly before: RoundResult | null;
+};
 
 const knownAfter = (known: readonly KnownItem[], { round, items, verdicts }: RoundResult): readonly KnownItem[] =>
   remember(known, {
@@ -82,7 +95,14 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
       place: null,
       suggestedFix: null,
     }));
-  const { verdicts, items } = await verifyStage(run, work, of, mechanical);
+  const { verdicts, items } = await verifyStage(run, work, {
+    round: of.round,
+    examination: of.examination,
+    known: of.known,
+    since: of.before?.examination.head ?? null,
+    open: of.before?.blocking ?? [],
+    before: of.before?.items ?? [],
+  });
   const found = items.filter(isBlocking).map(openItemOf);
   return { round: of.round, examination: of.examination, verdicts, items, blocking: [...mechanical, ...found] };
 }

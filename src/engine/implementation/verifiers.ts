@@ -26,7 +26,16 @@ export type VerifierVerdict = {
 };
 
 /** `known`: what earlier rounds of this run found; an item keeps its id over the rounds, whatever words it comes in. */
-type Ask = { readonly round: number; readonly examination: Examination; readonly known: readonly KnownItem[] };
+type Ask = {
+  readonly round: number;
+  readonly examination: Examination;
+  readonly known: readonly KnownItem[];
+  /** The head that the round before judged; null in the first. Later rounds look at the change since. */
+  readonly since: string | null;
+  /** What blocked in the round before, for the verifiers to judge again. */
+  readonly open: readonly Blocking[];
+  readonly before: readonly Item[];
+};
 
 export const verifyType = "verify";
 
@@ -34,7 +43,6 @@ export async function verifyStage(
   run: Run,
   work: StageWork,
   of: Ask,
-  open: readonly Blocking[],
 ): Promise<{ verdicts: readonly VerifierVerdict[]; items: readonly Item[] }> {
   const specs = run.manifest.roster.filter((spec) => spec.role === "verifier");
   const answers = async (tree: string): Promise<Voice[]> =>
@@ -48,7 +56,7 @@ export async function verifyStage(
             round: of.round === 0 ? null : of.round,
             writes: false,
             cwd: tree,
-            prompt: await promptOf(run, spec, await verifyPurpose(run, work, of, open)),
+            prompt: await promptOf(run, spec, await verifyPurpose(run, work, of)),
             check: checkWorkerResult,
             hold: false,
             problems: (value) =>
@@ -78,8 +86,21 @@ export async function verifyStage(
     answered,
     items: groupFindings(findings),
   });
-  await keepItems(run, voices, { items, resolved });
-  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items };
+  const all = [...items, ...unheard(of, items, resolved)];
+  await keepItems(run, voices, { items: all, resolved });
+  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items: all };
+}
+
+/** Items of the round before whose staters all failed to answer in this one: nobody took them back, so they stand. */
+function unheard(
+  of: Ask,
+  items: readonly Item[],
+  resolved: ReturnType<typeof recognise>["resolved"],
+): readonly Item[] {
+  const settled = new Set([...items, ...resolved].map(({ id }) => id));
+  return of.before
+    .filter((item) => isBlocking(item) && !settled.has(item.id))
+    .map((item) => ({ ...item, persistence: "persists" as const }));
 }
 
 /** The items of this look with their votes, for `okstra inspect`; verifiers' findings are not sent round. */
@@ -118,22 +139,22 @@ async function checkFindings(run: Run, of: Ask, voices: readonly Voice[]): Promi
   return checked;
 }
 
-async function verifyPurpose(run: Run, work: StageWork, of: Ask, open: readonly Blocking[]): Promise<PromptPurpose> {
+async function verifyPurpose(run: Run, work: StageWork, of: Ask): Promise<PromptPurpose> {
   const { examination } = of;
-  const patch = await keptPatch(run.world, run.project, {
-    run: run.id,
-    tree: work.repository.mainRoot,
-    base: work.base,
-    head: examination.head,
-  });
+  const { git } = run.world.host;
+  const base = of.since ?? work.base;
+  const range = { run: run.id, tree: work.repository.mainRoot, base, head: examination.head };
+  const patch = await keptPatch(run.world, run.project, range);
+  const since = new Set((await git.diffFiles(range.tree, base, range.head)).map(({ path }) => path));
+  const files = of.since === null ? examination.files : examination.files.filter(({ path }) => since.has(path));
   return {
     purpose: "verify",
     round: of.round + 1,
     stage: work.stage,
-    diff: { base: work.base, head: examination.head, files: examination.files, patch },
+    diff: { base, head: examination.head, files, patch },
     checks: examination.checks,
     commands: examination.validation,
-    openItems: open,
+    openItems: of.open,
     qaNames: qaNamesOf(run.project),
     extraRules: null,
   };

@@ -29,7 +29,10 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
     state: null,
     clarifications: [],
     voices: [],
-    limits: work.stage.conformance.length === 0 ? [] : ["conformance checks of the plan run at final verification"],
+    limits: [
+      ...(work.stage.conformance.length === 0 ? [] : ["conformance checks of the plan run at final verification"]),
+      ...loop.broughtByFixes,
+    ],
     verdictCard: {
       finalConclusion: conclusionOf(facts),
       verdictToken: loop.settled ? integration.state : "FAIL",
