@@ -4,7 +4,16 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Attempt, attempt, configure } from "../rig/attempts.ts";
-import { files, finding, honestActs, honestResult, initialise, noFindings, stages, untilApproved } from "../rig/calculator.ts";
+import {
+  files,
+  finding,
+  honestActs,
+  honestResult,
+  initialise,
+  noFindings,
+  stages,
+  untilApproved,
+} from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 import { expectFacts, expectNothingTaken, expectUnmerged, linesWith } from "../rig/truth.ts";
 
@@ -136,7 +145,11 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
         evidence: [{ kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote }],
       };
       const told = await attempt(rig, 1, [
-        { when: { purpose: "verify", worker: "gemini", round: 1 }, do: [{ misbehave: "kill-self" }], result: noFindings },
+        {
+          when: { purpose: "verify", worker: "gemini", round: 1 },
+          do: [{ misbehave: "kill-self" }],
+          result: noFindings,
+        },
         {
           when: { purpose: "verify", worker: "gemini" },
           result: { ...noFindings, verdict: "fail", findings: [doubt] },

@@ -60,11 +60,13 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
     rounds,
     last,
     fixRounds: rounds.length - 1,
-    broughtByFixes: rounds.slice(1).flatMap(({ round, items }) =>
-      items
-        .filter((item) => item.persistence === "new" && isBlocking(item))
-        .map((item) => `${item.id} (${item.title}) was not there before fix round ${round}`),
-    ),
+    broughtByFixes: rounds
+      .slice(1)
+      .flatMap(({ round, items }) =>
+        items
+          .filter((item) => item.persistence === "new" && isBlocking(item))
+          .map((item) => `${item.id} (${item.title}) was not there before fix round ${round}`),
+      ),
     shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))),
   };
 }

@@ -92,11 +92,7 @@ export async function verifyStage(
 }
 
 /** Items of the round before whose staters all failed to answer in this one: nobody took them back, so they stand. */
-function unheard(
-  of: Ask,
-  items: readonly Item[],
-  resolved: ReturnType<typeof recognise>["resolved"],
-): readonly Item[] {
+function unheard(of: Ask, items: readonly Item[], resolved: ReturnType<typeof recognise>["resolved"]): readonly Item[] {
   const settled = new Set([...items, ...resolved].map(({ id }) => id));
   return of.before
     .filter((item) => isBlocking(item) && !settled.has(item.id))
