@@ -74,6 +74,7 @@ describe("a coverage critic", { timeout: 60_000 }, () => {
       `${rig.folder}/scenario.yaml`,
       scenario([{ when: { role: "critic" }, do: [{ misbehave: "kill-self" }], result: noFindings }]),
     );
+    expect((await rig.okstra(["answer", key, "C-001", "No."])).code).toBe(0);
     const again = await rig.okstra([
       ...["run", "--task-key", key, "--task-type", "error-analysis", "--agents", agents(rig), "--critic", "gemini"],
     ]);
