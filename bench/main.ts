@@ -18,6 +18,7 @@ import { reads } from "./rows/read.ts";
 import { report } from "./rows/report.ts";
 import { schedules } from "./rows/schedule.ts";
 import { start } from "./rows/start.ts";
+import { verification } from "./rows/verification.ts";
 import { manyWorktrees, worktrees } from "./rows/worktree.ts";
 import { machineLine, table } from "./table.ts";
 
@@ -36,7 +37,7 @@ const notBuilt: Row = {
 };
 const rows = [
   ...[start, reads, worktrees, manyWorktrees, prepares, locks, durableLocks, schedules, workerDone, startAgent],
-  ...[report, history, convergence, notBuilt],
+  ...[report, history, convergence, verification, notBuilt],
 ];
 
 /** bench/results.json. A row run alone replaces its own lines; each says when, and how busy the machine was. */

@@ -11,6 +11,7 @@ import {
   planItem,
 } from "../convergence/convergence.schema.ts";
 import { runSummary } from "../lifecycle/task.schema.ts";
+import { taskTypes } from "../model/task.ts";
 
 const explained = z.strictObject({
   stated: z.array(
@@ -49,6 +50,30 @@ export const inspectAnswer = z.strictObject({
   how: z.record(z.string(), z.string()),
 });
 
+/** `okstra inspect --yield`: a row a worker, model and task type. */
+export const yieldAnswer = z.strictObject({
+  schemaVersion: z.literal(1),
+  runs: z.int(),
+  rows: z.array(
+    z.strictObject({
+      worker: z.string(),
+      model: z.string(),
+      taskType: z.enum(taskTypes),
+      runs: z.int(),
+      raised: z.int(),
+      confirmed: z.int(),
+      refuted: z.int(),
+      open: z.int(),
+      uniqueConfirmed: z.int(),
+      tokens: z.number(),
+      costUsd: z.number().nullable(),
+      costPerConfirmed: z.number().nullable(),
+    }),
+  ),
+  notes: z.array(z.string()),
+});
+
+export type YieldAnswer = z.infer<typeof yieldAnswer>;
 export type InspectAnswer = z.infer<typeof inspectAnswer>;
 
-export const schemas = { "inspect-answer": inspectAnswer };
+export const schemas = { "inspect-answer": inspectAnswer, "yield-answer": yieldAnswer };

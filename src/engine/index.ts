@@ -9,7 +9,7 @@ export { commandDetached, resumeDetached } from "./doors/detach.ts";
 export { followRun } from "./doors/follow.ts";
 export { listFollowUps, spawnFollowUps } from "./doors/follow-ups.ts";
 export { initProject } from "./doors/init.ts";
-export { inspectRun } from "./doors/inspect.ts";
+export { inspectRun, yieldOf } from "./doors/inspect.ts";
 export { listTasks, projectHere } from "./doors/list.ts";
 export { findReport, showRun } from "./doors/look.ts";
 export {
@@ -69,3 +69,4 @@ export type { ReleasedTree } from "./trees/release.ts";
 export type { RemovedTree } from "./trees/remove.ts";
 export type { ListedTree, WorktreePath, WorktreesAsk } from "./worktrees.ts";
 export type { ProjectPlace, World } from "./world.ts";
+export type { Yield } from "./yield.ts";

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkCheckList } from "../../src/generated/checks.check.js";
-import { checkInspectAnswer } from "../../src/generated/inspect.check.js";
+import { checkInspectAnswer, checkYieldAnswer } from "../../src/generated/inspect.check.js";
 import { checkWorktreeListAnswer, checkWorktreePathAnswer } from "../../src/generated/looking.check.js";
 import { assertGolden } from "../golden.ts";
 import { normalise } from "../normalise.ts";
@@ -66,6 +66,22 @@ test("inspect: why each item of a run ended as it did", async () => {
   const putBack = rig.keep();
   rig.write(state, rig.read(state).replace('"full-consensus"', '"refuted"'));
   expect((await must("inspect", `${key}@error-analysis#001`)).stdout).toContain("was changed after the run");
+  putBack();
+});
+
+test("inspect --yield: what each worker's findings came to", async () => {
+  assertGolden("cli/inspect-yield.txt", shown(await must("inspect", "--yield")));
+  const answer = (await must("inspect", "--yield", key, "--json")).json<{ rows: { taskType: string }[] }>();
+  expect(checkYieldAnswer(answer), JSON.stringify(checkYieldAnswer.errors)).toBe(true);
+  expect(answer.rows.filter(({ taskType }) => taskType === "error-analysis")).toMatchObject([
+    { worker: "claude", runs: 1, raised: 1, confirmed: 1, refuted: 0, uniqueConfirmed: 0, tokens: 1100, costUsd: null },
+    { worker: "codex", runs: 1, raised: 1, confirmed: 1 },
+  ]);
+  const state = ".okstra/tasks/math/add/runs/error-analysis/state/convergence-001.json";
+  const putBack = rig.keep();
+  rig.write(state, "{");
+  const told = await must("inspect", "--yield");
+  expect(told.stdout).toContain(`! ${key}@error-analysis#001 is left out: `);
   putBack();
 });
 

@@ -1,6 +1,6 @@
 /** Why each item of a run ended in its class. */
 import { explainItem, explainPlanItem } from "../../convergence/index.ts";
-import { type Inspected, inspectRun } from "../../engine/index.ts";
+import { type Inspected, inspectRun, type RunsOf, yieldOf } from "../../engine/index.ts";
 import { fault, nearest, shellWord, take } from "../../model/index.ts";
 import type { Answer } from "../command.ts";
 import type { InspectOptions } from "../commands/inspect.ts";
@@ -8,8 +8,12 @@ import type { Context } from "../context.ts";
 import type { InspectAnswer } from "../inspect.schema.ts";
 import { inspectText } from "../inspect-text.ts";
 import { keyOf } from "../key-of.ts";
+import type { Subject } from "../subject.ts";
+import { yieldText } from "../yield-text.ts";
 
-export async function inspect(context: Context, { subject, items }: InspectOptions): Promise<Answer> {
+export async function inspect(context: Context, options: InspectOptions): Promise<Answer> {
+  if (options.is === "yield") return await yielded(context, options.subject);
+  const { subject, items } = options;
   const of =
     subject.is === "run"
       ? { key: subject.run.key, run: subject.run }
@@ -17,6 +21,20 @@ export async function inspect(context: Context, { subject, items }: InspectOptio
   const found = take(await inspectRun(context.world, context.cwd, of));
   const json = answerOf(found, new Set(items.map((id) => id.toUpperCase())));
   return { json, text: (paint) => inspectText(json, { inFull: items.length > 0 }, paint), exit: 0 };
+}
+
+/** What workers' findings came to over past runs. */
+async function yielded(context: Context, subject: Subject | null): Promise<Answer> {
+  const { world, cwd } = context;
+  const of: RunsOf =
+    subject === null
+      ? { is: "all" }
+      : subject.is === "run"
+        ? subject
+        : { is: "task", key: await keyOf(context, subject.task) };
+  const { rows, runs, notes } = take(await yieldOf(world, cwd, of));
+  const json = { runs, rows: [...rows], notes: [...notes] };
+  return { json, text: (paint) => yieldText(json, paint), exit: 0 };
 }
 
 /** Everything of the chosen items; of all when none is chosen. */

@@ -129,10 +129,18 @@ test("looking and steering", () => {
   expect(read(`show ${id}`)).toEqual({ subject: { is: "run", run } });
   expect(read("report shop/checkout/total --open")).toEqual({ subject: { is: "task", task: key }, open: true });
   expect(read(`inspect ${id} --item F-001 --item P-REC`)).toEqual({
+    is: "items",
     subject: { is: "run", run },
     items: ["F-001", "P-REC"],
   });
-  expect(read("inspect shop/checkout/total")).toEqual({ subject: { is: "task", task: key }, items: [] });
+  expect(read("inspect shop/checkout/total")).toEqual({
+    is: "items",
+    subject: { is: "task", task: key },
+    items: [],
+  });
+  expect(read("inspect --yield")).toEqual({ is: "yield", subject: null });
+  expect(read("inspect --yield shop/checkout/total")).toEqual({ is: "yield", subject: { is: "task", task: key } });
+  expect(() => read("inspect --yield --item F-001")).toThrow("do not go together");
   expect(read(`resume ${id}`)).toMatchObject({ run });
   expect(read(`cancel ${id}`)).toEqual({ run });
 });
