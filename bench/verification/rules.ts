@@ -3,7 +3,7 @@ import { closeRound, groupFindings, nextRound, openConvergence } from "../../src
 import { type Claim, repliesOf, type Task } from "./sample.ts";
 
 /** Assumed tokens: of a worker's blind pass, of being asked in a round, and of each item in it. */
-export const tokens = { blind: 60_000, asked: 6_000, item: 1_500 };
+const tokens = { blind: 60_000, asked: 6_000, item: 1_500 };
 
 export type Outcome = { readonly reported: ReadonlySet<number>; readonly tokens: number };
 
