@@ -97,7 +97,7 @@ function profileOf({ taskType, integrate }: RunRequest): Profile {
   const profile = profiles[taskType];
   if (integrate === null) return profile;
   const analysers = { allowed: false, defaults: [], least: 0 };
-  return { ...profile, roster: { analysers, executor: integrate.with !== null, writer: false } };
+  return { ...profile, roster: { analysers, executor: integrate.with !== null, writer: false, critic: false } };
 }
 
 type HoldAsk = {
