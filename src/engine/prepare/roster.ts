@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type AgentConfig, driverFor, knownAgents, resolveModel } from "../../agents/index.ts";
 import type { Profile } from "../../lifecycle/index.ts";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
-import { didYouMean, fault, take } from "../../model/index.ts";
+import { didYouMean, Fault, fault, take } from "../../model/index.ts";
 import type { ProjectPlace, World } from "../world.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -22,15 +22,26 @@ export async function resolveRoster(
   request: RunRequest,
   profile: Profile,
 ): Promise<Roster> {
-  const analysers = analyserNames(project, request, profile);
+  const named = analyserNames(project, request, profile);
   const executor = profile.roster.executor ? [request.executor ?? project.settings.executor] : [];
   const notes: string[] = [];
   const specs: WorkerSpec[] = [];
   for (const worker of executor) specs.push(await specOf(world, project, request, { worker, role: "executor" }));
-  for (const worker of analysers) {
-    specs.push(
-      await specOf(world, project, request, { worker, role: profile.mayChangeSource ? "verifier" : "analyser" }),
-    );
+  const role = profile.mayChangeSource ? "verifier" : "analyser";
+  const missing: Fault[] = [];
+  const analysers: string[] = [];
+  for (const worker of named) {
+    const spec = await specOrMissing(world, project, request, { worker, role });
+    if (spec instanceof Fault) missing.push(spec);
+    else {
+      specs.push(spec);
+      analysers.push(worker);
+    }
+  }
+  const [first] = missing;
+  if (first !== undefined) {
+    if (analysers.length < (request.allowSingle ? 1 : 2)) throw first;
+    for (const { failure } of missing) notes.push(`${failure.message}; without it go on: ${analysers.join(", ")}`);
   }
   const critic = criticName(project, request, profile);
   if (critic !== null) specs.push(await specOf(world, project, request, { worker: critic, role: "critic" }));
@@ -112,6 +123,21 @@ function requireKnown(project: ProjectPlace, profile: Profile, named: readonly s
       `Allowed for ${profile.taskType}: ${known.join(", ")}`,
       { worker: unknown, allowed: known },
     );
+  }
+}
+
+/** A worker whose program is not there may be done without; everything else that is wrong is thrown. */
+async function specOrMissing(
+  world: World,
+  project: ProjectPlace,
+  request: RunRequest,
+  slot: Slot,
+): Promise<WorkerSpec | Fault> {
+  try {
+    return await specOf(world, project, request, slot);
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.failure.reason === "agent-missing") return thrown;
+    throw thrown;
   }
 }
 
