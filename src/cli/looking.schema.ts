@@ -33,11 +33,16 @@ export const worktreeListAnswer = z.strictObject({
       status: z.enum(["pending", "active", "released"]),
       /** False when the folder is gone. */
       present: z.boolean(),
+      /** Who holds a stage that is not released. */
+      holder: z.strictObject({ run: z.string(), state: z.enum(["alive", "dead", "unknown"]) }).nullable(),
       head: z.string().nullable(),
+      /** With --disk. */
       diskBytes: z.number().nullable(),
       dirty: z.boolean().nullable(),
       /** A stage's branch lies in the task branch, a task's in its base. */
       merged: z.boolean().nullable(),
+      /** A branch of a remote holds it, as last seen. */
+      pushed: z.boolean().nullable(),
     }),
   ),
 });

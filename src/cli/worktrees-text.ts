@@ -5,23 +5,34 @@ import { bytesOf, columns, oneLine } from "./text.ts";
 
 export function worktreesText(entries: readonly ListedTree[], paint: Paint): string {
   if (entries.length === 0) return "No worktree yet";
+  const sized = entries.some(({ diskBytes }) => diskBytes !== null);
   const rows = entries.map((entry) => [
     oneLine(entry.key),
     entry.status,
     stateOf(entry),
-    entry.diskBytes === null ? "-" : bytesOf(entry.diskBytes),
+    ...(sized ? [entry.diskBytes === null ? "-" : bytesOf(entry.diskBytes)] : []),
     oneLine(entry.branch),
     oneLine(entry.path),
   ]);
-  const [head = "", ...lines] = columns([["WORKTREE", "STATUS", "STATE", "DISK", "BRANCH", "PATH"], ...rows]);
+  const names = ["WORKTREE", "STATUS", "STATE", ...(sized ? ["DISK"] : []), "BRANCH", "PATH"];
+  const [head = "", ...lines] = columns([names, ...rows]);
   return [paint.faint(head), ...lines.map((line, index) => painted(line, entries[index], paint))].join("\n");
 }
 
-function stateOf({ present, dirty, merged }: ListedTree): string {
-  if (!present) return "gone";
-  const words = [dirty === true ? "dirty" : "", merged === true ? "merged" : merged === false ? "not merged" : ""];
+function stateOf({ present, dirty, merged, pushed, holder }: ListedTree): string {
+  const held = holder === null ? "" : `${holder.state === "dead" ? "left by" : "held by"} ${shortRun(holder.run)}`;
+  if (!present) return held === "" ? "gone" : `gone, ${held}`;
+  const words = [
+    dirty === true ? "dirty" : "",
+    merged === true ? "merged" : merged === false ? "not merged" : "",
+    pushed === true ? "pushed" : "",
+    held,
+  ];
   return words.filter((word) => word !== "").join(", ") || "-";
 }
+
+/** The key of the task stands in the line already. */
+const shortRun = (run: string): string => oneLine(run.slice(run.indexOf("@") + 1));
 
 function painted(line: string, entry: ListedTree | undefined, paint: Paint): string {
   if (entry?.present === false) return paint.bad(line);

@@ -1,6 +1,7 @@
 /** What the engine's own commands and its agents see of this process' environment: an allow-list and the config's own values. */
 import { join } from "node:path";
 import type { CommandAsk } from "../evidence/index.ts";
+import { portBase } from "../worktrees/index.ts";
 import { commandConfine, commandFolder } from "./confinement.ts";
 import { holdMark } from "./prepare/holder.ts";
 import type { Run } from "./run.ts";
@@ -14,7 +15,8 @@ export function commandEnvironment(run: Run): Record<string, string> {
     const value = run.world.host.machine.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), HOME: `${own}/home`, TMPDIR: `${own}/tmp`, CI: "1", ...holdMarkOf(run) };
+  const folders = { HOME: `${own}/home`, TMPDIR: `${own}/tmp` };
+  return { ...Object.fromEntries(kept), ...folders, CI: "1", ...slotVariables(run), ...holdMarkOf(run) };
 }
 
 /** How validation and evidence commands are confined, and what reports say of it. */
@@ -23,6 +25,17 @@ export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox
   const confine = commandConfine(run, { ref: run.ref, own: [join(own, "home"), join(own, "tmp")] });
   return { sandbox: run.confinement.said, ...(confine === undefined ? {} : { confine }) };
 }
+
+/** Number and ports of the worktree that the run works in, so that stages side by side do not meet; none without one. */
+export const slotVariables = ({ slot }: Pick<Run, "slot">): Record<string, string> =>
+  slot === null ? {} : { OKSTRA_SLOT: String(slot), OKSTRA_PORT_BASE: String(portBase(slot)) };
+
+/** For the set-up of a throwaway tree. */
+export const throwawayEnvironment = (run: Run): Record<string, string> => ({
+  ...slotVariables(run),
+  TMPDIR: join(commandFolder(run.world, run.ref), "tmp"),
+  ...holdMarkOf(run),
+});
 
 /** In the environment of every process that the engine starts for this run, agents excepted. */
 export const holdMarkOf = (run: Run): Record<string, string> => ({ [holdMark]: run.manifest.nonce });

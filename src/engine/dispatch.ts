@@ -15,7 +15,7 @@ import { priced } from "../usage/index.ts";
 import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
 import { inPlace } from "./agent-places.ts";
 import { type Spending, spend } from "./budget.ts";
-import { childEnvironmentOf, noWriter, writerIn } from "./child-environment.ts";
+import { childEnvironmentOf, noWriter, slotVariables, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { confined } from "./confinement.ts";
 import { placedOf } from "./prepare/roster.ts";
@@ -149,7 +149,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const own = join(homePaths(home).scratch(run.ref), name);
   const writer = of.writes ? await writerIn(run, of.cwd) : noWriter;
   if (of.writes) await host.files.makeFolder(executorScratch(run.world, run.ref), { mode: 0o700 });
-  const env = { ...writer.env, ...childEnvironmentOf(run, placed.config.env ?? {}) };
+  const env = { ...slotVariables(run), ...writer.env, ...childEnvironmentOf(run, placed.config.env ?? {}) };
   const outcome = take(
     await dispatch<T>(host, {
       driver: take(driverFor(placed.agent)),

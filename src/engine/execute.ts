@@ -17,7 +17,15 @@ import {
   shellWord,
   take,
 } from "../model/index.ts";
-import { openJournal, readClarifications, readHead, runLock, taskLock, withLock } from "../registry/index.ts";
+import {
+  openJournal,
+  readClarifications,
+  readHead,
+  readRegistry,
+  runLock,
+  taskLock,
+  withLock,
+} from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
 import { confinedAs, confinementFor } from "./confinement.ts";
@@ -158,6 +166,7 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
       subject: await subjectFacts(run),
       secrets: await secretsOf(run),
       confinement,
+      slot: await slotOf(run),
     });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
@@ -182,6 +191,12 @@ async function subjectFacts(run: OpenRun): Promise<Run["subject"]> {
     }),
   );
   return { ref: run.ref, task: run.task, manifest: run.manifest, brief, clarifications };
+}
+
+async function slotOf({ world, manifest }: OpenRun): Promise<number | null> {
+  const { entries } = take(await readRegistry(world.host, world.home));
+  const own = Object.values(entries).find(({ worktreePath }) => worktreePath === manifest.worktree.path);
+  return own?.slot ?? null;
 }
 
 async function secretsOf(run: OpenRun): Promise<readonly string[]> {

@@ -36,6 +36,8 @@ export type Run = OpenRun & {
   /** Values that must not show in logs, journal and errors; never written. */
   readonly secrets: readonly string[];
   readonly confinement: Confinement;
+  /** Of the registered worktree that it works in; null where there is none. */
+  readonly slot: number | null;
 };
 
 /** What the journal remembers, by key. Only `remember` changes it. */

@@ -4,8 +4,8 @@ import { runCommand } from "../evidence/index.ts";
 import { fault, take } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
 import { findRepository, openThrowaway, type Throwaway, type ThrowawayAsk } from "../worktrees/index.ts";
-import { commandEnvironment, confinedCommand, holdMarkOf } from "./child-environment.ts";
-import { provisionRules } from "./prepare/provision.ts";
+import { commandEnvironment, confinedCommand, throwawayEnvironment } from "./child-environment.ts";
+import { provisionRules, setupLimitMs } from "./prepare/provision.ts";
 import type { Run } from "./run.ts";
 
 type Place = { readonly name: string; readonly commit: string | null };
@@ -35,6 +35,7 @@ export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
       commit: place.commit,
       provision: provisionRules(run.project),
       ...setupOf(run),
+      setupTimeoutMs: setupLimitMs(run.project),
     }),
   );
 }
@@ -42,9 +43,10 @@ export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
 /** Set-up runs what agents may have written: where it is confined it has the HOME of commands, since the user's is hidden. */
 function setupOf(run: Run): Pick<ThrowawayAsk, "env" | "confine"> {
   const { confine } = confinedCommand(run);
-  if (confine === undefined) return { env: holdMarkOf(run) };
-  const { HOME = "", TMPDIR = "" } = commandEnvironment(run);
-  return { env: { ...holdMarkOf(run), HOME, TMPDIR }, confine };
+  const env = throwawayEnvironment(run);
+  if (confine === undefined) return { env };
+  const { HOME = "" } = commandEnvironment(run);
+  return { env: { ...env, HOME }, confine };
 }
 
 /** One command in a throwaway tree of its own. */

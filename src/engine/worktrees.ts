@@ -14,14 +14,19 @@ export type WorktreesAsk = {
   readonly key: TaskKey | null;
   /** Of every project of the home. */
   readonly all: boolean;
+  /** With what each takes of the disk, which means a look at every file. */
+  readonly disk: boolean;
 };
 
-export async function listWorktrees(world: World, { cwd, key, all }: WorktreesAsk): Promise<readonly ListedTree[]> {
+export async function listWorktrees(world: World, { disk, ...of }: WorktreesAsk): Promise<readonly ListedTree[]> {
   const registry = take(await readRegistry(world.host, world.home));
-  return take(await listTrees(world.host, registry, await filterOf(world, { cwd, key, all })));
+  return take(await listTrees(world.host, registry, { wanted: await filterOf(world, of), disk }));
 }
 
-async function filterOf(world: World, { cwd, key, all }: WorktreesAsk): Promise<(name: string) => boolean> {
+async function filterOf(
+  world: World,
+  { cwd, key, all }: Omit<WorktreesAsk, "disk">,
+): Promise<(name: string) => boolean> {
   if (key !== null) {
     const own = segmentPath(key);
     return (name) => name === own || name.startsWith(`${own}#`);

@@ -43,6 +43,8 @@ export function homePaths(home: string) {
     clarifications: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "clarifications.jsonl"),
     holdings: join(home, "holding"),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
+    /** What the set-up commands of a task's worktrees printed: `<tree>-<n>.log`. */
+    setupLogs: (key: TaskKey) => join(home, "scratch", "setup-logs", ...keyFolders(key)),
     /** Temporary files of whatever works in the tree with this slot. */
     slot: (slot: number) => join(home, "scratch", `slot-${slot}`),
     scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),

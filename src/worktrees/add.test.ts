@@ -299,7 +299,7 @@ test("lists what the registry holds and how it stands on disk", async () => {
       "shop/q3/cart": { ...entry, branch: "main", worktreePath: `${path}-gone`, stage: null },
     },
   };
-  const listed = async () => take(await listTrees(rig.host, registry));
+  const listed = async () => take(await listTrees(rig.host, registry, { disk: true }));
   expect(await listed()).toEqual([
     expect.objectContaining({ key: "shop/q3/cart", present: false, head, diskBytes: null, dirty: null, merged: true }),
     expect.objectContaining({ key: "shop/q3/cart#stage-1", present: true, head, dirty: true, merged: true }),
@@ -308,5 +308,5 @@ test("lists what the registry holds and how it stands on disk", async () => {
   const [, stage] = await listed();
   expect(stage).toMatchObject({ branch: "x", baseRef: "main", dirty: false, merged: false });
   expect(stage?.diskBytes).toBeGreaterThan(100_000);
-  expect(take(await listTrees(rig.host, registry, (key) => key.endsWith("cart")))).toHaveLength(1);
+  expect(take(await listTrees(rig.host, registry, { wanted: (key) => key.endsWith("cart") }))).toHaveLength(1);
 });

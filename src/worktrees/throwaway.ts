@@ -36,6 +36,7 @@ export type ThrowawayAsk = {
   readonly env?: Readonly<Record<string, string>>;
   readonly logPath?: string;
   readonly confine?: Confine;
+  readonly setupTimeoutMs?: number;
 };
 
 type Place = { readonly repository: Repository; readonly key: TaskKey };
@@ -56,6 +57,7 @@ export async function openThrowaway(host: Host, home: string, ask: ThrowawayAsk)
       env: ask.env ?? {},
       logPath: ask.logPath ?? logOf(folder, name),
       ...(ask.confine === undefined ? {} : { confine: ask.confine }),
+      ...(ask.setupTimeoutMs === undefined ? {} : { setupTimeoutMs: ask.setupTimeoutMs }),
     });
     return { path, ...filled, [Symbol.asyncDispose]: close };
   } catch (failed) {

@@ -12,7 +12,7 @@ export async function worktree(context: Context, options: WorktreeOptions): Prom
   const key = options.task === null ? null : await keyOf(context, options.task);
   switch (options.action) {
     case "list": {
-      const entries = take(await listWorktrees(world, { cwd, key, all: options.all }));
+      const entries = take(await listWorktrees(world, { cwd, key, all: options.all, disk: options.disk }));
       return { json: { entries }, text: (paint) => worktreesText(entries, paint), exit: 0 };
     }
     case "prune": {

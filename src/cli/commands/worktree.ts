@@ -5,7 +5,7 @@ import { keyOptions, readTaskAsk, requireTaskAsk, type TaskAsk } from "../task-a
 import { oneOf } from "../words.ts";
 
 export type WorktreeOptions =
-  | { readonly action: "list"; readonly task: TaskAsk | null; readonly all: boolean }
+  | { readonly action: "list"; readonly task: TaskAsk | null; readonly all: boolean; readonly disk: boolean }
   | { readonly action: "path"; readonly task: TaskAsk; readonly stage: number | null }
   | { readonly action: "release"; readonly task: TaskAsk; readonly stage: number | null; readonly force: boolean }
   | { readonly action: "remove"; readonly task: TaskAsk; readonly wanted: string | null; readonly force: boolean }
@@ -16,7 +16,7 @@ type Action = (typeof actions)[number];
 
 /** Which flags an action knows. */
 const flagsOf: Readonly<Record<Action, readonly string[]>> = {
-  list: ["all"],
+  list: ["all", "disk"],
   path: ["stage"],
   release: ["stage", "force"],
   remove: ["stage", "force"],
@@ -30,6 +30,7 @@ const flags = {
     about: "remove: also one that holds work, which a rescue ref keeps; release: also from a run that lives",
   },
   all: { type: "boolean", about: "list, prune: of every project" },
+  disk: { type: "boolean", about: "list: also what each takes of the disk, which takes a while" },
   explain: { type: "boolean", about: "prune: changes nothing, says what would go and why the rest stays" },
 } as const satisfies OptionTable;
 
@@ -37,12 +38,12 @@ export const worktree: Command<WorktreeOptions> = define({
   name: "worktree",
   group: "looking",
   summary: "the worktrees of this project: how each stands, where one is; frees and removes them",
-  usage: "list|path|release|remove|prune [TASK] [--stage N] [--force] [--all] [--explain]",
+  usage: "list|path|release|remove|prune [TASK] [--stage N] [--force] [--all] [--disk] [--explain]",
   positionals: [
     {
       name: "ACTION",
       about:
-        "list: every worktree with its branch, size and state; path: where one is; release: frees stages whose run is dead; remove: takes worktrees away that hold nothing else; prune: removes all that are proven done",
+        "list: every worktree with its branch and state; path: where one is; release: frees stages whose run is dead; remove: takes worktrees away that hold nothing else; prune: removes all that are proven done",
       required: true,
     },
     {
@@ -53,7 +54,7 @@ export const worktree: Command<WorktreeOptions> = define({
   ],
   options: { ...keyOptions, ...flags },
   notes: [
-    "dirty: files are changed or not yet added. merged: the branch lies in the one it is meant for, a stage's in the task branch and a task's in its base.",
+    "dirty: files are changed or not yet added. merged: the branch lies in the one it is meant for, a stage's in the task branch and a task's in its base. pushed: a branch of a remote holds it. Who holds a stage is named with its run. Of more than forty worktrees none is looked into for changes without --disk.",
     "remove takes the task's worktree with those of its stages, or with --stage that one. It first proves that the branch is merged or pushed, that no file is changed, new, or ignored and nowhere else, and that no process works there; otherwise it removes nothing and says what would be lost. With --force it removes all the same, keeps commits and files in a ref below refs/okstra/rescue/, and what no commit can hold in the folder rescued of okstra's home. A run that is being executed is never cut off.",
     "prune removes worktrees whose work is done and proven safe, frees what can be made anew (node_modules, build folders) in finished ones that stay, and says of each why it stays. Deleting goes on in the background.",
   ],
@@ -65,13 +66,13 @@ export const worktree: Command<WorktreeOptions> = define({
   ],
   read: ({ values, words: [word, task] }) => {
     const action = oneOf("ACTION", word, actions);
-    for (const flag of ["stage", "force", "all", "explain"] as const) {
+    for (const flag of ["stage", "force", "all", "disk", "explain"] as const) {
       if (values[flag] === undefined || values[flag] === false || flagsOf[action].includes(flag)) continue;
       const where = actions.filter((one) => flagsOf[one].includes(flag)).join(", ");
       throw usageFault(`--${flag} is for okstra worktree ${where}`, `Leave it out: okstra worktree ${action}`);
     }
-    const { all, force, explain } = values;
-    if (action === "list") return { action, task: readTaskAsk(values, task) ?? null, all };
+    const { all, force, explain, disk } = values;
+    if (action === "list") return { action, task: readTaskAsk(values, task) ?? null, all, disk };
     if (action === "prune") return { action, task: readTaskAsk(values, task) ?? null, all, explain };
     const stage = values.stage === undefined ? null : readStageNumber(values.stage);
     const howTo = `okstra worktree ${action} TASK`;

@@ -1,5 +1,5 @@
 /** What a worktree of this project is filled with, from the settings: linked folders, copied files, set-up commands. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Repository } from "../../host/index.ts";
 import { homePaths } from "../../lifecycle/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
@@ -15,24 +15,40 @@ export const provisionRules = (project: ProjectPlace): Provision => ({
   setup: project.settings.worktreeSetup,
 });
 
+/** For one set-up command. */
+export const setupLimitMs = (project: ProjectPlace): number => project.settings.timeouts.setup * 60_000;
+
 /** The whole request to fill a registered tree. */
 export async function provisionOf(
   world: World,
   project: ProjectPlace,
   tree: { repository: Repository; path: string; entry: RegistryEntry; confine?: Confine | undefined },
 ): Promise<FillAsk> {
-  const own = homePaths(world.home).slot(tree.entry.slot);
+  const { entry } = tree;
+  const own = homePaths(world.home).slot(entry.slot);
   const home = join(own, "home");
   return {
     repository: tree.repository,
     path: tree.path,
     provision: provisionRules(project),
     env: {
-      ...slotEnvironment(tree.entry.slot, own),
+      ...slotEnvironment(entry.slot, own),
       ...(tree.confine === undefined ? {} : { HOME: home }),
-      [holdMark]: tree.entry.holder.nonce,
+      [holdMark]: entry.holder.nonce,
     },
-    logPath: join(own, "setup.log"),
+    logPath: await freshLog(world, entry, basename(tree.path)),
+    setupTimeoutMs: setupLimitMs(project),
     ...(tree.confine === undefined ? {} : { confine: tree.confine }),
   };
+}
+
+/** A log of its own for each set-up of a tree, also of one that was there before at the same place. */
+async function freshLog(world: World, entry: RegistryEntry, tree: string): Promise<string> {
+  const [project = "", group = "", task = ""] = (entry.key.split("#")[0] ?? "").split("/");
+  const folder = homePaths(world.home).setupLogs({ project, group, task });
+  const names = new Set((await world.host.files.list(folder)).map(({ name }) => name));
+  for (let number = 1; ; number += 1) {
+    const name = `${tree}-${number}.log`;
+    if (!names.has(name)) return join(folder, name);
+  }
 }
