@@ -38,7 +38,7 @@ export const throwawayEnvironment = (run: Run): Record<string, string> => ({
 });
 
 /** In the environment of every process that the engine starts for this run, agents excepted. */
-export const holdMarkOf = (run: Run): Record<string, string> => ({ [holdMark]: run.manifest.nonce });
+const holdMarkOf = (run: Run): Record<string, string> => ({ [holdMark]: run.manifest.nonce });
 
 /** A config value `$NAME` passes okstra's own variable on; an absent one is left out. */
 export function childEnvironmentOf(
