@@ -157,6 +157,27 @@ test.skipIf(confiner === null)(`who may only read changes nothing, its worktree 
   expect(seen.stdout).toBe("start\nstart\ncheckout\n");
 });
 
+test.skipIf(confiner === null)(`a home that git keeps stays hidden${unlessConfined}`, async () => {
+  using rig = testRepository();
+  const userHome = rig.root;
+  rig.write("project/a.txt", "a");
+  rig.write(".ssh/id", "secret");
+  const tree = join(rig.root, "project");
+  const own = join(rig.home, "scratch", "own");
+  mkdirSync(own, { recursive: true });
+  const { world, project } = placeIn(rig, { ...rig.host, machine: { ...rig.host.machine, startTime: "1", userHome } });
+  const place = { world, project: { ...project, projectRoot: tree } };
+  if (confiner === null) return expect.unreachable();
+  const path = process.env["PATH"] ?? "";
+  const ask: Confined = { ref, tree, writes: false, own: [own], material: [], reads: [], lent: [], path };
+  const command = await confined(place, confiner, {
+    ...ask,
+    command: ["sh", "-c", "cat a.txt; cat ../.ssh/id; exit 0"],
+  });
+  const done = await rig.host.processes.run({ command, cwd: tree, env: { PATH: path } });
+  expect(done).toMatchObject({ exitCode: 0, stdout: "a" });
+});
+
 test.skipIf(confiner === null)(
   `the engine's own commands are confined like the executor${unlessConfined}`,
   async () => {

@@ -2,7 +2,7 @@
  * Who is confined and how: what was asked (flag, else settings), what this machine can, and for each agent and command of a run what it
  * may see and change. Whoever confines (bubblewrap, sandbox-exec) is the room confinement's business.
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   type Command,
   type Confiner,
@@ -12,7 +12,7 @@ import {
   surroundings,
   written,
 } from "../confinement/index.ts";
-import type { Host, Repository } from "../host/index.ts";
+import type { Host } from "../host/index.ts";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import { fault, type RunRef, take } from "../model/index.ts";
 import type { Sandbox } from "./prepare/request.ts";
@@ -98,19 +98,17 @@ export async function confined(
  * is in; never what decides what git runs (pointer, config, hooks, info).
  */
 async function gitRules(host: Host, tree: string, writes: boolean): Promise<readonly Rule[]> {
-  const repository = await host.git.repository(tree);
-  if (repository === undefined) return [];
-  const { commonDir, mainRoot } = repository;
-  const readable = [mainRoot, commonDir, ...(await borrowed(host, commonDir))].map(seen);
+  const found = await gitFoldersOf(host, tree);
+  if (found === undefined) return [];
+  const { own, commonDir, branch } = found;
+  const readable = [...around(host, commonDir), commonDir, ...(await borrowed(host, commonDir))].map(seen);
   if (!writes) return readable;
   const closed = [
     join(tree, ".git"),
     ...["config", "config.worktree", "hooks", "info"].map((name) => join(commonDir, name)),
   ];
-  const own = await ownGitFolder(host, repository);
   const ownClosed =
     own === commonDir ? [] : ["commondir", "gitdir", "config.worktree", "info"].map((name) => join(own, name));
-  const branch = (await host.git.head(tree))?.branch ?? null;
   return [
     ...readable,
     ...[own, join(commonDir, "objects"), join(commonDir, "lfs"), join(commonDir, "reftable")].map(written),
@@ -126,8 +124,31 @@ async function branchFolders(host: Host, commonDir: string, branch: string): Pro
   return folders;
 }
 
-async function ownGitFolder(host: Host, { root }: Repository): Promise<string> {
-  return (await host.git.plain(root, "rev-parse", "--path-format=absolute", "--git-dir")).trim();
+/** The main worktree, where that is not the user's home (whose dotfiles are kept by git) or holds it. */
+function around(host: Host, commonDir: string): readonly string[] {
+  const root = dirname(commonDir);
+  const holdsHome = `${host.machine.userHome}/`.startsWith(root === "/" ? root : `${root}/`);
+  return basename(commonDir) === ".git" && !holdsHome ? [root] : [];
+}
+
+type GitFolders = { readonly own: string; readonly commonDir: string; readonly branch: string | null };
+
+/** From git's own files: this is looked at before each process, and calls of git would cost more than confining it. */
+async function gitFoldersOf(host: Host, tree: string): Promise<GitFolders | undefined> {
+  const { files } = host;
+  for (let at = tree; ; at = dirname(at)) {
+    const pointer = join(at, ".git");
+    const kind = (await files.look(pointer))?.kind;
+    if (kind !== undefined) {
+      const named = kind === "file" ? /^gitdir: (.+?)\s*$/.exec((await files.readText(pointer)) ?? "")?.[1] : undefined;
+      const own = resolve(at, named ?? ".git");
+      const common = (await files.readText(join(own, "commondir")))?.trim();
+      const head = (await files.readText(join(own, "HEAD"))) ?? "";
+      const branch = /^ref: refs\/heads\/(.+?)\s*$/.exec(head)?.[1] ?? null;
+      return { own, commonDir: common === undefined ? own : resolve(own, common), branch };
+    }
+    if (at === dirname(at)) return undefined;
+  }
 }
 
 /** Other repositories whose objects this one uses. */
