@@ -11,13 +11,35 @@
  */
 
 /** The normalised words of a text, sorted, each once. */
-export function words(text: string): string[] {
-  // Most claims are plain English, for which a pattern without Unicode classes says the same, faster.
-  const isPlain = !/[^ -~\s]/.test(text);
-  const lower = text.normalize("NFKC").toLowerCase();
-  const all: readonly string[] = lower.match(isPlain ? /[a-z0-9_]+/g : /[\p{L}\p{N}_]+/gu) ?? [];
-  return [...new Set(all.filter((word) => !stopWords.has(word)).map(stem))].sort();
+export const words = (text: string): string[] => wordReader()(text);
+
+/** The same for many texts: a word that comes again is not normalised again. */
+export function wordReader(): (text: string) => string[] {
+  const known = new Map<string, string>();
+  const normal = (word: string): string => {
+    const before = known.get(word);
+    if (before !== undefined) return before;
+    // Most words are plain, and normalising loads the Unicode tables.
+    const lower = (plain.test(word) ? word : word.normalize("NFKC")).toLowerCase();
+    const found = stopWords.has(lower) ? "" : stem(lower);
+    known.set(word, found);
+    return found;
+  };
+  return (text) => {
+    const found = new Set<string>();
+    for (const word of wordsIn(text)) {
+      const one = normal(word);
+      if (one !== "") found.add(one);
+    }
+    return [...found].sort();
+  };
 }
+
+const plain = /^[ -~\s]*$/;
+
+/** Most claims are plain English, for which a pattern without Unicode classes says the same, faster. */
+const wordsIn = (text: string): readonly string[] =>
+  (plain.test(text) ? text.match(/[A-Za-z0-9_]+/g) : text.normalize("NFKC").match(/[\p{L}\p{N}_]+/gu)) ?? [];
 
 export const sameAtOnePlace = 0.4;
 export const sameAnywhere = 0.8;
@@ -61,7 +83,11 @@ export function bags(claims: readonly (readonly string[])[]): Bag[] {
   for (const claim of claims) for (const word of claim) counts.set(word, (counts.get(word) ?? 0) + 1);
   const ranked = [...counts].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
   const ids = new Map(ranked.map(([word], id) => [word, id]));
-  return claims.map((claim) => Int32Array.from(claim, (word) => ids.get(word) ?? 0).sort());
+  return claims.map((claim) => {
+    const bag = new Int32Array(claim.length);
+    for (let at = 0; at < claim.length; at++) bag[at] = ids.get(claim[at] ?? "") ?? 0;
+    return bag.sort();
+  });
 }
 
 /**

@@ -20,9 +20,8 @@ type Voice = { readonly family: string; readonly agrees: boolean; readonly check
 export type Classified = { readonly votes: FamilyVote[]; readonly class: ItemClass };
 
 export function classify(members: readonly Member[], verdicts: readonly ItemVerdict[]): Classified {
-  const voices = voicesOf(members, verdicts);
-  const votes = votesOf(voices);
-  return { votes, class: classOf(weighed(members, voices, votes)) };
+  const facts = weigh(members, verdicts);
+  return { votes: [...facts.votes], class: classOf(facts) };
 }
 
 export const isHeld = (piece: CheckedEvidence): boolean => piece.state === "held" || piece.state === "corrected";
@@ -39,11 +38,15 @@ const isTest = ({ evidence }: CheckedEvidence): boolean =>
 export const statersOf = (members: readonly Member[]): Set<string> =>
   new Set(members.filter((member) => supportOf(member) === "held").map((member) => member.worker));
 
-function voicesOf(members: readonly Member[], verdicts: readonly ItemVerdict[]): Map<string, Voice> {
+function voicesOf(
+  members: readonly Member[],
+  supports: readonly Support[],
+  verdicts: readonly ItemVerdict[],
+): Map<string, Voice> {
   const voices = new Map<string, Voice>();
-  for (const member of members) {
-    if (supportOf(member) === "held") voices.set(member.worker, { family: member.family, agrees: true, checked: true });
-  }
+  members.forEach(({ worker, family }, at) => {
+    if (supports[at] === "held") voices.set(worker, { family, agrees: true, checked: true });
+  });
   for (const verdict of verdicts) {
     const { worker, family } = verdict;
     voices.set(worker, { family, agrees: verdict.verdict !== "DISAGREE", checked: verdict.evidence.some(isHeld) });
@@ -53,7 +56,11 @@ function voicesOf(members: readonly Member[], verdicts: readonly ItemVerdict[]):
 
 function votesOf(voices: ReadonlyMap<string, Voice>): FamilyVote[] {
   const byFamily = new Map<string, Voice[]>();
-  for (const voice of voices.values()) byFamily.set(voice.family, [...(byFamily.get(voice.family) ?? []), voice]);
+  for (const voice of voices.values()) {
+    const own = byFamily.get(voice.family);
+    if (own === undefined) byFamily.set(voice.family, [voice]);
+    else own.push(voice);
+  }
   return [...byFamily]
     .sort(([a], [b]) => compareText(a, b))
     .map(([family, own]) => {
@@ -80,16 +87,9 @@ export type Weighed = {
 
 /** The same facts that `classify` decides by, for those who explain a class. */
 export function weigh(members: readonly Member[], verdicts: readonly ItemVerdict[]): Weighed {
-  const voices = voicesOf(members, verdicts);
-  return weighed(members, voices, votesOf(voices));
-}
-
-function weighed(
-  members: readonly Member[],
-  voices: ReadonlyMap<string, Voice>,
-  votes: readonly FamilyVote[],
-): Weighed {
   const supports = members.map(supportOf);
+  const voices = voicesOf(members, supports, verdicts);
+  const votes = votesOf(voices);
   const agree = votes.filter((vote) => vote.vote === "agree");
   const disagree = votes.filter((vote) => vote.vote === "disagree");
   const authors = new Set(members.filter((_, at) => supports[at] === "held").map((member) => member.family));

@@ -3,9 +3,9 @@
  * thresholds), and grouping is transitive. The order in which findings arrive leaves no trace: they are sorted first, by place,
  * claim and author, and everything after works on that order.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Finding, Severity } from "../model/finding.schema.ts";
-import { alike, type Bag, bags, prefixLength, sameAnywhere, sameAtOnePlace, words } from "./claims.ts";
+import { alike, type Bag, bags, prefixLength, sameAnywhere, sameAtOnePlace, wordReader } from "./claims.ts";
 import { classify } from "./classify.ts";
 import type { CheckedEvidence, Item, Member } from "./convergence.schema.ts";
 import { compareText, compareWith, worstFirst } from "./order.ts";
@@ -23,7 +23,8 @@ type Placed = Stated & { readonly spans: readonly Span[]; readonly words: readon
 
 /** Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass alone. */
 export function groupFindings(stated: readonly Stated[]): Item[] {
-  const findings = stated.map(prepare).sort(byPlace);
+  const read = wordReader();
+  const findings = stated.map((one) => prepare(one, read)).sort(byPlace);
   const claims = bags(findings.map((finding) => finding.words));
   const sets = new Sets(findings.length);
   joinOverlapping(findings, claims, sets);
@@ -32,17 +33,20 @@ export function groupFindings(stated: readonly Stated[]): Item[] {
     itemOf(
       `F-${String(at + 1).padStart(3, "0")}`,
       members.map((index) => findings[index] as Placed),
+      read,
     ),
   );
 }
 
-function prepare(stated: Stated): Placed {
+type Read = (text: string) => string[];
+
+function prepare(stated: Stated, read: Read): Placed {
   const evidence = canonical(stated.evidence);
   return {
     ...stated,
     evidence,
     spans: spansOf(evidence),
-    words: words(`${stated.finding.title} ${stated.finding.claim}`),
+    words: read(`${stated.finding.title} ${stated.finding.claim}`),
   };
 }
 
@@ -67,7 +71,8 @@ function spansOf(evidence: readonly CheckedEvidence[]): Span[] {
 const isHeld = (state: CheckedEvidence["state"]): boolean => state === "held" || state === "corrected";
 
 function byPlace(a: Placed, b: Placed): number {
-  const [x, y] = [a.spans[0], b.spans[0]];
+  const x = a.spans[0];
+  const y = b.spans[0];
   if (x === undefined || y === undefined) return (x === undefined ? 1 : 0) - (y === undefined ? 1 : 0) || byText(a, b);
   return compareText(x.path, y.path) || x.start - y.start || x.end - y.end || byText(a, b);
 }
@@ -117,6 +122,7 @@ function joinIfSame(
 
 /** Pairs of which one has no lines to go by: strongly alike or not at all. Candidates share one of their rarest words. */
 function joinAlike(findings: readonly Placed[], claims: readonly Bag[], sets: Sets): void {
+  if (findings.every(({ spans }) => spans.length > 0)) return;
   const placed = new Map<number, number[]>();
   const unplaced = new Map<number, number[]>();
   // The last finding that looked at each other one: a pair is compared once, however many words it shares.
@@ -142,8 +148,8 @@ function remember(holders: Map<number, number[]>, word: number, at: number): voi
   else known.push(at);
 }
 
-function itemOf(id: string, findings: readonly Placed[]): Item {
-  const lead = [...findings].sort(byWeight)[0];
+function itemOf(id: string, findings: readonly Placed[], read: Read): Item {
+  const lead = findings.length === 1 ? findings[0] : [...findings].sort(byWeight)[0];
   if (lead === undefined) throw new Error("an item has no finding");
   const members: Member[] = findings.map(({ worker, family, finding, evidence }) => ({
     worker,
@@ -154,12 +160,13 @@ function itemOf(id: string, findings: readonly Placed[]): Item {
     severity: finding.severity,
     evidence: [...evidence],
   }));
-  members.sort(
-    (a, b) =>
-      compareText(a.worker, b.worker) ||
-      compareText(a.finding, b.finding) ||
-      compareText(JSON.stringify(a), JSON.stringify(b)),
-  );
+  if (members.length > 1)
+    members.sort(
+      (a, b) =>
+        compareText(a.worker, b.worker) ||
+        compareText(a.finding, b.finding) ||
+        compareText(JSON.stringify(a), JSON.stringify(b)),
+    );
   const place = lead.spans[0] ?? null;
   return {
     id,
@@ -169,7 +176,7 @@ function itemOf(id: string, findings: readonly Placed[]): Item {
     category: lead.finding.category,
     place: place === null ? null : { path: place.path, start: place.start, end: place.end },
     ...(lead.finding.symbol === undefined || lead.finding.symbol === "" ? {} : { symbol: lead.finding.symbol }),
-    fingerprint: fingerprint(lead, place?.path ?? ""),
+    fingerprint: fingerprint(lead, place?.path ?? "", read),
     persistence: "new",
     members,
     verdicts: [],
@@ -188,12 +195,9 @@ function byWeight(a: Placed, b: Placed): number {
 const worst = (severities: readonly Severity[]): Severity => [...severities].sort(worstFirst)[0] ?? "nit";
 
 /** What stays the same when lines move: path, symbol and the words of the claim. 16 hex characters. */
-function fingerprint(lead: Placed, path: string): string {
-  const claim = words(lead.finding.claim).join(" ");
-  return createHash("sha256")
-    .update(JSON.stringify([path, lead.finding.symbol ?? "", claim]))
-    .digest("hex")
-    .slice(0, 16);
+function fingerprint(lead: Placed, path: string, read: Read): string {
+  const claim = read(lead.finding.claim).join(" ");
+  return hash("sha256", JSON.stringify([path, lead.finding.symbol ?? "", claim])).slice(0, 16);
 }
 
 /** Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. */

@@ -53,11 +53,14 @@ export function openConvergence(
   const standing = standingOf(config, roster, []);
   const ended = standing === "degraded" ? "degraded" : roster.length < 2 || !config.enabled ? "off" : undefined;
   const answered = roster.filter(hasAnswered).map((one) => one.worker);
-  const opened = [...items].sort(byId).map((item) => ({
-    ...item,
-    ...classify(item.members, item.verdicts),
-    final: ended !== undefined || isSettled(config, answered, item),
-  }));
+  const opened = [...items].sort(byId).map((item) => {
+    const now = classify(item.members, item.verdicts);
+    return {
+      ...item,
+      ...now,
+      final: ended !== undefined || isSettled(config, answered, { ...item, class: now.class }),
+    };
+  });
   return {
     schemaVersion: 1,
     config,
@@ -77,9 +80,10 @@ export function nextRound(state: ConvergenceState): Round | undefined {
   if (state.endedBecause !== "running") return undefined;
   const round = state.rounds.length + 1;
   const queue = state.items.filter((item) => !item.final);
+  const staters = queue.map((item) => (round > 1 ? none : statersOf(item.members)));
   const asked: Record<string, string[]> = {};
   for (const { worker } of state.workers.filter(hasAnswered)) {
-    const items = queue.filter((item) => round > 1 || !statersOf(item.members).has(worker)).map((item) => item.id);
+    const items = queue.filter((_, at) => staters[at]?.has(worker) !== true).map((item) => item.id);
     if (items.length > 0) asked[worker] = items;
   }
   return { round, asked };
@@ -93,7 +97,7 @@ export function closeRound(state: ConvergenceState, round: Round, replies: reado
     .sort(([a], [b]) => compareText(a, b))
     .map(([worker, asked]) => hear(worker, asked, replies));
   const items = state.items.map((item) => (item.final ? item : settle(item, heard, round.round)));
-  const changed = items.some((item, at) => voiceOf(item) !== voiceOf(state.items[at]));
+  const changed = items.some((item, at) => item !== state.items[at] && voiceOf(item) !== voiceOf(state.items[at]));
   const failed = heard.flatMap(({ worker, failed: why }) =>
     why === undefined ? [] : [{ worker, round: round.round, why }],
   );
@@ -114,11 +118,13 @@ export function finish(state: ConvergenceState): ConvergenceState {
   return state;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 const hasAnswered = (worker: Analyser): boolean => worker.status === "completed";
 
 /** Final before any round: nothing can come of asking. */
 function isSettled(config: ConvergenceConfig, answered: readonly string[], item: Item): boolean {
-  const { class: now } = classify(item.members, item.verdicts);
+  const { class: now } = item;
   if (now === "unsubstantiated" || now === "refuted" || isBelow(item.severity, config.severityFloor)) return true;
   const staters = statersOf(item.members);
   return answered.every((worker) => staters.has(worker));
@@ -165,8 +171,15 @@ function hear(worker: string, asked: readonly string[], replies: readonly Reply[
   }
   const verdicts = new Map<string, Verdict>();
   const errors = new Map<string, string>();
+  const byItem = new Map<string, Verdict[]>();
+  for (const verdict of reply.verdicts) {
+    const known = byItem.get(verdict.item);
+    if (known === undefined) byItem.set(verdict.item, [verdict]);
+    else known.push(verdict);
+  }
   for (const item of asked) {
-    const given = reply.verdicts.filter((one) => one.item === item).sort(compareWith((one) => JSON.stringify(one)));
+    const given = byItem.get(item) ?? [];
+    if (given.length > 1) given.sort(compareWith((one) => JSON.stringify(one)));
     const [first] = given;
     if (first === undefined) errors.set(item, "no verdict on this item");
     else if (given.some((one) => disagrees(one) !== disagrees(first)))
@@ -182,7 +195,8 @@ function settle(item: Item, heard: readonly Heard[], round: number): Item {
   const fresh = heard.flatMap(({ worker, family, verdicts }): ItemVerdict[] => {
     const given = verdicts.get(item.id);
     if (given === undefined) return [];
-    const evidence = [...given.evidence].sort(compareWith((piece) => JSON.stringify(piece)));
+    const evidence = [...given.evidence];
+    if (evidence.length > 1) evidence.sort(compareWith((piece) => JSON.stringify(piece)));
     const basis = disagrees(given) ? (given.disagreeBasis ?? null) : null;
     return [{ worker, family, round, verdict: given.verdict, basis, reason: given.reason, evidence }];
   });
