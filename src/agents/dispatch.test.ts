@@ -88,6 +88,43 @@ describe.concurrent("a good answer", () => {
   );
 
   test(
+    "counts after thirty thousand events at once and bytes that are no UTF-8; all are heard, none is kept",
+    inRepository(async (repo) => {
+      const flood = 'for (let n = 0; n < 30000; n++) process.stdout.write("event " + n + "\\n")';
+      const bytes = "process.stdout.write(Buffer.from([0xff, 0xfe, 0xc3, 0x0a]))";
+      const driver = started([process.execPath, "-e", `${flood}; ${bytes}; console.log("{good:4}")`]);
+      const { outcome, events, log } = await asked(repo, entry(""), { driver });
+      expect(outcome).toMatchObject({ status: "completed", value: { good: 4 }, notes: [] });
+      const texts = events.flatMap((event) => (event.type === "text" ? [event.text] : []));
+      expect([texts.length, texts[29_999], texts[30_000]]).toEqual([30_001, "event 29999", "\uFFFD\uFFFD\uFFFD"]);
+      expect(log).toContain("event 29999\n");
+      expect(JSON.stringify(outcome).length).toBeLessThan(2_000);
+    }),
+  );
+
+  test(
+    "over its budget it is stopped by name; with a result in hand, the result counts",
+    inRepository(async (repo) => {
+      const over = ({ input }: { input: number }): string | undefined =>
+        input > 100 ? "it used more than 100" : undefined;
+      const acts = "{used: {input: 90, output: 1}}, {used: {input: 900, output: 1}}, {misbehave: never-speak}";
+      const stopped = await asked(repo, entry(acts), { over });
+      expect(stopped.outcome).toMatchObject({
+        status: "error",
+        reason: "budget",
+        message: "was stopped: it used more than 100",
+        failure: { kind: "budget" },
+        usage: { input: 900 },
+      });
+      expect(stopped.events.at(-1)).toEqual({ type: "ending", why: "budget" });
+      const paid = await asked(repo, entry("", "result: {good: 1}, usage: {input: 900, output: 1}"), { over });
+      expect(paid.outcome).toMatchObject({ status: "completed", value: { good: 1 } });
+      const unfit = await asked(repo, entry("", "result: {good: 0}, usage: {input: 900, output: 1}"), { over });
+      expect(unfit.outcome).toMatchObject({ status: "error", reason: "budget", reasks: 0 });
+    }),
+  );
+
+  test(
     "with numbers that cannot be has an unknown usage and a note",
     inRepository(async (repo) => {
       for (const [usage, says] of [
