@@ -1,7 +1,9 @@
 /** Room checks: doctor, reconcile and the validators. They look; only doctor with `fix`, and reconcile, mend. */
 import { door } from "../model/index.ts";
 import * as inner from "./doctor.ts";
+import * as bundles from "./validate-bundle.ts";
 import * as plans from "./validate-plan.ts";
+import * as reports from "./validate-report.ts";
 import * as runs from "./validate-run.ts";
 
 /** Rows about this machine, home and project. Fails only as the host fails. */
@@ -10,6 +12,10 @@ export const doctor = door(inner.doctor);
 export const validateRun = door(runs.validateRun);
 /** Rows about the plan of a planning run; also when its files are broken. */
 export const validatePlan = door(plans.validatePlan);
+/** Rows about a run's report: schema, rendering, ids and what they name. */
+export const validateReport = door(reports.validateReport);
+/** Rows about the files that a run has to have. */
+export const validateBundle = door(bundles.validateBundle);
 
 export type { Check, CheckList, DoctorAnswer, Fix } from "./checks.schema.ts";
 export type { AgentSeen, DoctorAsk } from "./doctor.ts";

@@ -60,6 +60,7 @@ export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";
 export { plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
 export type { TaskStatus } from "./queries.ts";
+export { checkOfReport } from "./reports/read-report.ts";
 export type { Rerun, RerunAsk } from "./rerun/rerun.ts";
 export type { RunPlan } from "./run-plan.schema.ts";
 export type { RunState } from "./run-state.ts";

@@ -93,6 +93,7 @@ test("worktree: a word that is none of its actions", async () => {
 
 test("validate: every run and plan of the project is as it should be", async () => {
   const runs = (await must("validate", "run", "--all", "--json")).json<{ ok: boolean; checks: { id: string }[] }>();
+  for (const kind of ["report", "bundle"]) await must("validate", kind, "--all");
   expect(checkCheckList(runs), JSON.stringify(checkCheckList.errors)).toBe(true);
   expect(runs.checks.filter(({ id }) => id === "manifest")).toHaveLength(3);
   const plan = await must("validate", "plan", key);

@@ -1,5 +1,5 @@
 /** Whether the files of runs, or plans, are what they should be. */
-import { validatePlan, validateRun } from "../../checks/index.ts";
+import { validateBundle, validatePlan, validateReport, validateRun } from "../../checks/index.ts";
 import { findRuns, type RunsOf } from "../../engine/index.ts";
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { checkListAnswer } from "../checks-text.ts";
@@ -8,12 +8,14 @@ import type { Validated, ValidateOptions } from "../commands/validate.ts";
 import type { Context } from "../context.ts";
 import { keyOf } from "../key-of.ts";
 
+const checks = { run: validateRun, plan: validatePlan, report: validateReport, bundle: validateBundle } as const;
+
 export async function validate(context: Context, { kind, subject }: ValidateOptions): Promise<Answer> {
   const { world, cwd } = context;
   const { projectRoot, runs } = take(await findRuns(world, cwd, await runsOf(context, subject)));
-  const check = kind === "run" ? validateRun : validatePlan;
+  const check = checks[kind];
   const lists = [];
-  for (const run of kind === "run" ? runs : plansOf(runs, subject))
+  for (const run of kind === "plan" ? plansOf(runs, subject) : runs)
     lists.push(take(await check(world.host, { home: world.home, projectRoot, run })));
   return checkListAnswer({ ok: lists.every(({ ok }) => ok), checks: lists.flatMap(({ checks }) => checks) }, cwd);
 }

@@ -1,4 +1,4 @@
-/** `okstra validate run|plan`: whether files are what they should be. */
+/** `okstra validate run|plan|report|bundle`: whether files are what they should be. */
 import { readRun, readTaskKey } from "../../model/index.ts";
 import { type Command, define, usageFault } from "../command.ts";
 import type { TaskAsk } from "../task-ask.ts";
@@ -11,31 +11,32 @@ export type Validated =
   | { readonly is: "path"; readonly path: string }
   | { readonly is: "all" };
 
-const kinds = ["run", "plan"] as const;
+const kinds = ["run", "plan", "report", "bundle"] as const;
 export type ValidateOptions = { readonly kind: (typeof kinds)[number]; readonly subject: Validated };
 
 export const validate: Command<ValidateOptions> = define({
   name: "validate",
   aliases: ["plan-validate"],
   group: "installation",
-  summary: "checks the files of runs, or a plan; each check with its place and a remedy",
-  usage: "run|plan TASK|RUN|PATH | run|plan --all",
+  summary: "checks the files of runs, plans or reports; each check with its place and a remedy",
+  usage: "run|plan|report|bundle TASK|RUN|PATH | KIND --all",
   positionals: [
     {
       name: "KIND",
-      about: "run: journal, results, artifacts and carry of runs; plan: report, Stage Map, options, coverage, approval",
+      about:
+        "run: journal, results, artifacts and carry; plan: Stage Map, options, coverage, approval; report: schema, rendering, ids; bundle: the files that are due",
       required: true,
     },
     { name: "TASK|RUN|PATH", about: "a task's key, a run's id, or a file or folder of a task", required: false },
   ],
-  options: { all: { type: "boolean", about: "every run, or every plan, of the project" } },
+  options: { all: { type: "boolean", about: "every run of the project" } },
   notes: [
     "A task's key means all its runs; for plan, the newest. Ends with `result: OK`, or `result: N problems` and exit code 1. Nothing is changed.",
   ],
   examples: [
     "okstra validate run 'shop/checkout/wrong-total@error-analysis#001'",
     "okstra validate plan shop/checkout/wrong-total",
-    "okstra validate run --all --json",
+    "okstra validate report --all --json",
   ],
   read: ({ values, words: [first, second] }) => {
     // `plan-validate SUBJECT` of the predecessor names no kind.

@@ -16,6 +16,9 @@ const checkOf: Readonly<Record<TaskType, Check<Report>>> = {
   "release-handoff": checks.checkReportReleaseHandoff as Check<Report>,
 };
 
+/** The schema of a task type's report. */
+export const checkOfReport = (taskType: TaskType): Check<Report> => checkOf[taskType];
+
 /** Throws `not-a-run` when there is no report, `malformed` when it was edited into something else. */
 export async function readReport(world: World, cwd: string, ref: RunRef): Promise<Report> {
   const project = await locate(world, cwd, ref.key);

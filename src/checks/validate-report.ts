@@ -1,0 +1,86 @@
+/**
+ * Whether a run's report holds together: its data fits the schema of its type, Markdown and page are what the data gives, ids are
+ * unique, and whatever names an item names one that is there. Looks only.
+ */
+import { checkOfReport } from "../engine/index.ts";
+import type { Host } from "../host/index.ts";
+import { runPaths } from "../lifecycle/index.ts";
+import { doorSync, parseJson, printRun } from "../model/index.ts";
+import { readJournal } from "../registry/index.ts";
+import { renderHtml, renderMarkdown } from "../report/index.ts";
+import type { Report } from "../report/report.schema.ts";
+import type { Check, CheckList } from "./checks.schema.ts";
+import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+import type { ValidateRunAsk } from "./validate-run.ts";
+
+/** Rows about a run's report; one row where there is none. */
+export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<CheckList> {
+  const paths = runPaths(ask.projectRoot, ask.run);
+  const about = { id: "report:data", where: paths.reportData };
+  const text = await host.files.readText(paths.reportData);
+  if (text === undefined) return listOf([warned(about, `${printRun(ask.run)} has no report`, "")]);
+  const read = doorSync(() => parseJson(checkOfReport(ask.run.taskType), text, "report", paths.reportData))();
+  if (!read.ok) return listOf([failedAs(about, read.error)]);
+  const report = read.value;
+  const written = await writtenHashes(host, ask);
+  const same = async (id: string, where: string, fresh: string): Promise<Check> => {
+    const found = await host.files.readText(where);
+    if (found === fresh) return passed({ id, where }, "as its data gives it");
+    if (found === undefined) return failed({ id, where }, "is missing", restore);
+    // Another version of okstra may have rendered it.
+    if (written.has((await host.files.hash(where)) ?? "")) return passed({ id, where }, "as it was written");
+    return failed({ id, where }, "does not agree with its data", restore);
+  };
+  return listOf([
+    report.run === printRun(ask.run)
+      ? passed(about, report.run)
+      : failed(about, `says it is of ${report.run}`, restore),
+    await same("report:markdown", paths.reportMarkdown, renderMarkdown(report)),
+    await same("report:page", paths.reportHtml, renderHtml(report)),
+    ...uniqueRows(report, paths.reportData),
+    ...referenceRows(report, paths.reportData),
+  ]);
+}
+
+const restore = "Restore the report's files from a copy";
+
+/** What the run's end says of its files. */
+async function writtenHashes(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<ReadonlySet<string>> {
+  const journal = await readJournal(host, { host, home, projectRoot, key: run.key }, run);
+  const ended = journal.ok ? journal.value.events.findLast((event) => event.type === "run.ended") : undefined;
+  return new Set(ended?.type === "run.ended" ? ended.data.artifacts.map(({ sha256 }) => sha256) : []);
+}
+
+function uniqueRows(report: Report, where: string): Check[] {
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    items: report.items.map(({ id }) => id),
+    clarifications: report.clarifications.map(({ id }) => id),
+    followUps: report.followUps.map(({ suggestedId }) => suggestedId),
+  };
+  const twice = Object.entries(lists).flatMap(([name, ids]) =>
+    [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map((id) => `${name} has ${id} twice`),
+  );
+  const about = { id: "report:ids", where };
+  return twice.length === 0 ? [passed(about, "unique")] : twice.map((message) => failed(about, message, restore));
+}
+
+/** Everything in a report that names an item. */
+function referenceRows(report: Report, where: string): Check[] {
+  const named: (readonly [string, string])[] = [
+    ...report.dissent.map(({ item }) => ["dissent", item] as const),
+    ...report.evidence.map(({ item }) => ["evidence", item] as const),
+  ];
+  if (report.taskType === "error-analysis")
+    named.push(
+      ...(report.analysis?.hypotheses ?? []).flatMap(({ items }) => items.map((id) => ["a hypothesis", id] as const)),
+    );
+  if ("discovery" in report)
+    named.push(
+      ...(report.discovery?.fanOut ?? []).flatMap(({ items }) => (items ?? []).map((id) => ["fanOut", id] as const)),
+    );
+  const known = new Set(report.items.map(({ id }) => id));
+  const lost = named.filter(([, id]) => !known.has(id));
+  const about = { id: "report:references", where };
+  if (lost.length === 0) return [passed(about, `${named.length} names of items, all there`)];
+  return lost.map(([who, id]) => failed(about, `${who} names ${id}, which is no item of the report`, restore));
+}
