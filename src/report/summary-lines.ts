@@ -2,6 +2,7 @@
 import type { ItemClass } from "../convergence/convergence.schema.ts";
 import { costText, tokenText } from "./amounts.ts";
 import { catalogues, type Labels, wordOf } from "./labels/labels.ts";
+import { nextStepOf } from "./next-step.ts";
 import type { Report } from "./report.schema.ts";
 import { oneLine, shortened } from "./visible.ts";
 
@@ -27,7 +28,7 @@ export function summaryLines(report: Report): string[] {
       ? []
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
     `${sentences.usage}: ${sentences.tokens(tokenText(labels, usage.all, usage.all.totalTokens), usage.all.unknown)}, ${fields.cost} ${costText(labels, usage.all)}`,
-    `${sentences.next}: ${shortened(card.nextStep, 300)}`,
+    `${sentences.next}: ${shortened(nextStepOf(report), 300)}`,
   ].map(oneLine);
 }
 

@@ -4,9 +4,8 @@
  */
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
 import { fault, readRun, shellWord } from "../../model/index.ts";
-import { discoveryVerdict } from "../discovery.ts";
 import type { Ending } from "../ending.ts";
-import { studyReport } from "../reports/study-report.ts";
+import { studyReport, verdictOf } from "../reports/study-report.ts";
 import { fact, progress, type Run, step } from "../run.ts";
 import { readManifest } from "../run-state.ts";
 import { blindPass, collectFindings } from "../steps/blind.ts";
@@ -66,8 +65,7 @@ function conclusion(run: Run, of: Concluded): Ending {
   return {
     outcome: "completed",
     reason: null,
-    verdict:
-      of.planBody?.gate ?? ("routing" in of.written.prose ? discoveryVerdict(run.profile, of.written.prose) : null),
+    verdict: verdictOf(run, of),
     message: of.written.prose.summary.split("\n")[0]?.slice(0, 200) ?? "",
     remedy: of.planBody === null ? `okstra go ${shellWord(run.task.key)}` : `okstra approve ${shellWord(run.task.key)}`,
     report: of.report,

@@ -50,7 +50,11 @@ export async function studyReport(run: Run, facts: StudyFacts): Promise<Report> 
   return { ...common, taskType, discovery: discoveryOf(prose) };
 }
 
-function verdictOf(run: Run, { planBody, written, state }: StudyFacts): string {
+/** What the phase came to, in a word; the run's summary says the same. */
+export function verdictOf(
+  run: Run,
+  { planBody, written, state }: Pick<StudyFacts, "planBody" | "written" | "state">,
+): string {
   if ("routing" in written.prose) return discoveryVerdict(run.profile, written.prose);
   return planBody?.gate ?? state?.standing ?? "off";
 }

@@ -3,6 +3,7 @@ import { contentHash, shortContent } from "../../lifecycle/index.ts";
 import { yesNo } from "../amounts.ts";
 import { type Block, type Field, fields, note, section, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
+import { nextStepOf } from "../next-step.ts";
 import { inline, prose } from "../prose.ts";
 import type { Report, ReportImplementationPlanning } from "../report.schema.ts";
 import { numbers } from "./parts.ts";
@@ -22,7 +23,7 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
           [names.outcome, wordOf(values.outcomes, report.outcome)],
           [names.direction, inline(card.direction)],
           [names.approvalRequired, yesNo(labels, card.approvalRequired)],
-          [names.nextStep, inline(card.nextStep)],
+          [names.nextStep, inline(nextStepOf(report))],
           ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
           ...("approval" in report ? approval(labels, report) : []),
           [names.run, [{ code: report.run }]],
