@@ -19,7 +19,7 @@ import { report } from "./rows/report.ts";
 import { schedules } from "./rows/schedule.ts";
 import { start } from "./rows/start.ts";
 import { verification } from "./rows/verification.ts";
-import { manyWorktrees, worktrees } from "./rows/worktree.ts";
+import { manyWorktrees, races, worktrees } from "./rows/worktree.ts";
 import { machineLine, table } from "./table.ts";
 
 const notBuilt: Row = {
@@ -36,7 +36,7 @@ const notBuilt: Row = {
     ),
 };
 const rows = [
-  ...[start, reads, worktrees, manyWorktrees, prepares, locks, durableLocks, schedules, workerDone, startAgent],
+  ...[start, reads, worktrees, manyWorktrees, races, prepares, locks, durableLocks, schedules, workerDone, startAgent],
   ...[report, history, convergence, verification, notBuilt],
 ];
 

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { treeRace } from "../../test/rig/tree-races.ts";
 import type { Bench, Row } from "../bench.ts";
 import { type Line, line, most } from "../line.ts";
 import { chance, median, ratioOf } from "../numbers.ts";
@@ -70,6 +71,16 @@ export const manyWorktrees: Row = {
         note: bench.large ? "" : "10,000 with --large",
       }),
     ];
+  },
+};
+
+/** OKSTRA_RACES=<number>: how many creations; 10,000 with --large. */
+export const races: Row = {
+  name: "races",
+  async measure(bench) {
+    const { tried, wrong } = await treeRace(Number(process.env["OKSTRA_RACES"] ?? (bench.large ? 10_000 : 500)), 20);
+    const what = `${tried} worktrees by 20 processes, local and remote-tracking bases: failed or doubled`;
+    return [line({ row: "races", what, unit: "", ours: wrong.length, target: most(0) })];
   },
 };
 
