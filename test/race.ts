@@ -30,7 +30,7 @@ export async function race(worker: string, argumentLists: readonly (readonly str
 }
 
 /** One file starts in a third of the time that twenty take which are compiled as they are imported. In the tree, so that koffi is found. */
-async function bundled(worker: string): Promise<string> {
+export async function bundled(worker: string): Promise<string> {
   mkdirSync(join(root, ".cache"), { recursive: true });
   const folder = mkdtempSync(join(root, ".cache", "worker-"));
   await build({

@@ -53,12 +53,15 @@ const mergeVerdicts: ReadonlySet<string | null> = new Set(["merged", "unmerged",
 
 /** Runs that merged the stage, or tried to: the one that built it, and those that settle its merge since. */
 function mergersOf(row: LedgerRow, runs: readonly RunSummary[]): readonly RunSummary[] {
-  const { seq } = readRun(row.run);
+  // What a person accepted was built by no run of okstra's: whichever merged the stage merged that.
+  const seq = isAccepted(row) ? 1 : readRun(row.run).seq;
   return runs.filter(
     (run) =>
       run.taskType === "implementation" && run.stage === row.stage && run.seq >= seq && mergeVerdicts.has(run.verdict),
   );
 }
+
+const isAccepted = ({ source }: LedgerRow): boolean => source === "accept-carry";
 
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
 export async function recordsOf(world: World, of: Recorded): Promise<Map<number, StageRecord>> {
@@ -79,7 +82,7 @@ async function mergeStateOf(
   row: LedgerRow,
 ): Promise<"done" | "unmerged" | "merge-conflict"> {
   const mergers = mergersOf(row, of.runs);
-  const verdict = mergers.at(-1)?.verdict ?? "merged";
+  const verdict = mergers.at(-1)?.verdict ?? (isAccepted(row) ? "unmerged" : "merged");
   if (verdict === "merged") return "done";
   for (const { id, verdict: one } of mergers)
     if (one === "merge-blocked" && (await wasMerged(world, of, id))) return "merge-conflict";

@@ -61,6 +61,13 @@ async function wrongIds(): Promise<string[]> {
     .map(({ id }) => id);
 }
 
+/** A stage as status has it. */
+async function standing(stage: number): Promise<unknown> {
+  const { answer } = await inside(rig, ["status", key, "--json"]);
+  const { task } = JSON.parse(answer) as { task: { stages: { stageNumber: number }[] } };
+  return task.stages.find(({ stageNumber }) => stageNumber === stage);
+}
+
 function mainMovesOn(): void {
   git(rig.root, "checkout", "--quiet", "main");
   writeFileSync(join(rig.root, "NEWS.md"), "news\n");
@@ -184,7 +191,9 @@ test("a carry of other origin counts once a person says so, and not before", asy
   expect(await wrongIds()).toEqual([]);
   const again = await inside(rig, ["reconcile", key, "--accept-carry", "2", "--json"]);
   expect(JSON.parse(again.answer)).toMatchObject({ error: { reason: "stage-done" } });
-  const text = (await inside(rig, ["status", key])).answer;
-  expect(text).toMatch(/✓ 2 +done/);
+  expect(await standing(2)).toMatchObject({ state: "done", merged: false });
+  await must("integrate", key);
+  expect(await standing(2)).toMatchObject({ state: "done", merged: true });
+  expect(isIn(head, git(tree("task"), "rev-parse", "HEAD"))).toBe(true);
   expect(registryOf(rig)[`${key}#stage-2`]).toBeUndefined();
 });

@@ -32,7 +32,7 @@ function linesOf({ key, undone, recorded, rows, corrected, accepted, left }: Rec
     }),
     ...accepted.map(
       ({ stage, head, merged }) =>
-        `stage ${stage} counts as done at ${head.slice(0, 12)}${merged ? "" : `; merge it: git -C "$(okstra worktree path ${shellWord(key)})" merge ${head.slice(0, 12)}`}`,
+        `stage ${stage} counts as done at ${head.slice(0, 12)}${merged ? "" : `; merge it: okstra integrate ${shellWord(key)}`}`,
     ),
   ];
   if (did.length + left.length === 0) return [`${paint.good("✓")} ${oneLine(key)}: all agrees`];

@@ -4,14 +4,14 @@
  */
 import { runPaths, segmentPath } from "../../lifecycle/index.ts";
 import type { RunManifest } from "../../lifecycle/task.schema.ts";
-import { entryKey } from "../../registry/index.ts";
+import { entryKey, mergeEntryKey } from "../../registry/index.ts";
 import type { Holder, RegistryEntry } from "../../registry/registry.schema.ts";
 import { anchorName } from "../prepare/recover.ts";
 import { nowOf, type World } from "../world.ts";
 import { hasEnded, type KnownRun, type TaskFacts } from "./task-facts.ts";
 
 export type LostTree = {
-  /** The folder's name among those of the task: `task`, `stage-<N>` or `stage-<N>-old<K>`. */
+  /** The folder's name among those of the task: `task`, `stage-<N>`, `stage-<N>-old<K>` or `merge-stage-<N>`. */
   readonly name: string;
   readonly path: string;
   readonly branch: string;
@@ -22,20 +22,24 @@ export type LostTree = {
 /** The name of the registry entry of a folder, or undefined when okstra makes no worktree of such a name. */
 export function entryNameOf(task: string, folder: string): string | undefined {
   if (folder === "task") return task;
-  return /^stage-[1-9]\d*(-old[1-9]\d*)?$/.test(folder) ? `${task}#${folder}` : undefined;
+  return /^(merge-stage-[1-9]\d*|stage-[1-9]\d*(-old[1-9]\d*)?)$/.test(folder) ? `${task}#${folder}` : undefined;
 }
 
 /** Undefined when no run of the task tells of the tree. The slot is 0: the caller gives it one that is free. */
 export async function lostEntry(world: World, facts: TaskFacts, tree: LostTree): Promise<RegistryEntry | undefined> {
-  const stage = /^stage-(\d+)/.exec(tree.name)?.[1];
+  const stage = /^(?:merge-)?stage-(\d+)/.exec(tree.name)?.[1];
   if (stage === undefined) return await taskEntry(world, facts, tree);
   const earlier = /-old(\d+)$/.exec(tree.name)?.[1];
-  const runs = facts.runs.filter((run) => run.ref.stage === Number(stage) && run.manifest !== null);
+  const merges = tree.name.startsWith("merge-");
+  const runs = facts.runs.filter(
+    ({ ref, manifest }) =>
+      ref.stage === Number(stage) && manifest !== null && merges === (manifest.invocation.integrate !== undefined),
+  );
   const run = earlier === undefined ? runs.at(-1) : runs[Math.min(Number(earlier), runs.length) - 1];
   const base = run?.manifest?.reviewedCommit ?? null;
   if (run?.manifest == null || base === null) return undefined;
   const ended = earlier !== undefined || hasEnded(run) !== false;
-  const own = entryKey(facts.key, Number(stage));
+  const own = merges ? mergeEntryKey(facts.key, Number(stage)) : entryKey(facts.key, Number(stage));
   return {
     ...common(world, tree, run.manifest),
     key: earlier === undefined ? own : `${own}-old${earlier}`,

@@ -90,8 +90,10 @@ function buildsOf(facts: TaskFacts, registry: RegistrySeen): Build[] {
     .flatMap(({ id, ref, manifest }) =>
       manifest === null || ref.stage === null ? [] : [{ id, stage: ref.stage, manifest }],
     )
-    .filter(({ id, stage }) => {
+    .filter(({ id, stage, manifest }) => {
       const entry = registry.entries[entryKey(facts.key, stage)];
+      // A run that only merges has no rows.
+      if (manifest.invocation.integrate !== undefined) return false;
       return listed.has(id) && !(entry?.status === "pending" && entry.holder.run === id);
     })
     .sort((a, b) => a.stage - b.stage || a.manifest.attempt - b.manifest.attempt);

@@ -15,6 +15,7 @@ import {
   examineLedger,
   examineRegistry,
   holderAlive,
+  mergeEntryKey,
   occupied,
   stageStates,
 } from "../../registry/index.ts";
@@ -91,29 +92,33 @@ async function staleStage(world: World, task: Task, row: LedgerRow): Promise<Sta
   if (row.status !== "done" && row.status !== "verified") return undefined;
   const { entry } = task;
   const own = task.entries[entryKey(task.facts.key, row.stage)];
+  const merge = task.entries[mergeEntryKey(task.facts.key, row.stage)];
   // A run that is still under way merges and records by itself.
-  if (own !== undefined && occupied(own) && holderAlive(world.host, own)) return undefined;
+  if ([own, merge].some((one) => one !== undefined && occupied(one) && holderAlive(world.host, one))) return undefined;
   const there = (await commitOf(world, entry, row.head_commit)) !== undefined;
   if (there && (await isIn(world, entry, row.head_commit, task.head))) return undefined;
   const branch = own === undefined ? undefined : await commitOf(world, own, `refs/heads/${own.branch}`);
-  const merged = wasMerged(task.facts, row.run);
+  const merged = mergersOf(task.facts, row.stage).length > 0;
   if (!merged && (branch === undefined || (there && (await isIn(world, entry, row.head_commit, branch)))))
     return undefined;
   const onto = merged ? task.head : (branch ?? task.head);
   const base = task.rows.find((one) => one.status === "started" && sameAttempt(one, row))?.head_commit;
-  const found = await successor(world, entry, { row, base, there, onto });
+  const found = await successor(world, entry, { row, base, there, onto, mergers: mergersOf(task.facts, row.stage) });
   return { what: "stage", stage: row.stage, from: row.head_commit, ...found };
 }
 
 const sameAttempt = (a: LedgerRow, b: LedgerRow): boolean =>
   a.plan === b.plan && a.cycle === b.cycle && a.stage === b.stage && a.attempt === b.attempt;
 
-const wasMerged = ({ runs }: TaskFacts, run: string): boolean =>
-  runs.some(
-    ({ id, journal }) =>
-      id === run &&
-      (journal?.events.some((event) => event.type === "merge.done" && event.data.state === "merged") ?? false),
-  );
+/** Runs that merged the stage: the one that built it, or one that only merged. */
+const mergersOf = ({ runs }: TaskFacts, stage: number): string[] =>
+  runs
+    .filter(
+      ({ ref, journal }) =>
+        ref.stage === stage &&
+        (journal?.events ?? []).some((event) => event.type === "merge.done" && event.data.state === "merged"),
+    )
+    .map(({ id }) => id);
 
 const isIn = (world: World, { repository }: RegistryEntry, commit: string, head: string): Promise<boolean> =>
   world.host.git.isAncestor(repository, commit, head);
@@ -125,10 +130,11 @@ type Sought = {
   /** Whether git still has the recorded head. */
   readonly there: boolean;
   readonly onto: string;
+  readonly mergers: readonly string[];
 };
 
 async function successor(world: World, entry: RegistryEntry, sought: Sought): Promise<Successor> {
-  const { row, base, there, onto } = sought;
+  const { row, base, there, onto, mergers } = sought;
   const patches: Successor =
     there && base !== undefined
       ? await byPatches(world, entry, { base, head: row.head_commit, onto })
@@ -137,7 +143,8 @@ async function successor(world: World, entry: RegistryEntry, sought: Sought): Pr
   const start = there ? row.head_commit : base;
   if (start === undefined || (await commitOf(world, entry, start)) === undefined) return patches;
   const merge = (await world.host.git.commits(entry.repository, start, onto)).findLast(
-    ({ trailers, parents }) => parents.length === 2 && (trailers["okstra-run"] ?? []).includes(row.run),
+    ({ trailers, parents }) =>
+      parents.length === 2 && (trailers["okstra-run"] ?? []).some((run) => mergers.includes(run)),
   );
   const to = merge?.parents[1];
   return to === undefined ? patches : { to, by: "trailer", why: "" };
