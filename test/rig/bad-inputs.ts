@@ -173,6 +173,10 @@ const initialised: readonly Case[] = [
     name: "scenario-without-the-worker",
     reason: "scenario-invalid",
     args: first({ "--workers": "claude,gemini" }),
+    given: (rig) => {
+      const path = `${rig.folder}/scenario.yaml`;
+      rig.write(path, rig.read(path).replace(/"gemini": "[a-z]+",/, ""));
+    },
     says: ["gemini"],
   },
   {

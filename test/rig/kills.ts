@@ -227,12 +227,13 @@ function resultOf(rig: Rig, run: RunRef): string {
   });
 }
 
-/** The files of a run's report, each with its name. */
+/** The files of a run's report, each with its name; drawn times are as long as they took. */
 export function reportsOf(rig: Rig, run: RunRef): string[] {
   const folder = join(runFolderOf(rig, run), "reports");
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).sort();
-  return names.map((name) => `${name}\n${readFileSync(join(folder, name), "utf8")}`);
+  const bar = /x="\d+" y="0" width="\d+" height="10"/g;
+  return names.map((name) => `${name}\n${readFileSync(join(folder, name), "utf8").replaceAll(bar, "<bar>")}`);
 }
 
 /** The first line in which two texts differ. */
