@@ -28,10 +28,11 @@ export type Decision = { readonly cwd: string; readonly key: TaskKey };
 export async function opened(world: World, ask: Decision, command: string): Promise<Opened> {
   await refuseAgents(world, command);
   const project = await openProject(world, ask.cwd, ask.key);
-  const task = await requireTask(world, project.projectRoot, ask.key);
+  await requireTask(world, project.projectRoot, ask.key);
   const { settleTask } = await import("./settle.ts");
   await settleTask(world, project, ask.key);
-  return { project, task };
+  // Only now: a run that was killed before its record was written is recorded by that.
+  return { project, task: await requireTask(world, project.projectRoot, ask.key) };
 }
 
 type Opened = { readonly project: OpenedProject; readonly task: TaskManifest };
