@@ -36,9 +36,14 @@ export const editedClarifications = async (host: Host, place: TaskPlace): Promis
  * a kill between the two. The caller holds the task lock.
  */
 export async function writeClarification(host: Host, place: TaskPlace, item: Clarification): Promise<void> {
-  for (const edited of await editedClarifications(host, place)) await appendRow(host, fileOf(place), edited.item);
+  await restoreClarifications(host, place);
   await appendRow(host, copyOf(place), item);
   await appendRow(host, fileOf(place), item);
+}
+
+/** Records again in the task's file what only the home knows, as after a kill between the two. The caller holds the task lock. */
+export async function restoreClarifications(host: Host, place: TaskPlace): Promise<void> {
+  for (const edited of await editedClarifications(host, place)) await appendRow(host, fileOf(place), edited.item);
 }
 
 async function readItems(host: Host, file: RowFile<Clarification>): Promise<ReadonlyMap<string, Clarification>> {

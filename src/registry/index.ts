@@ -10,7 +10,12 @@ export { nextClarificationId } from "./clarifications.ts";
 export { backfillLedger, missingDoneRows } from "./doors/backfill.ts";
 export { listCarries, readCarry, setOldCarriesAside, writeCarry } from "./doors/carry.ts";
 export { readCatalog, readLatestTask, rebuildCatalog, updateCatalog, writeLatestTask } from "./doors/catalog.ts";
-export { editedClarifications, readClarifications, writeClarification } from "./doors/clarifications.ts";
+export {
+  editedClarifications,
+  readClarifications,
+  restoreClarifications,
+  writeClarification,
+} from "./doors/clarifications.ts";
 export { changeRegistry, proveHolder, readRegistry } from "./doors/entries.ts";
 export { readHead, saveApprovalHead } from "./doors/heads.ts";
 export { openHome, readHomeVersion } from "./doors/home.ts";

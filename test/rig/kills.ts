@@ -221,7 +221,8 @@ async function resumed(rig: Rig, run: string): Promise<string[]> {
 function resultOf(rig: Rig, run: RunRef): string {
   const log = rig.git("log", "--all", "--exclude=refs/okstra/*", "--format=%T %s", "--topo-order");
   const entries = Object.values(registryOf(rig)).map((entry) => `${entry.key} ${entry.status} ${entry.branch}`);
-  const clarifications = rig.read(".okstra/tasks/math/add/clarifications.jsonl");
+  const path = ".okstra/tasks/math/add/clarifications.jsonl";
+  const clarifications = existsSync(join(rig.root, path)) ? rig.read(path) : "no clarification";
   return normalise([lastEnd(rig, run), ...entries, log, clarifications, ...reportsOf(rig, run)].join("\n"), {
     paths: [rig.folder],
   });

@@ -3,7 +3,13 @@ import type { PlanBodyState } from "../../convergence/convergence.schema.ts";
 import { raiseItems, refusedQuestions } from "../../lifecycle/index.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import { take } from "../../model/index.ts";
-import { readClarifications, taskLock, withLock, writeClarification } from "../../registry/index.ts";
+import {
+  readClarifications,
+  restoreClarifications,
+  taskLock,
+  withLock,
+  writeClarification,
+} from "../../registry/index.ts";
 import { fact, type Run } from "../run.ts";
 import { nowOf } from "../world.ts";
 import type { Voice } from "./blind.ts";
@@ -18,6 +24,8 @@ export async function recordQuestions(run: Run, of: Sources): Promise<readonly C
   const refused = refusedQuestions(of.planBody?.items ?? []).map((question) => ({ question, by: "plan-check" }));
   return await fact(run, "clarifications", () =>
     withLock(run.world.host, taskLock(run.world.home, run.ref.key), "record clarifications", async () => {
+      // Killed between the home's line and the file's, this run finds its question known and has nothing to raise.
+      take(await restoreClarifications(run.world.host, run.place));
       const before = take(await readClarifications(run.world.host, run.place));
       const rows = raiseItems(before, [...asked, ...refused], { run: run.id, time: nowOf(run.world) });
       for (const row of rows) take(await writeClarification(run.world.host, run.place, row));
