@@ -6,12 +6,12 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Whole runs take longest, whatever the size of their file: begun first, they do not outlast all others at the end. */
-class WholeRunsFirst extends BaseSequencer {
+/** What waits for processes takes longest, whatever the size of its file: begun first, it does not outlast all others. */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isWhole = ({ moduleId }: TestSpecification): boolean => moduleId.includes("/test/e2e/");
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isWhole), ...sorted.filter((file) => !isWhole(file))];
+    const rank = ({ moduleId }: TestSpecification): number =>
+      moduleId.includes("/test/e2e/") ? 0 : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId) ? 1 : 2;
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
 
@@ -22,7 +22,7 @@ export default defineConfig({
     // Most tests wait for processes: one more than two cores have to do.
     maxWorkers: Math.max(3, availableParallelism()),
     isolate: false,
-    sequence: { sequencer: WholeRunsFirst },
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     setupFiles: ["test/setup/seed.ts"],
     env: { TZ: "UTC" },
