@@ -8,7 +8,7 @@ import { openApproved } from "../rig/races.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
 const only = process.env["OKSTRA_HISTORY"];
-const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 12) : 1;
+const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 6) : 1;
 
 test(`${many} random histories by three processes: one holder a stage, no row and no commit lost, the records agree`, {
   timeout: (many + 5) * 60_000,
