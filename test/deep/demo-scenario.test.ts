@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { type Address, dispatch, driverFor, type Entry, type Scenario } from "../../src/agents/index.ts";
-import type { CheckedEvidence, ConvergenceState } from "../../src/convergence/convergence.schema.ts";
+import type { CheckedEvidence, ConvergenceState, KnownItem } from "../../src/convergence/convergence.schema.ts";
 import {
   closeRound,
   groupFindings,
@@ -17,6 +17,8 @@ import {
   openConvergence,
   planBodyGate,
   planItems,
+  recognise,
+  remember,
   verificationVerdict,
 } from "../../src/convergence/index.ts";
 import { changeRisks, checkEvidence, mechanicalChecks, runCommand, tddEvidence } from "../../src/evidence/index.ts";
@@ -208,7 +210,12 @@ async function checked(of: Sample, cwd: string, evidence: readonly Evidence[]): 
 }
 
 /** The findings of both, grouped, and rounds until none is due; fails unless each round names just what it is asked about. */
-async function converged(of: Sample, cwd: string, taskType: TaskType): Promise<ConvergenceState> {
+async function converged(
+  of: Sample,
+  cwd: string,
+  taskType: TaskType,
+  known: readonly KnownItem[] = [],
+): Promise<ConvergenceState> {
   const stated = [];
   for (const worker of analysers) {
     for (const finding of resultOf({ taskType, purpose: "blind", worker }).findings) {
@@ -230,7 +237,8 @@ async function converged(of: Sample, cwd: string, taskType: TaskType): Promise<C
     status: "completed",
     reason: null,
   }));
-  let state = openConvergence(config, roster, groupFindings(stated));
+  const { items } = recognise(known, { taskType, answered: analysers, items: groupFindings(stated) });
+  let state = openConvergence(config, roster, items);
   for (let due = nextRound(state); due !== undefined; due = nextRound(state)) {
     const replies = [];
     for (const [worker, asked] of Object.entries(due.asked)) {
@@ -283,10 +291,12 @@ test("error analysis: one fault found by both, a false quote refuted, a dispute 
 
 test("planning: what each found is confirmed by the other, and the evidence of the plan check holds", async () => {
   using of = sample();
-  const state = await converged(of, of.project, "implementation-planning");
+  const { items } = await converged(of, of.project, "error-analysis");
+  const known = remember([], { run: "the analysis", taskType: "error-analysis", answered: analysers, items });
+  const state = await converged(of, of.project, "implementation-planning", known);
   expect(shown(state)).toEqual([
-    ["F-001", "README.md", ["claude held"], ["codex held"], "full-consensus"],
-    ["F-002", "src/check-code.js", ["codex held"], ["claude held"], "full-consensus"],
+    ["F-006", "README.md", ["claude held"], ["codex held"], "full-consensus"],
+    ["F-007", "src/check-code.js", ["codex held"], ["claude held"], "full-consensus"],
   ]);
   for (const worker of analysers) {
     for (const verdict of resultOf({ taskType: "implementation-planning", purpose: "plan-check", worker }).verdicts)

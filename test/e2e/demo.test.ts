@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ConvergenceState } from "../../src/convergence/convergence.schema.ts";
 import { checkDemoAnswer } from "../../src/generated/answers.check.js";
 import { nodeHost } from "../../src/host/node/index.ts";
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
@@ -146,6 +147,19 @@ test("the finding with the false quote stands refuted, and blocks nobody", () =>
   );
   expect(refuted.map((item) => item.class)).toEqual(["unsubstantiated"]);
   expect(readFileSync(runOf("error-analysis")?.report?.markdown ?? "", "utf8")).toContain("refuted");
+});
+
+test("in every round everybody asked gives an answer that counts", () => {
+  for (const run of demo.runs) {
+    const state = join(run.runDir, "state", `convergence-${String(run.seq).padStart(3, "0")}.json`);
+    if (!existsSync(state)) continue;
+    const { skippedWorkers } = JSON.parse(readFileSync(state, "utf8")) as ConvergenceState;
+    expect(skippedWorkers, run.id).toEqual([]);
+  }
+  expect(reportOf(runOf("implementation-planning")).items.map((item) => item.class)).toEqual([
+    "full-consensus",
+    "full-consensus",
+  ]);
 });
 
 test("the plan was approved through approve, and the record names the demo", () => {

@@ -1,18 +1,27 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { listeningPorts, parseProcNet } from "./ports.ts";
 
-test("a port is listened at from when a server has it to when it is closed", async () => {
+test("a port is listened at when a server has it, and not when only a connection has it", async () => {
+  // Not "and no more when the server is closed": a port that is let go may be somebody else's in the next moment.
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-  expect(listeningPorts().has(port)).toBe(true);
+  const client = connect(portOf(server.address()), "127.0.0.1");
+  await once(client, "connect");
+  const listening = listeningPorts();
+  expect(listening.has(portOf(server.address()))).toBe(true);
+  expect(listening.has(portOf(client.address()))).toBe(false);
+  client.destroy();
   server.close();
   await once(server, "close");
-  expect(listeningPorts().has(port)).toBe(false);
 });
+
+function portOf(address: unknown): number {
+  if (typeof address !== "object" || address === null || !("port" in address))
+    throw new Error("no address with a port");
+  return Number(address.port);
+}
 
 test("of the kernel's table only rows that listen count, in both families", () => {
   const rows = [
