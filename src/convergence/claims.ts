@@ -4,9 +4,9 @@
  *
  *   0.4  for findings whose lines overlap in one file, where the place already speaks for it; or, so that a short claim can
  *        meet a long one, at least 4 shared words that are at least 0.6 of the shorter claim
- *   0.8  for all other pairs that may be the same at all: no lines to go by, or two findings of one worker, who had a reason
- *        to tell them apart
+ *   0.8  for pairs of which one has no lines to go by
  *
+ * Two findings of one worker are the same only when their words are: he had a reason to tell them apart.
  * They lean to keeping apart: two items for one fault cost a verdict, one item for two faults hides the second.
  */
 
@@ -49,13 +49,15 @@ const contained = 0.6;
 /** Sorted word ids of a claim. */
 export type Bag = Int32Array;
 
-export function alike(a: Bag, b: Bag, threshold: number): boolean {
-  if (a.length === 0 || b.length === 0) return false;
+/** How alike two claims are (their Dice coefficient), or 0 when they are not the same by the threshold. */
+export function alike(a: Bag, b: Bag, threshold: number): number {
+  if (a.length === 0 || b.length === 0) return 0;
+  const all = a.length + b.length;
   const most = Math.min(a.length, b.length);
-  if (threshold === sameAnywhere && 2 * most < threshold * (a.length + b.length)) return false;
+  if (threshold === sameAnywhere && 2 * most < threshold * all) return 0;
   const shared = sharedWords(a, b);
-  if (2 * shared >= threshold * (a.length + b.length)) return true;
-  return threshold === sameAtOnePlace && shared >= fewestContained && shared >= contained * most;
+  const isContained = threshold === sameAtOnePlace && shared >= fewestContained && shared >= contained * most;
+  return isContained || 2 * shared >= threshold * all ? (2 * shared) / all : 0;
 }
 
 /** Shared words times two over the words of both; 0 of nothing. */

@@ -1,7 +1,9 @@
 /**
  * Findings of several workers grouped into items: what overlaps in a file and says the same is one item (claims.ts has the
- * thresholds), and grouping is transitive. The order in which findings arrive leaves no trace: they are sorted first, by place,
- * claim and author, and everything after works on that order.
+ * thresholds). Pairs are joined from the most alike down, and what is joined is transitive, with one exception: two findings of
+ * one worker that differ in a word stay apart, whatever else they share and whoever is like both. He told them apart, and a long
+ * text that he repeats in all of them must not make one item of several faults. The order in which findings arrive leaves no
+ * trace: they are sorted first, by place, claim and author, and everything after works on that order.
  */
 import { hash } from "node:crypto";
 import type { Finding, Severity } from "../model/finding.schema.ts";
@@ -19,16 +21,22 @@ export type Stated = {
 };
 
 type Span = { readonly path: string; readonly start: number; readonly end: number };
-type Placed = Stated & { readonly spans: readonly Span[]; readonly words: readonly string[] };
+type Placed = Stated & {
+  readonly spans: readonly Span[];
+  readonly words: readonly string[];
+  /** The words as one text: findings of one worker with the same are the same. */
+  readonly said: string;
+};
 
 /** Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass alone. */
 export function groupFindings(stated: readonly Stated[]): Item[] {
   const read = wordReader();
   const findings = stated.map((one) => prepare(one, read)).sort(byPlace);
   const claims = bags(findings.map((finding) => finding.words));
-  const sets = new Sets(findings.length);
-  joinOverlapping(findings, claims, sets);
-  joinAlike(findings, claims, sets);
+  const sets = new Sets(findings);
+  const pairs = [...overlapping(findings, claims), ...alikeAnywhere(findings, claims)];
+  pairs.sort((x, y) => y.alike - x.alike || x.a - y.a || x.b - y.b);
+  for (const { a, b } of pairs) sets.join(a, b);
   return sets.groups().map((members, at) =>
     itemOf(
       `F-${String(at + 1).padStart(3, "0")}`,
@@ -42,12 +50,8 @@ type Read = (text: string) => string[];
 
 function prepare(stated: Stated, read: Read): Placed {
   const evidence = canonical(stated.evidence);
-  return {
-    ...stated,
-    evidence,
-    spans: spansOf(evidence),
-    words: read(`${stated.finding.title} ${stated.finding.claim}`),
-  };
+  const words = read(`${stated.finding.title} ${stated.finding.claim}`);
+  return { ...stated, evidence, spans: spansOf(evidence), words, said: words.join(" ") };
 }
 
 const canonical = (evidence: readonly CheckedEvidence[]): readonly CheckedEvidence[] =>
@@ -87,8 +91,11 @@ const byText = (a: Placed, b: Placed): number =>
 
 const wholeText = ({ family, finding, evidence }: Placed): string => JSON.stringify([family, finding, evidence]);
 
+/** Two findings, by their place in the list, and how alike their claims are. `a` is before `b`. */
+type Pair = { readonly a: number; readonly b: number; readonly alike: number };
+
 /** Sweeps each file from its first line to its last: only spans that are open at the same time are compared. */
-function joinOverlapping(findings: readonly Placed[], claims: readonly Bag[], sets: Sets): void {
+function overlapping(findings: readonly Placed[], claims: readonly Bag[]): Pair[] {
   const byPath = new Map<string, { at: number; start: number; end: number }[]>();
   findings.forEach((finding, at) => {
     for (const { path, start, end } of finding.spans) {
@@ -97,32 +104,41 @@ function joinOverlapping(findings: readonly Placed[], claims: readonly Bag[], se
       else known.push({ at, start, end });
     }
   });
+  const pairs: Pair[] = [];
   for (const spans of byPath.values()) {
     spans.sort((a, b) => a.start - b.start || a.end - b.end || a.at - b.at);
     let active: typeof spans = [];
     for (const span of spans) {
       active = active.filter((other) => other.end >= span.start);
-      for (const other of active) joinIfSame(findings, claims, sets, [other.at, span.at]);
+      for (const other of active) {
+        const pair = pairIfSame(findings, claims, [other.at, span.at]);
+        if (pair !== undefined) pairs.push(pair);
+      }
       active.push(span);
     }
   }
+  return pairs;
 }
 
-function joinIfSame(
+function pairIfSame(
   findings: readonly Placed[],
   claims: readonly Bag[],
-  sets: Sets,
-  [a, b]: readonly [number, number],
-): void {
+  [one, other]: readonly [number, number],
+): Pair | undefined {
+  const [a, b] = one < other ? [one, other] : [other, one];
   const [left, right] = [claims[a], claims[b]];
-  if (left === undefined || right === undefined || sets.together(a, b)) return;
-  const threshold = findings[a]?.worker === findings[b]?.worker ? sameAnywhere : sameAtOnePlace;
-  if (alike(left, right, threshold)) sets.join(a, b);
+  if (a === b || left === undefined || right === undefined || toldApart(findings[a], findings[b])) return undefined;
+  const likeness = alike(left, right, sameAtOnePlace);
+  return likeness > 0 ? { a, b, alike: likeness } : undefined;
 }
 
+const toldApart = (one: Placed | undefined, other: Placed | undefined): boolean =>
+  one?.worker === other?.worker && one?.said !== other?.said;
+
 /** Pairs of which one has no lines to go by: strongly alike or not at all. Candidates share one of their rarest words. */
-function joinAlike(findings: readonly Placed[], claims: readonly Bag[], sets: Sets): void {
-  if (findings.every(({ spans }) => spans.length > 0)) return;
+function alikeAnywhere(findings: readonly Placed[], claims: readonly Bag[]): Pair[] {
+  if (findings.every(({ spans }) => spans.length > 0)) return [];
+  const pairs: Pair[] = [];
   const placed = new Map<number, number[]>();
   const unplaced = new Map<number, number[]>();
   // The last finding that looked at each other one: a pair is compared once, however many words it shares.
@@ -134,12 +150,15 @@ function joinAlike(findings: readonly Placed[], claims: readonly Bag[], sets: Se
         for (const other of holders.get(word) ?? []) {
           const mate = lookedAt[other] === at ? undefined : claims[other];
           lookedAt[other] = at;
-          if (mate !== undefined && !sets.together(at, other) && alike(claim, mate, sameAnywhere)) sets.join(at, other);
+          if (mate === undefined || toldApart(findings[at], findings[other])) continue;
+          const likeness = alike(claim, mate, sameAnywhere);
+          if (likeness > 0) pairs.push({ a: other, b: at, alike: likeness });
         }
       }
       remember(isPlaced ? placed : unplaced, word, at);
     }
   });
+  return pairs;
 }
 
 function remember(holders: Map<number, number[]>, word: number, at: number): void {
@@ -200,21 +219,37 @@ function fingerprint(lead: Placed, path: string, read: Read): string {
   return hash("sha256", JSON.stringify([path, lead.finding.symbol ?? "", claim])).slice(0, 16);
 }
 
-/** Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. */
+/**
+ * Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. No set ever holds
+ * two findings of one worker that differ.
+ */
 class Sets {
   readonly #parents: Int32Array;
+  readonly #findings: readonly Placed[];
+  /** What each worker said in a set, by its root; only where a set was made of several. */
+  readonly #said = new Map<number, Map<string, string>>();
 
-  constructor(size: number) {
-    this.#parents = Int32Array.from({ length: size }, (_, at) => at);
-  }
-
-  together(a: number, b: number): boolean {
-    return this.#root(a) === this.#root(b);
+  constructor(findings: readonly Placed[]) {
+    this.#findings = findings;
+    this.#parents = Int32Array.from({ length: findings.length }, (_, at) => at);
   }
 
   join(a: number, b: number): void {
     const [x, y] = [this.#root(a), this.#root(b)];
+    if (x === y) return;
+    const [kept, gone] = [this.#saidIn(Math.min(x, y)), this.#saidIn(Math.max(x, y))];
+    for (const [worker, said] of gone) if ((kept.get(worker) ?? said) !== said) return;
+    for (const [worker, said] of gone) kept.set(worker, said);
     this.#parents[Math.max(x, y)] = Math.min(x, y);
+  }
+
+  #saidIn(root: number): Map<string, string> {
+    const known = this.#said.get(root);
+    if (known !== undefined) return known;
+    const finding = this.#findings[root];
+    const said = new Map(finding === undefined ? [] : [[finding.worker, finding.said]]);
+    this.#said.set(root, said);
+    return said;
   }
 
   groups(): number[][] {
