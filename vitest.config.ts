@@ -10,7 +10,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number =>
-      moduleId.includes("/test/e2e/") ? 0 : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId) ? 1 : 2;
+      /\/test\/(e2e|real-)/.test(moduleId) ? 0 : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId) ? 1 : 2;
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }

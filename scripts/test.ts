@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { freshen, root, tool } from "./fresh.ts";
-import { cache, failure, forget, keep, line, none, sum, type Tally, tallyOfVitest } from "./tally.ts";
+import { cache, failure, forget, keep, line, none, remarks, sum, type Tally, tallyOfVitest } from "./tally.ts";
 
 const checks: Readonly<Record<string, readonly string[]>> = {
   lint: ["biome", "check"],
@@ -22,6 +22,7 @@ const named = suite === "main" && chosen.length === 0 ? Object.entries(checks) :
 const checked = await Promise.all(named.map(([name, command]) => check(name, command)));
 const total = sum([...checked, await vitest()]);
 keep(suite, total);
+for (const remark of remarks(total)) console.log(remark);
 console.log(line(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 

@@ -5,9 +5,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DispatchAsk, type DispatchEvent, dispatch, driverFor } from "../src/agents/index.ts";
+import { type ClockLimits, type DispatchAsk, type DispatchEvent, dispatch, driverFor } from "../src/agents/index.ts";
 import { take } from "../src/model/index.ts";
-import { type Asked, asking, type Good, nothingLeft } from "./dispatch.ts";
+import { type Asked, asking, type Good, nothingLeft, patient } from "./dispatch.ts";
 import { assertGolden } from "./golden.ts";
 import type { ModelServer } from "./model-server/index.ts";
 import type { TestRepository } from "./repository.ts";
@@ -25,7 +25,7 @@ const programs: Readonly<Record<string, string>> = {
 /** Where a pinned program is, or why it cannot be driven here. */
 function pinned(agent: string): { readonly path: string } | { readonly missing: string } {
   const path = join(modules, programs[agent] ?? "none");
-  return existsSync(path) ? { path } : { missing: `${agent} is not installed: (cd test/agents && npm ci)` };
+  return existsSync(path) ? { path } : { missing: `${agent} is not installed: npm ci --prefix test/agents` };
 }
 
 /** `describe.skipIf` and the name of the suite, which says why it was skipped. */
@@ -34,7 +34,20 @@ export function suiteOf(agent: string): { readonly skip: boolean; readonly name:
   return "path" in at ? { skip: false, name: agent } : { skip: true, name: `${agent} (skipped: ${at.missing})` };
 }
 
-type More = Partial<DispatchAsk<Good>> & { readonly baseUrl?: string };
+type More = Partial<DispatchAsk<Good>>;
+
+/** Real programs start slowly on a busy machine, and Gemini CLI now and then stands still for a quarter of a minute. */
+export const unhurried: ClockLimits = {
+  ...patient,
+  firstEventMs: 120_000,
+  idleMs: 120_000,
+  softMs: 170_000,
+  hardMs: 180_000,
+  lingerMs: 60_000,
+};
+
+/** For a suite of them: longer than the clocks, so that a dispatch that hangs is an outcome and not a test that was cut off. */
+export const long = { timeout: 240_000 } as const;
 
 /** One dispatch of a real program; `configOf` below says how it is pointed at the server. */
 export async function askedReal(
@@ -50,6 +63,7 @@ export async function askedReal(
     config: configOf(agent, server.url),
     model: models[agent] ?? null,
     family: families[agent] ?? "unknown",
+    clocks: unhurried,
     onEvent: (event) => events.push(event),
     ...more,
   };

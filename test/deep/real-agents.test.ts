@@ -5,9 +5,8 @@
 import { describe, expect, test } from "vitest";
 import type { DispatchAsk, DispatchOutcome } from "../../src/agents/index.ts";
 import type { Good } from "../dispatch.ts";
-import { patient } from "../dispatch.ts";
 import { type Answer, modelServer } from "../model-server/index.ts";
-import { askedReal, configOf, keepStream, suiteOf } from "../real-agents.ts";
+import { askedReal, configOf, keepStream, suiteOf, unhurried } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 
 type Expected = Partial<DispatchOutcome<Good>>;
@@ -46,7 +45,7 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
       const server = await modelServer(() => refusal(500));
       await server[Symbol.asyncDispose]();
       // Codex goes on trying for ever; the others give up by themselves.
-      const clocks = { ...patient, idleMs: agent === "codex" ? 6_000 : patient.idleMs };
+      const clocks = { ...unhurried, idleMs: agent === "codex" ? 6_000 : unhurried.idleMs };
       const { outcome, log } = await askedReal(repo, agent, server, { clocks });
       if (outcome.reason !== "idle") keepStream(repo, agent, "failed-refused", log);
       expect(outcome.failure?.kind).toBe("transient");
@@ -56,7 +55,7 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
     test("a server that says nothing: idle", async () => {
       using repo = testRepository();
       await using server = await modelServer(() => ({ is: "silence" }));
-      const { outcome } = await askedReal(repo, agent, server, { clocks: { ...patient, idleMs: 3_000 } });
+      const { outcome } = await askedReal(repo, agent, server, { clocks: { ...unhurried, idleMs: 8_000 } });
       expect(outcome).toMatchObject({ status: "timeout", reason: "idle" });
       expect(server.calls.length).toBeGreaterThan(0);
     });

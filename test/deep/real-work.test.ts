@@ -1,0 +1,135 @@
+/**
+ * Each real program at work: it writes and commits where it may and nowhere else, and is held to a schema. What failures of the
+ * provider come to is in real-agents.test.ts beside this, reading alone in the short suite (../real-agents.test.ts).
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inOrder, modelServer } from "../model-server/index.ts";
+import { askedReal, keepStream, long, suiteOf } from "../real-agents.ts";
+import { testRepository } from "../repository.ts";
+
+const claude = suiteOf("claude");
+describe.skipIf(claude.skip)(claude.name, long, () => {
+  test("writing: in its folder and the extra one, not outside by its own tools", async () => {
+    using repo = testRepository();
+    const extra = join(repo.folder, "extra");
+    repo.write(join(extra, "kept.txt"), "x\n");
+    const write = (path: string) => ({ name: "Write", input: { file_path: path, content: "made\n" } });
+    const inside = [
+      write(join(repo.root, "new.txt")),
+      write(join(extra, "more.txt")),
+      write(join(repo.folder, "out.txt")),
+    ];
+    const commit = {
+      name: "Bash",
+      input: { command: "git add new.txt && git -c user.name=A -c user.email=a@b commit -qm made" },
+    };
+    await using server = await modelServer(
+      inOrder({ is: "reply", tools: inside }, { is: "reply", tools: [commit] }, { is: "reply", text: '{"good": 1}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "claude", server, {
+      access: "workspace-write",
+      extraWritable: [extra],
+    });
+    keepStream(repo, "claude", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", notes: ["asked for Write 1 times and was refused"] });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.read(join(extra, "more.txt"))).toBe("made\n");
+    expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+
+  test("a result by schema is taken as it is", async () => {
+    using repo = testRepository();
+    const answer = (good: unknown) => ({ name: "StructuredOutput", input: { good } });
+    await using server = await modelServer(
+      inOrder({ is: "reply", text: "No.", tools: [answer("no")] }, { is: "reply", tools: [answer(3)] }),
+    );
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    const schema = { $schema, type: "object", properties: { good: { type: "number" } }, required: ["good"] };
+    const { outcome, log } = await askedReal(repo, "claude", server, { schema });
+    keepStream(repo, "claude", "schema", log);
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 3 }, reasks: 0, resultText: '{"good":3}' });
+    expect(outcome.usage).toMatchObject(server.charged());
+  });
+});
+
+const codex = suiteOf("codex");
+describe.skipIf(codex.skip)(codex.name, long, () => {
+  const shell = (cmd: string) => ({ name: "exec_command", input: { cmd } });
+  const patch = (path: string) =>
+    shell(`apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: ${path}\n+made\n*** End Patch\nEOF`);
+
+  test("writing: it commits in a linked worktree, and writes nowhere else", async () => {
+    using repo = testRepository();
+    const tree = join(repo.folder, "tree");
+    repo.git(repo.root, "worktree", "add", "-q", tree, "-b", "stage");
+    const gitFolders = [join(repo.root, ".git"), join(repo.root, ".git/worktrees/tree")];
+    const commit = shell('touch "$TMPDIR/x" && git add -A && git -c user.name=A -c user.email=a@b commit -qm made');
+    const elsewhere = shell(
+      `touch '${join(repo.root, "new.txt")}' '${join(repo.folder, "outside.txt")}' /tmp/okstra-x`,
+    );
+    await using server = await modelServer(
+      inOrder(
+        { is: "reply", tools: [patch("new.txt")] },
+        { is: "reply", tools: [commit] },
+        { is: "reply", tools: [elsewhere] },
+        { is: "reply", text: '{"good": 1}' },
+      ),
+    );
+    const { outcome, log } = await askedReal(repo, "codex", server, {
+      access: "workspace-write",
+      cwd: tree,
+      gitFolders,
+    });
+    keepStream(repo, "codex", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", tools: { file_change: 1 } });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(tree, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.git(tree, "show", "HEAD:new.txt")).toBe("made");
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(join(repo.folder, "outside.txt")) || existsSync("/tmp/okstra-x")).toBe(false);
+  });
+
+  test("a strict schema reaches the provider", async () => {
+    using repo = testRepository();
+    await using server = await modelServer(inOrder({ is: "reply", text: '{"good": 3}' }));
+    const schema = {
+      type: "object",
+      properties: { good: { type: "number" } },
+      required: ["good"],
+      additionalProperties: false,
+    };
+    const { outcome } = await askedReal(repo, "codex", server, { schema });
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 3 } });
+    expect(server.calls[0]?.body["text"]).toMatchObject({ format: { type: "json_schema", strict: true, schema } });
+  });
+});
+
+const gemini = suiteOf("gemini");
+describe.skipIf(gemini.skip)(gemini.name, long, () => {
+  const shell = (command: string) => ({ name: "run_shell_command", input: { command } });
+  const write = (file_path: string) => ({ name: "write_file", input: { file_path, content: "made\n" } });
+
+  test("writing: in its folder and the extra one, not outside by its own tools", async () => {
+    using repo = testRepository();
+    const extra = join(repo.folder, "extra");
+    repo.write(join(extra, "kept.txt"), "x\n");
+    const files = [join(repo.root, "new.txt"), join(extra, "more.txt"), join(repo.folder, "out.txt")].map(write);
+    const commit = shell("git add new.txt && git -c user.name=A -c user.email=a@b commit -qm made");
+    await using server = await modelServer(
+      inOrder({ is: "reply", tools: files }, { is: "reply", tools: [commit] }, { is: "reply", text: '{"good": 1}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "gemini", server, {
+      access: "workspace-write",
+      extraWritable: [extra],
+    });
+    keepStream(repo, "gemini", "writing", log);
+    expect(outcome).toMatchObject({ status: "completed", tools: { write_file: 3, run_shell_command: 1 } });
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
+    expect(repo.read(join(extra, "more.txt"))).toBe("made\n");
+    expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+});
