@@ -20,6 +20,7 @@ import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
 import { refuseAgents } from "./refuse-agents.ts";
 import { requireTask } from "./require-task.ts";
+import { isAsWritten } from "./sealed.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "./world.ts";
 
 export type Decision = { readonly cwd: string; readonly key: TaskKey };
@@ -142,7 +143,18 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   const broken = checkStageMap(plan.data.plan?.stageMap, { markdown: plan.markdown })[0];
   if (broken !== undefined)
     throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { broken });
+  // Data and Markdown that agree may both have been edited.
+  const dataText = asText({ ...plan.data, approval: null });
+  if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText })) return;
+  throw fault(
+    "plan-unreadable",
+    `The plan is not the one with which ${plan.data.run} ended: its files or its journal were changed since`,
+    `okstra validate run ${shellWord(plan.data.run)} says what; restore it from a copy, or plan again: okstra run --task-key ${shellWord(printKey(of.key))} --task-type implementation-planning`,
+    { run: plan.data.run },
+  );
 }
+
+const asText = (data: ReportImplementationPlanning): string => `${JSON.stringify(data, null, 2)}\n`;
 
 /** Data and Markdown with the mark first, the record last: without the record nothing is approved. */
 async function writeApproval(
@@ -154,7 +166,7 @@ async function writeApproval(
   const { files } = world.host;
   const paths = runPaths(project.projectRoot, plan.ref);
   const data: ReportImplementationPlanning = { ...plan.data, approval: mark };
-  const dataText = `${JSON.stringify(data, null, 2)}\n`;
+  const dataText = asText(data);
   const markdown = renderMarkdown(data);
   const record: Approval = {
     schemaVersion: 1,

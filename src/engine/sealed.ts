@@ -39,6 +39,17 @@ export async function sealedReport<R>(world: World, projectRoot: string, ref: Ru
   return { data: JSON.parse(data) as R, dataText: data, markdown, record };
 }
 
+/** Whether this is the data with which the run ended, whatever became of the file since. */
+export async function isAsWritten(
+  world: World,
+  projectRoot: string,
+  { ref, dataText }: { readonly ref: RunRef; readonly dataText: string },
+): Promise<boolean> {
+  const known = take(await readHead(world.host, world.home, ref));
+  const ended = known === undefined ? undefined : await endedWith(world, projectRoot, ref, known.sha256);
+  return ended?.data === sha256(dataText);
+}
+
 /** The record of an approval; undefined when it is another than the home knows, or no approval. */
 function recordOf(text: string, expected: string | null): Approval | undefined {
   if (sha256(text) !== expected) return undefined;

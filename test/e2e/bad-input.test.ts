@@ -2,9 +2,11 @@
  * Bad input of every kind, through the command line: the exit code of the table, a stable reason with message and remedy, at
  * most three lines for people (test/golden/failures), and nothing half-made.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { markName } from "../../src/agents/index.ts";
 import { noPaint } from "../../src/cli/paint.ts";
 import { failureLines } from "../../src/cli/text.ts";
 import { checkFailureAnswer } from "../../src/generated/answers.check.js";
@@ -15,7 +17,7 @@ import { configure } from "../rig/attempts.ts";
 import { type At, approveNow, badInputs, type Case, first, implement, plan } from "../rig/bad-inputs.ts";
 import { files, initialise, key, scenario } from "../rig/calculator.ts";
 import { inside } from "../rig/inside.ts";
-import { openRig } from "../rig/rig.ts";
+import { openRig, packageRoot } from "../rig/rig.ts";
 import { changes, tracesOf } from "../rig/traces.ts";
 
 const rig = openRig(files);
@@ -121,6 +123,45 @@ test("a plan whose check was refused cannot be approved", async () => {
     error: { reason: "plan-gate-closed", message: expect.stringContaining("P-STG-1") },
   });
   expect(tried.code).toBe(3);
+  expect(changes(before, tracesOf(rig))).toEqual([]);
+});
+
+test("a plan that was sent back is not approved, nor built where it was approved before", async () => {
+  for (const state of ["planned", "approved"] as const) {
+    goTo(state);
+    at = null;
+    const next = [...(state === "planned" ? approveNow : implement("1"))(rig), "--json"];
+    const back = await inside(rig, ["reject", key, "--reason", "keep the interface", "--json"]);
+    expect(back.code, back.answer).toBe(0);
+    expect(JSON.parse((await inside(rig, next)).answer)).toMatchObject({
+      error: { reason: "clarifications-open", remedy: expect.stringContaining("implementation-planning") },
+    });
+  }
+});
+
+test("an agent decides nothing, whether the mark is its own or that of a process above it", async () => {
+  goTo("planned");
+  const decisions = [
+    approveNow(rig),
+    ["reject", key, "--reason", "no"],
+    ["answer", key, "C-001", "yes"],
+    ["integrate", key],
+    ["handoff", key, "--action", "skip"],
+    [...plan(rig), "--clarification-response", `${rig.folder}/scenario.yaml`],
+  ];
+  const before = tracesOf(rig);
+  for (const args of decisions) {
+    const env = { ...rig.env, [markName]: "a-mark" };
+    const main = join(packageRoot, "dist/main.js");
+    const command = [main, ...args, "--json"];
+    const own = [process.execPath, ...command];
+    const below = ["sh", "-c", `env -u ${markName} "$@"; exit $?`, "sh", ...own];
+    for (const [program = "", ...rest] of args[0] === "approve" ? [own, below] : [own]) {
+      const said = spawnSync(program, rest, { cwd: rig.root, env, encoding: "utf8" });
+      expect(JSON.parse(said.stdout), args[0]).toMatchObject({ error: { reason: "agent-may-not-decide" } });
+      expect(said.status).toBe(3);
+    }
+  }
   expect(changes(before, tracesOf(rig))).toEqual([]);
 });
 

@@ -425,6 +425,28 @@ const plannedCases: readonly Case[] = [
     args: approveNow,
     given: editJson(`${planned}.data.json`, (data) => ({ ...data, schemaVersion: 2 })),
   },
+  {
+    // A check that refused could be made one that passed.
+    name: "approve-edited-data-and-markdown",
+    reason: "plan-unreadable",
+    args: approveNow,
+    given: replan,
+    says: ["ended", "validate run"],
+  },
+  {
+    name: "approve-with-a-journal-cut",
+    reason: "plan-unreadable",
+    args: approveNow,
+    given: edit(`${task}/runs/implementation-planning/state/events-001.jsonl`, (text) => text.replace(/[^\n]*\n$/, "")),
+  },
+  {
+    name: "approve-without-markdown",
+    reason: "plan-unreadable",
+    args: () => ["approve", key, "--content", "000000000000"],
+    given: remove(`${planned}.md`),
+  },
+  { name: "reject-without-reason", reason: "usage", args: () => ["reject", key] },
+  { name: "reject-with-a-blank-reason", reason: "usage", args: () => ["reject", key, "--reason", "  "] },
   { name: "approve-without-data", reason: "plan-unreadable", args: approveNow, given: remove(`${planned}.data.json`) },
   {
     name: "approve-with-an-open-question",
@@ -472,6 +494,20 @@ const approved: readonly Case[] = [
     given: edit(approval, (text) => text.slice(0, 40)),
   },
   { name: "use-other-approver", reason: "plan-changed", args: implement("1"), given: otherApprover },
+  {
+    name: "use-with-a-question-since",
+    reason: "clarifications-open",
+    args: implement("1"),
+    given: blocking("open"),
+    says: ["C-002 (open)", "okstra answer"],
+  },
+  {
+    name: "use-with-an-answer-since",
+    reason: "clarifications-open",
+    args: implement("1"),
+    given: blocking("answered"),
+    says: ["C-002 (answered)", "implementation-planning"],
+  },
   { name: "use-without-record", reason: "plan-not-approved", args: implement("1"), given: remove(approval) },
   {
     name: "verify-before-all-is-built",

@@ -37,7 +37,7 @@ export type Prepared = {
 
 export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
   requirePossible(request);
-  if (request.handoff?.action === "commit-pr") await refuseAgents(world, "okstra handoff --action commit-pr");
+  if (request.handoff !== null) await refuseAgents(world, "okstra handoff");
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   await settleTask(world, project, request.key);
