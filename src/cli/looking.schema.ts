@@ -30,6 +30,8 @@ export const worktreeListAnswer = z.strictObject({
       path: z.string(),
       branch: z.string(),
       baseRef: z.string(),
+      /** The commit that it was made from; without a commit of its own it is the head. */
+      baseCommit: z.string(),
       status: z.enum(["pending", "active", "released"]),
       /** False when the folder is gone. */
       present: z.boolean(),
@@ -39,7 +41,7 @@ export const worktreeListAnswer = z.strictObject({
       /** With --disk. */
       diskBytes: z.number().nullable(),
       dirty: z.boolean().nullable(),
-      /** A stage's branch lies in the task branch, a task's in its base. */
+      /** A stage's branch lies in the task branch, a task's in its base; null without a commit of its own. */
       merged: z.boolean().nullable(),
       /** A branch of a remote holds it, as last seen. */
       pushed: z.boolean().nullable(),

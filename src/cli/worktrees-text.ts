@@ -19,13 +19,14 @@ export function worktreesText(entries: readonly ListedTree[], paint: Paint): str
   return [paint.faint(head), ...lines.map((line, index) => painted(line, entries[index], paint))].join("\n");
 }
 
-function stateOf({ present, dirty, merged, pushed, holder }: ListedTree): string {
+function stateOf({ present, dirty, merged, pushed, holder, head, baseCommit }: ListedTree): string {
   const held = holder === null ? "" : `${holder.state === "dead" ? "left by" : "held by"} ${shortRun(holder.run)}`;
   if (!present) return held === "" ? "gone" : `gone, ${held}`;
   const words = [
     dirty === true ? "dirty" : "",
-    merged === true ? "merged" : merged === false ? "not merged" : "",
-    pushed === true ? "pushed" : "",
+    ...(head === baseCommit
+      ? ["no commits yet"]
+      : [merged === true ? "merged" : merged === false ? "not merged" : "", pushed === true ? "pushed" : ""]),
     held,
   ];
   return words.filter((word) => word !== "").join(", ") || "-";

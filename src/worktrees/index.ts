@@ -5,6 +5,7 @@ import * as fill from "./fill.ts";
 import * as stray from "./forget-stray.ts";
 import * as integration from "./integrate.ts";
 import * as listing from "./listing.ts";
+import * as made from "./made.ts";
 import * as secrets from "./project-secrets.ts";
 import * as again from "./record-again.ts";
 import * as remove from "./remove.ts";
@@ -19,6 +20,7 @@ import * as undo from "./undo.ts";
 
 export const findRepository = door(repository.findRepository);
 export const addTree = door(add.addTree);
+export const forgetMade = door(made.forgetMade);
 export const fillTree = door(fill.fillTree);
 export const undoTree = door(undo.undoTree);
 export const rescueTree = door(rescue.rescueTree);

@@ -72,7 +72,7 @@ test("five hundred registered trees: merged, pushed and held, without a call of 
   for (const { key, merged, pushed, head, dirty } of listed) {
     const isAhead = Number(key.slice("p/g/t-".length)) % 2 === 1;
     // What is meant for the branch of a task that has the same one is in it.
-    const wanted = [!isAhead || key === "p/g/t-3", true];
+    const wanted = [!isAhead ? null : key === "p/g/t-3", true];
     expect([key, merged, pushed, head, dirty]).toEqual([key, ...wanted, isAhead ? ahead : rig.start, null]);
   }
   expect(listed.find(({ key }) => key === "p/g/t-3")?.holder).toEqual({

@@ -15,6 +15,8 @@ export type ListedTree = {
   readonly path: string;
   readonly branch: string;
   readonly baseRef: string;
+  /** The commit that it was made from. */
+  readonly baseCommit: string;
   readonly status: RegistryEntry["status"];
   /** Who holds a stage's tree; null while nobody does, and for a task's, which belongs to the task. */
   readonly holder: { readonly run: string; readonly state: HolderState } | null;
@@ -25,7 +27,10 @@ export type ListedTree = {
   readonly diskBytes: number | null;
   /** Whether files are changed or untracked; null where nobody looked, and while the tree is being filled. */
   readonly dirty: boolean | null;
-  /** Whether the branch lies in the one it is meant for: a stage's in the task branch, a task's in its base. */
+  /**
+   * Whether the branch lies in the one it is meant for: a stage's in the task branch, a task's in its base. Null while it has no
+   * commit of its own.
+   */
   readonly merged: boolean | null;
   /** Whether a branch of a remote holds it, as last seen; null without a commit. */
   readonly pushed: boolean | null;
@@ -83,18 +88,19 @@ async function provenIn(host: Host, registry: Registry, rows: readonly Row[]): P
         targets.set(entry.baseRef, await host.git.resolve(repository, `${entry.baseRef}^{commit}`));
       return targets.get(entry.baseRef);
     };
-    const pairs: { key: string; head: string | null; target: string | undefined }[] = [];
+    const pairs: { key: string; base: string; head: string | null; target: string | undefined }[] = [];
     for (const row of own)
       pairs.push({
         key: row.key,
+        base: row.entry.baseCommit,
         head: row.head ?? refs.get(refOf(row.entry.branch)) ?? null,
         target: await targetOf(row),
       });
     const remotes = [...refs].filter(([ref]) => ref.startsWith("refs/remotes/")).map(([, commit]) => commit);
     const commits = pairs.flatMap(({ head, target }) => [head, target]).filter((one) => typeof one === "string");
     const history = await historyOf(host, repository, { commits, remotes });
-    for (const { key, head, target } of pairs) {
-      const merged = head === null || target === undefined ? null : history.holds(target, head);
+    for (const { key, base, head, target } of pairs) {
+      const merged = head === null || head === base || target === undefined ? null : history.holds(target, head);
       proven.set(key, { head, merged, pushed: head === null ? null : history.isPushed(head) });
     }
   }
@@ -105,7 +111,7 @@ type Telling = { readonly looks: { readonly dirty: boolean; readonly disk: boole
 
 async function told(host: Host, row: Row, { looks, proven }: Telling): Promise<ListedTree> {
   const { key, entry, present } = row;
-  const { worktreePath: path, branch, baseRef, status, stage } = entry;
+  const { worktreePath: path, branch, baseRef, baseCommit, status, stage } = entry;
   const canLook = looks.dirty && present && row.head !== null && status !== "pending";
   const seen = canLook ? await host.git.status(path) : undefined;
   const held = stage !== null && status !== "released";
@@ -115,6 +121,7 @@ async function told(host: Host, row: Row, { looks, proven }: Telling): Promise<L
     path,
     branch,
     baseRef,
+    baseCommit,
     status,
     holder: held ? { run: entry.holder.run, state: holderState(host, entry) } : null,
     present,

@@ -113,7 +113,7 @@ describe.skipIf(noTerminal !== undefined)(
       const drawn = screenOf(wide, run.output()).map((line) => line.replaceAll(/\d+:\d\d/g, "0:00"));
       const head = drawn.findIndex((line) => line.startsWith("implement "));
       // What is said meanwhile stands above, and stays.
-      expect(drawn.slice(0, head).join("")).toMatch(/^The earlier attempt is kept: branch fix-add-s1-old1/);
+      expect(drawn.slice(0, head).join("")).toMatch(/^Stage 1 goes on in the worktree of its earlier attempt/);
       expect(drawn.slice(head, head + 6)).toEqual([
         `implement ${key}  0 of 3 stages done · 0:00`,
         "  ● 1 add is right     claude writing code  0:00",
@@ -128,7 +128,7 @@ describe.skipIf(noTerminal !== undefined)(
       expect(await run.done, run.output()).toBe(0);
       expectNothingTaken(run);
       const shown = screenOf(wide, run.output(), { to: small, after: before, shows: "0/3 done" });
-      expect(run.output().match(/The earlier attempt/g)).toHaveLength(1);
+      expect(run.output().match(/its earlier attempt/g)).toHaveLength(1);
       expect(shown.join("\n")).not.toMatch(/writing code|waits for/);
       const state = shown.findIndex((line) => line.includes("3/3 done"));
       expect(shown.slice(state + 1, state + 4)).toEqual([

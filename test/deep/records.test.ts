@@ -8,12 +8,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DoctorAnswer } from "../../src/checks/index.ts";
+import { readRun } from "../../src/model/index.ts";
 import { agents, key } from "../rig/calculator.ts";
 import { inside } from "../rig/inside.ts";
 import { type Ground, openApproved } from "../rig/races.ts";
 import { packageRoot, type Rig } from "../rig/rig.ts";
 import { changes, tracesOf } from "../rig/traces.ts";
-import { ledgerOf, registryOf, taskManifestOf, wrongs } from "../rig/world.ts";
+import { headOf, ledgerOf, registryOf, taskManifestOf, wrongs } from "../rig/world.ts";
 
 let ground: Ground;
 let restore: () => void;
@@ -258,6 +259,14 @@ const cases: readonly Case[] = [
           runs: manifest.runs.map((run) => (run.id.includes("stage-1") ? { ...run, ...open } : run)),
         });
       }),
+    ids: [`run:${key}@implementation.stage-1#001`],
+  },
+  {
+    name: "a run was killed before the home knew that it had ended",
+    does: () =>
+      edit(headOf(rig, readRun(`${key}@implementation.stage-1#001`)), (text) =>
+        text.replace('"ended":true', '"ended":false'),
+      ),
     ids: [`run:${key}@implementation.stage-1#001`],
   },
   {

@@ -162,8 +162,41 @@ test("a removal that is killed before its steps is finished by what comes next",
   }
 });
 
+test("a released stage goes on in its worktree, also after kills; one that was changed is set aside", {
+  timeout: 180_000,
+}, async () => {
+  await must("worktree", "release", key, "--stage", "2");
+  rig.write(`${tree("stage-2")}/src/half.js`, "half\n");
+  const author = ["-c", "user.name=A", "-c", "user.email=a@b"];
+  rig.gitAt(tree("stage-2"), "add", ".");
+  rig.gitAt(tree("stage-2"), ...author, "commit", "--quiet", "-m", "half of it");
+  const half = rig.git("rev-parse", "fix-add-s2");
+  const again = rig.keep();
+  const { effects, ran } = await rig.traced(prepareStage(rig, "2"));
+  const answer = ran.json<{ worktree: { status: string; path: string; branch: string } }>();
+  expect(answer.worktree).toMatchObject({ status: "reused", path: tree("stage-2"), branch: "fix-add-s2" });
+  expect([rig.git("rev-parse", "fix-add-s2"), await wrongs(rig, key)]).toEqual([half, []]);
+  expect(ledgerOf(rig, key).at(-1)).toMatchObject({ stage: 2, status: "started", attempt: 2 });
+  for (const { n } of effects.filter(({ detail }) => /registry\.json|consumers\.jsonl/.test(detail))) {
+    again();
+    const killed = await rig.okstra(prepareStage(rig, "2"), { stopBefore: n });
+    const next = await must(...prepareStage(rig, "auto"));
+    const stages = [next.json<{ stage: number }>().stage, killed.signal];
+    expect([n, stages, await wrongs(rig, key)]).toEqual([n, [2, "SIGKILL"], []]);
+    expect([n, rig.git("rev-parse", "fix-add-s2")]).toEqual([n, half]);
+  }
+  again();
+  rig.write(`${tree("stage-2")}/notes.md`, "not added\n");
+  const aside = (await must(...prepareStage(rig, "2"))).json<typeof answer>();
+  expect([aside.worktree.status, rig.git("rev-parse", "fix-add-s2-old1")]).toEqual(["created", half]);
+  expect(existsSync(`${tree("stage-2-old1")}/notes.md`)).toBe(true);
+  expect([rig.git("rev-parse", "fix-add-s2") === half, await wrongs(rig, key)]).toEqual([false, []]);
+});
+
 test("a limit that the settings set is kept, and says what to do", async () => {
   await must("worktree", "release", key);
+  // Else its worktree is taken over, and none is made.
+  rig.write(`${tree("stage-2")}/notes.md`, "not added\n");
   const project = JSON.parse(rig.read(".okstra/project.json")) as object;
   for (const limit of [{ worktreeMax: 3 }, { worktreeQuotaGb: 0 }]) {
     rig.write(".okstra/project.json", JSON.stringify({ ...project, ...limit }));

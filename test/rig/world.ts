@@ -204,7 +204,7 @@ function placeOf(rig: Rig, key: string): { group: string; task: string; folder: 
   return { group, task, folder: join(rig.root, ".okstra", "tasks", group, task) };
 }
 
-const headOf = (rig: Rig, run: RunRef): string => {
+export const headOf = (rig: Rig, run: RunRef): string => {
   const { project, group, task } = run.key;
   const name = `${run.taskType}${run.stage === null ? "" : `.stage-${run.stage}`}-${String(run.seq).padStart(3, "0")}.json`;
   return join(rig.home, "heads", project, group, task, name);

@@ -69,7 +69,8 @@ async function runFindings(world: World, facts: TaskFacts, run: KnownRun): Promi
   // What another process executes now is still being written.
   if ((await world.host.locks.owner(runLock(world.home, run.ref))) !== undefined) return [];
   const ended = hasEnded(run);
-  if (ended === true && listed.endedAt === null) return [await unrecorded(world, about, { facts, run })];
+  if (ended === true && (listed.endedAt === null || (await isUnsettled(world, run))))
+    return [await unrecorded(world, about, { facts, run })];
   if (ended !== false || !wasStarted(run) || run.ref.stage !== null) return [];
   const word = shellWord(id);
   const message = "the run was started and has not ended, and no process executes it";
@@ -91,6 +92,11 @@ async function unlisted(world: World, about: About, { facts, run }: OneRun): Pro
   if (run.journal === null || (await world.host.locks.owner(runLock(world.home, run.ref))) !== undefined)
     return leftAlone({ ...named, remedy: "Restore its journal from a copy" }, "its journal cannot be read");
   return mendable(named, { do: "list-run", run: run.id });
+}
+
+/** The head in the home is the last thing that is written of a run that ends. */
+async function isUnsettled(world: World, { ref }: KnownRun): Promise<boolean> {
+  return take(await readHead(world.host, world.home, ref))?.ended === false;
 }
 
 /** settleTask writes the record of a run that the home knows; one that it never knew is only shown as its journal has it. */

@@ -54,7 +54,8 @@ export const worktree: Command<WorktreeOptions> = define({
   ],
   options: { ...keyOptions, ...flags },
   notes: [
-    "dirty: files are changed or not yet added. merged: the branch lies in the one it is meant for, a stage's in the task branch and a task's in its base. pushed: a branch of a remote holds it. Who holds a stage is named with its run. Of more than forty worktrees none is looked into for changes without --disk.",
+    "dirty: files are changed or not yet added. no commits yet: the branch is where it was made from. merged: it lies in the one it is meant for, a stage's in the task branch and a task's in its base. pushed: a branch of a remote holds it. Who holds a stage is named with its run. Of more than forty worktrees none is looked into for changes without --disk.",
+    "release leaves the worktree as it is. The stage's next run goes on in it when it is clean, on its branch, and left by every process; else it is kept, tree and branch with -old1 at the end of their names, and a new one is made.",
     "remove takes the task's worktree with those of its stages, or with --stage that one. It first proves that the branch is merged or pushed, that no file is changed, new, or ignored and nowhere else, and that no process works there; otherwise it removes nothing and says what would be lost. With --force it removes all the same, keeps commits and files in a ref below refs/okstra/rescue/, and what no commit can hold in the folder rescued of okstra's home. A run that is being executed is never cut off.",
     "prune removes worktrees whose work is done and proven safe, frees what can be made anew (node_modules, build folders) in finished ones that stay, and says of each why it stays. Deleting goes on in the background.",
   ],

@@ -47,7 +47,7 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
   await outwaitGit(world, entry.holder);
   await world.host.processes.end(await world.host.processes.withMark(holdMark, entry.holder.nonce), 2_000);
   const repository = take(await findRepository(world.host, project.projectRoot));
-  if (repository !== undefined) {
+  if (repository !== undefined && !tookOver(entry)) {
     const undone = take(
       await undoTree(world.host, world.home, {
         repository,
@@ -71,10 +71,21 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
     await changeRegistry(world.host, world.home, `undo ${name}`, (registry) => {
       const { [name]: now, ...others } = registry.entries;
       if (now?.holder.nonce !== entry.holder.nonce) return undefined;
+      if (tookOver(entry)) return { ...registry, entries: { ...registry.entries, [name]: letGo(world, now) } };
       return { ...registry, entries: isBegun ? others : withoutAnchor(others, entry, segmentPath(key)) };
     }),
   );
 }
+
+/** A stage's tree that was there before is nobody's again, and stays as it is. */
+const tookOver = ({ stage, intent }: RegistryEntry): boolean => stage !== null && intent?.newBranch === false;
+
+const letGo = (world: World, entry: RegistryEntry): RegistryEntry => ({
+  ...entry,
+  status: "released",
+  intent: null,
+  updatedAt: nowOf(world),
+});
 
 /** One that was active already is pending again first, so that whoever finds it half undone goes on with that. */
 async function markPending(world: World, { name, entry }: Pending): Promise<void> {

@@ -31,7 +31,7 @@ import { holderOf } from "./holder.ts";
 import { provisionOf } from "./provision.ts";
 import { requireFewer, requireQuota } from "./quota.ts";
 import { anchorName, recoverPending, undoEntry } from "./recover.ts";
-import { freeStageBranch } from "./take-over.ts";
+import { earlierTree, freeStageBranch } from "./take-over.ts";
 import { activate, refOf, waiting } from "./task-tree.ts";
 import type { Undo } from "./undo.ts";
 
@@ -72,10 +72,10 @@ export async function holdStage(world: World, project: ProjectPlace, ask: Ask, t
   const place = { world, project, confinement: ask.confinement };
   const confine = stageConfine(place, { ref: held.hold.ref, slot: entry.slot });
   const filling = { repository, path: entry.worktreePath, entry, confine };
-  const filled = take(await fillTree(world.host, await provisionOf(world, project, filling)));
+  const notes = held.notes ?? take(await fillTree(world.host, await provisionOf(world, project, filling))).notes;
   return {
     ...held.hold,
-    notes: filled.notes,
+    notes,
     settle: async () => {
       take(await appendLedger(world.host, placeOf(world, project.projectRoot, ask.key), startedRow(world, held)));
       await activate(world, held.name, ask.nonce);
@@ -87,6 +87,8 @@ type Held = {
   readonly name: string;
   readonly entry: RegistryEntry;
   readonly hold: Omit<StageHold, "notes" | "settle">;
+  /** Of a tree that was taken over, and is filled. */
+  readonly notes: readonly string[] | null;
 };
 
 async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): Promise<Held> {
@@ -104,23 +106,26 @@ async function choose(world: World, project: ProjectPlace, ask: Ask, tx: Undo): 
   };
   const branch = stageBranch(ask, plan, stageNumber);
   const path = worktreePaths(world.home, ask.key).stage(stageNumber);
-  await freeStageBranch(world, { repository: ask.repository, path, branch, key: ask.key });
+  const place = { repository: ask.repository, path, branch, key: ask.key, stage: stageNumber };
+  const earlier = await earlierTree(world, { ...place, base, plan: plan.content, cycle: plan.cycle });
+  if (earlier === undefined) await freeStageBranch(world, place);
   const name = entryKey(ask.key, stageNumber);
   const most = project.settings.worktreeMax;
-  const entry = await writePending(world, { name, path, branch, base, ref, plan, stage, ask, most });
+  const entry = await writePending(world, { name, path, branch, base, ref, plan, stage, ask, most, earlier });
   const lock = taskLock(world.home, ask.key);
   tx.onFailure(() =>
     withLock(world.host, lock, "undo", () => undoEntry(world, project, { name, entry, key: ask.key })),
   );
-  take(
-    await addTree(world.host, world.home, { repository: ask.repository, path, branch, commit: base, newBranch: true }),
-  );
   const attempt = (states.get(stageNumber)?.attempt ?? 0) + 1;
-  return {
-    name,
-    entry,
-    hold: { ref, stage, plan, worktree: refOf(entry, "created", ""), base, attempt, nonce: ask.nonce },
-  };
+  const hold = { ref, stage, plan, base, attempt, nonce: ask.nonce };
+  if (earlier !== undefined) {
+    const note = `stage ${stageNumber} goes on in the worktree of its earlier attempt, ${path}`;
+    world.say(`S${note.slice(1)}`);
+    return { name, entry, hold: { ...hold, worktree: refOf(entry, "reused", note) }, notes: [note] };
+  }
+  const { repository } = ask;
+  take(await addTree(world.host, world.home, { repository, path, branch, commit: base, newBranch: true }));
+  return { name, entry, hold: { ...hold, worktree: refOf(entry, "created", "") }, notes: null };
 }
 
 /** Rows that a kill or a lost file took from the ledger: without them a stage that is done would be built again. */
@@ -236,6 +241,8 @@ type PendingAsk = {
   stage: Stage;
   ask: Ask;
   most: number | null;
+  /** Whose tree is taken over. */
+  earlier: RegistryEntry | undefined;
 };
 
 async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry> {
@@ -244,7 +251,8 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
   const busy = await world.host.processes.listening();
   take(
     await changeRegistry(world.host, world.home, `reserve stage ${of.ref.stage}`, (registry) => {
-      requireFewer(registry, of.most);
+      if (of.earlier === undefined) requireFewer(registry, of.most);
+      const slots = Object.values(registry.entries).map((other) => other.slot);
       const entry: RegistryEntry = {
         key: of.name,
         worktreePath: of.path,
@@ -257,12 +265,9 @@ async function writePending(world: World, of: PendingAsk): Promise<RegistryEntry
         plan: of.plan.content,
         cycle: of.plan.cycle,
         status: "pending",
-        intent: { newBranch: true, runFolder: runPaths("", of.ref).folder, seq: of.ref.seq },
+        intent: { newBranch: of.earlier === undefined, runFolder: runPaths("", of.ref).folder, seq: of.ref.seq },
         holder: holderOf(world, printRun(of.ref), of.ask.nonce),
-        slot: freeSlot(
-          Object.values(registry.entries).map((other) => other.slot),
-          busy,
-        ),
+        slot: of.earlier?.slot ?? freeSlot(slots, busy),
         implementationBase: {},
         createdAt: now,
         updatedAt: now,

@@ -1,16 +1,25 @@
 /**
- * Makes room for a new attempt at a stage: what an earlier, released attempt left is moved aside, never deleted. Tree and
- * branch get the suffix `-old<K>`. The registry follows last, so a kill in between leaves an entry whose tree or branch are aside
- * already; the next attempt finds the suffix that was begun and goes on with it.
+ * A new attempt at a stage finds what an earlier, released one left. A tree in which nothing is under way, and whose commits build on
+ * what the stage starts from, is taken over as it is. Any other is moved aside, never deleted: tree and branch get the suffix
+ * `-old<K>`. The registry follows last, so a kill in between leaves an entry whose tree or branch are aside already; the next
+ * attempt finds the suffix that was begun and goes on with it.
  */
 
 import type { Repository } from "../../host/index.ts";
 import { take } from "../../model/index.ts";
 import { changeRegistry, entryKey, readRegistry } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
+import { forgetMade, standing } from "../../worktrees/index.ts";
 import type { TaskKey, World } from "../world.ts";
+import { holdMark } from "./holder.ts";
 
-type Ask = { readonly repository: Repository; readonly path: string; readonly branch: string; readonly key: TaskKey };
+type Ask = {
+  readonly repository: Repository;
+  readonly path: string;
+  readonly branch: string;
+  readonly key: TaskKey;
+  readonly stage: number;
+};
 
 /** The caller holds the task lock and knows that nobody holds the stage. */
 export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
@@ -20,6 +29,8 @@ export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
   if (!released) return;
   const root = ask.repository.mainRoot;
   const suffix = await suffixFor(world, ask, Object.values(registry.entries));
+  // First, since a kill after the move would leave the mark of a tree that is gone from there.
+  take(await forgetMade(world.host, ask.path));
   if ((await files.look(ask.path)) !== undefined)
     await git.plain(root, "worktree", "move", ask.path, `${ask.path}-old${suffix}`);
   if ((await git.resolve(root, `refs/heads/${ask.branch}`)) !== undefined) {
@@ -27,6 +38,34 @@ export async function freeStageBranch(world: World, ask: Ask): Promise<void> {
   }
   await renameEntries(world, ask, suffix);
   world.say(`The earlier attempt is kept: branch ${ask.branch}-old${suffix}, folder ${ask.path}-old${suffix}`);
+}
+
+type TakeOverAsk = Ask & {
+  /** The commit that the new attempt starts from. */
+  readonly base: string;
+  readonly plan: string;
+  readonly cycle: number;
+};
+
+/**
+ * The entry of an earlier attempt whose tree the new one goes on in: of this plan and cycle, clean, on its branch, at or after the
+ * base, and left by every process. The caller holds the task lock and knows that nobody holds the stage.
+ */
+export async function earlierTree(world: World, ask: TakeOverAsk): Promise<RegistryEntry | undefined> {
+  const entry = take(await readRegistry(world.host, world.home)).entries[entryKey(ask.key, ask.stage)];
+  if (entry?.status !== "released" || entry.worktreePath !== ask.path || entry.branch !== ask.branch) return undefined;
+  if (entry.plan !== ask.plan || entry.cycle !== ask.cycle || entry.removal !== undefined) return undefined;
+  const { repository, path, branch, base } = ask;
+  const seen = take(await standing(world.host, { repository, path, branch, target: null, derived: [] }));
+  const { folder, head, branchHead, branchHolder } = seen;
+  if (folder !== "tree" || head === null || head !== branchHead || branchHolder !== null) return undefined;
+  // Its commits and ignored files are what is taken over.
+  if (seen.objections.some(({ what }) => what !== "commits" && what !== "ignored")) return undefined;
+  if ((await world.host.git.head(path))?.branch !== branch) return undefined;
+  if (!(await world.host.git.isAncestor(repository.mainRoot, base, head))) return undefined;
+  // An agent that outlived its run would write into the tree of the next.
+  const left = await world.host.processes.withMark(holdMark, entry.holder.nonce);
+  return left.length === 0 ? entry : undefined;
 }
 
 /** The first suffix that no other attempt bears: one whose folder or branch is there without an entry was begun by a kill's victim. */
