@@ -59,31 +59,12 @@ describe.concurrent("a good answer", () => {
   );
 
   test(
-    "counts though the process exits 1 after it, does not exit, or writes lines that cannot be read",
+    "counts though lines of it cannot be read, and the rest of them is heard",
     inRepository(async (repo) => {
-      const failing = await asked(repo, entry("{misbehave: exit-1-after-success}"));
-      expect(failing.outcome).toMatchObject({
-        status: "completed",
-        exitCode: 1,
-        notes: ["exited with 1 after its result"],
-      });
-      const hanging = await asked(repo, entry("{misbehave: hang-after-result}"), { clocks: { lingerMs: 100 } });
-      expect(hanging.outcome).toMatchObject({ status: "completed", value: { good: 1 } });
-      expect(hanging.outcome.notes).toEqual(["did not exit after its last event and was ended"]);
-      expect(hanging.events.at(-1)).toEqual({ type: "ending", why: "linger" });
       const garbled = await asked(repo, entry("{misbehave: broken-json}, {misbehave: half-utf8}"));
       expect(garbled.outcome).toMatchObject({ status: "completed", notes: ["2 lines of its stream were not JSON"] });
       expect(garbled.events).toContainEqual({ type: "text", text: "€" });
       expect(garbled.events).toContainEqual({ type: "text", text: "\uFFFD" });
-    }),
-  );
-
-  test(
-    "counts after a line of fifty megabytes, which the log keeps and nobody else",
-    inRepository(async (repo) => {
-      const { outcome, log } = await asked(repo, entry("{misbehave: huge-line}"));
-      expect(outcome).toMatchObject({ status: "completed", notes: ["1 line of its stream was too long to read"] });
-      expect(log.length).toBeGreaterThan(50 * 1024 * 1024);
     }),
   );
 
@@ -93,7 +74,12 @@ describe.concurrent("a good answer", () => {
       const flood = 'for (let n = 0; n < 30000; n++) process.stdout.write("event " + n + "\\n")';
       const bytes = "process.stdout.write(Buffer.from([0xff, 0xfe, 0xc3, 0x0a]))";
       const driver = started([process.execPath, "-e", `${flood}; ${bytes}; console.log("{good:4}")`]);
+      let ticks = 0;
+      const ticking = setInterval(() => ticks++, 1);
       const { outcome, events, log } = await asked(repo, entry(""), { driver });
+      clearInterval(ticking);
+      // The engine had time for others in between.
+      expect(ticks).toBeGreaterThan(5);
       expect(outcome).toMatchObject({ status: "completed", value: { good: 4 }, notes: [] });
       const texts = events.flatMap((event) => (event.type === "text" ? [event.text] : []));
       expect([texts.length, texts[29_999], texts[30_000]]).toEqual([30_001, "event 29999", "\uFFFD\uFFFD\uFFFD"]);
@@ -121,19 +107,6 @@ describe.concurrent("a good answer", () => {
       expect(paid.outcome).toMatchObject({ status: "completed", value: { good: 1 } });
       const unfit = await asked(repo, entry("", "result: {good: 0}, usage: {input: 900, output: 1}"), { over });
       expect(unfit.outcome).toMatchObject({ status: "error", reason: "budget", reasks: 0 });
-    }),
-  );
-
-  test(
-    "with numbers that cannot be has an unknown usage and a note",
-    inRepository(async (repo) => {
-      for (const [usage, says] of [
-        ["{input: -5, output: 1}", "input is -5"],
-        ["{input: 1, output: 1.0e+18}", "output is 1000000000000000000"],
-      ]) {
-        const { outcome } = await asked(repo, entry("", `result: {good: 1}, usage: ${usage}`));
-        expect(outcome).toMatchObject({ status: "completed", usage: null, notes: [`its usage cannot be: ${says}`] });
-      }
     }),
   );
 });
@@ -166,18 +139,6 @@ describe.concurrent("an answer that does not fit", () => {
     }),
   );
 
-  test.each([
-    ["wrong thrice", entry("", "result: {good: -1}"), "invalid-result"],
-    ["prose thrice", entry("{misbehave: prose-answer}"), "invalid-result"],
-    ["success without a result thrice", entry("{misbehave: success-without-result}"), "no-result"],
-  ] as const)("%s is an error, never a result", async (_name, entries, reason) => {
-    using repo = testRepository();
-    const { outcome, events } = await asked(repo, entries);
-    expect(outcome).toMatchObject({ status: "error", reason, value: null, reasks: 2 });
-    expect(outcome.problems).toHaveLength(1);
-    expect(events.filter(({ type }) => type === "asked-again")).toHaveLength(2);
-  });
-
   test(
     "is not asked for again where the agent cannot go on, or where its folder is gone",
     inRepository(async (repo) => {
@@ -193,25 +154,7 @@ describe.concurrent("an answer that does not fit", () => {
 
 describe.concurrent("no answer", () => {
   test.each([
-    ["exits 0 and says nothing", "{misbehave: exit-0-silent}", { reason: "no-success-event", exitCode: 0 }],
     ["exits 0 after talk", "{say: Done}", { reason: "no-success-event", exitCode: 0 }],
-    ["is killed", "{misbehave: kill-self}", { reason: "killed", exitCode: null, failure: { kind: "unknown" } }],
-    ["is refused by the provider", "{misbehave: auth-failure}", { reason: "auth", failure: { kind: "auth" } }],
-    ["is out of quota", "{misbehave: quota}", { reason: "quota", resetAt: null, failure: { kind: "quota" } }],
-    [
-      "is out of quota until a given time",
-      "{misbehave: quota, detail: '2030-01-02T03:04:05Z'}",
-      { reason: "quota", resetAt: "2030-01-02T03:04:05Z" },
-    ],
-    [
-      "meets a provider that fails",
-      "{misbehave: server-error}",
-      {
-        reason: "agent-failed",
-        failure: { kind: "transient" },
-        notes: ["its calls to the provider were tried again 3 times"],
-      },
-    ],
     [
       "cannot do what its scenario says",
       "{run: 'exit 3'}",
@@ -244,10 +187,7 @@ describe.concurrent("no answer", () => {
 
 describe.concurrent("a clock that runs out", () => {
   test.each([
-    ["never speaks", "{misbehave: never-speak}", { firstEventMs: 400 }, "first-event"],
-    ["drips", "{misbehave: slow-drip}", { idleMs: 300 }, "idle"],
     ["hangs between its acts", "{say: One moment}, {delayMs: 60000}", { idleMs: 300 }, "idle"],
-    ["speaks for ever", "{misbehave: speak-for-ever}", { hardMs: 1_500 }, "hard"],
     ["has a tool that does not end", "{tool: Bash, ms: 60000}", { idleMs: 1_000, hardMs: 2_000 }, "hard"],
   ] as const)("%s: timeout, and it is ended", async (_name, doing, clocks, reason) => {
     using repo = testRepository();

@@ -11,6 +11,7 @@ import { type FilesAgainstPlan, filesAgainstPlan } from "./changed-files.ts";
 import { changedTexts } from "./changed-texts.ts";
 import { claimsAgainstFacts, unprovenRuns } from "./claims.ts";
 import { dataTouched } from "./data-access.ts";
+import { linksOut } from "./links-out.ts";
 import { realIoInTests } from "./real-io.ts";
 import type { Strays } from "./ref-moves.ts";
 import { stepsOf } from "./tdd-units.ts";
@@ -58,6 +59,7 @@ export async function mechanicalChecks(host: Host, ask: MechanicalAsk): Promise<
   const plan = filesAgainstPlan({ changed, stage: ask.stage, reasons, others: ask.others });
   const texts = await changedTexts(host, { repository: tree, base, head }, changed);
   const weakened = testsWeakened(texts);
+  const links = await linksOut(host, { repository: tree, base, head });
   const discrepancies = await claimsAgainstFacts(host, {
     repository: tree,
     base,
@@ -85,8 +87,9 @@ export async function mechanicalChecks(host: Host, ask: MechanicalAsk): Promise<
     check(
       "files",
       plan.problems.length === 0,
-      plan.problems.map(({ why }) => why).join("; ") || "every changed file is in the plan or has a reason",
+      sentences(plan.problems.map(({ why }) => why)) || "every changed file is in the plan or has a reason",
     ),
+    ...(links.length === 0 ? [] : [check("links", false, sentences(links))]),
     trailers(commits),
     ...ask.tdd.map((one) =>
       check(`tdd:${one.step}`, one.holds, one.note || `step ${one.step}: the test failed, then passed`),
@@ -94,12 +97,12 @@ export async function mechanicalChecks(host: Host, ask: MechanicalAsk): Promise<
     ...ask.validation.map((run) =>
       check(`validation:${run.command}`, run.outcome === "passed", `"${run.command}" ${said(run)}`),
     ),
-    check("tests-weakened", weakened.length === 0, weakened.map(({ why }) => why).join("; ") || "no test was weakened"),
+    check("tests-weakened", weakened.length === 0, sentences(weakened.map(({ why }) => why)) || "no test was weakened"),
     realIo(texts),
     check(
       "discrepancy",
       discrepancies.length === 0,
-      discrepancies.join("; ") || "what the executor said agrees with the facts",
+      sentences(discrepancies) || "what the executor said agrees with the facts",
     ),
     unproven(ask),
     database(ask, dbState, touched),
@@ -134,6 +137,7 @@ async function treeChecks(host: Host, { tree, branch, head, strays }: Mechanical
   const left = [...changed, ...untracked].filter((path) => path !== ".okstra" && !path.startsWith(".okstra/"));
   const moved = strays?.unexplained ?? [];
   const listed = strays?.listed ?? [];
+  const outside = strays?.outside ?? [];
   return [
     check("branch", onBranch, onBranch ? `${branch} is checked out` : where),
     check("clean", left.length === 0, left.length === 0 ? "the tree is clean" : `not committed: ${shortList(left)}`),
@@ -146,6 +150,10 @@ async function treeChecks(host: Host, { tree, branch, head, strays }: Mechanical
           ? `moved meanwhile, by others: ${shortList(listed)}`
           : "no other branch moved",
     ),
+    // A person may work there: it is said, and blocks nothing.
+    ...(outside.length === 0
+      ? []
+      : [check("outside", false, `changed meanwhile in the project's own checkout: ${shortList(outside)}`, false)]),
   ];
 }
 
@@ -202,6 +210,11 @@ function said(run: CommandRun): string {
   if (run.outcome === "failed") return `failed with exit code ${run.exitCode} (see ${run.log})`;
   return run.outcome === "no-work" ? `ran no test (see ${run.log})` : `did not run (see ${run.log})`;
 }
+
+/** An agent may break a rule thousands of times; who reads of it needs some and their number. */
+const mostSentences = 20;
+const sentences = (all: readonly string[]): string =>
+  `${all.slice(0, mostSentences).join("; ")}${all.length > mostSentences ? `; and ${all.length - mostSentences} more` : ""}`;
 
 const shortList = (all: readonly string[]): string =>
   `${all.slice(0, 5).join(", ")}${all.length > 5 ? ` and ${all.length - 5} more` : ""}`;

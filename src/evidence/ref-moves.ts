@@ -20,8 +20,12 @@ export type MovesAsk = {
   readonly known: (move: RefMove) => Promise<string | undefined>;
 };
 
-/** Sentences. */
-export type Strays = { readonly listed: readonly string[]; readonly unexplained: readonly string[] };
+/** Sentences; `outside`: files of the project's own checkout that changed meanwhile. */
+export type Strays = {
+  readonly listed: readonly string[];
+  readonly unexplained: readonly string[];
+  readonly outside?: readonly string[];
+};
 
 export async function judgeMoves(host: Host, ask: MovesAsk): Promise<Strays> {
   const moves = refsMoved(ask.before, ask.after);

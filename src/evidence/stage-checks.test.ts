@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
@@ -295,6 +296,29 @@ test("edits outside the plan, with and without reason", async () => {
     { path: "src/other.js", reason: "" },
     { path: "src/theirs.js", reason: "needed" },
   ]);
+});
+
+test("links that lead out of the tree block, others do not; what breaks a rule thousands of times is cut short", async () => {
+  using rig = testRepository();
+  const at = work(rig);
+  for (const [path, target] of [
+    ["absolute", "/etc"],
+    ["src/up", "../../x"],
+    ["src/in", "../README.md"],
+    ["src/beside", "app.js"],
+  ] as const)
+    symlinkSync(target, join(at.tree, path));
+  for (let n = 0; n < 30; n++) rig.write(join(at.tree, `many/${n}.txt`), "x\n");
+  rig.git(at.tree, "add", "--all");
+  rig.git(at.tree, "commit", "--quiet", "-m", trailer("feat: many", "1.2"));
+  const { found, failing } = await examine(at, { strays: { listed: [], unexplained: [], outside: ["src/app.js"] } });
+  expect(failing).toEqual(["(outside)", "files", "links"]);
+  const said = (id: string): string => found.checks.find((one) => one.id === id)?.message ?? "";
+  expect(said("links")).toBe(
+    "absolute is a link to /etc, outside the tree; src/up is a link to ../../x, outside the tree",
+  );
+  expect(said("files")).toMatch(/; and 14 more$/);
+  expect(said("outside")).toBe("changed meanwhile in the project's own checkout: src/app.js");
 });
 
 test("claims that are not true are discrepancies", async () => {

@@ -104,6 +104,12 @@ export type Git = {
   patchIds(repository: string, from: string, to: string): Promise<readonly { commit: string; patch: string }[]>;
   /** A file's bytes at a commit, or undefined. */
   blob(repository: string, commit: string, path: string): Promise<Uint8Array | undefined>;
+  /** The same for many files, in their order, by a few processes; null for one of more than `most` bytes. */
+  blobs(
+    repository: string,
+    commit: string,
+    ask: { readonly paths: readonly string[]; readonly most: number },
+  ): Promise<readonly (Uint8Array | null | undefined)[]>;
   /** Paths at a commit, below a folder when given. */
   files(repository: string, commit: string, below?: string): Promise<readonly string[]>;
   /** Lines that match at a commit: at most `limit`. */

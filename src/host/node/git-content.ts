@@ -6,7 +6,7 @@ import { parts } from "./git-output.ts";
 
 type Content = Pick<
   Git,
-  "status" | "diffFiles" | "diffText" | "blob" | "files" | "search" | "ignoredFiles" | "isIgnored"
+  "status" | "diffFiles" | "diffText" | "blob" | "blobs" | "files" | "search" | "ignoredFiles" | "isIgnored"
 >;
 
 export function gitContent(git: GitCaller): Content {
@@ -33,11 +33,10 @@ export function gitContent(git: GitCaller): Content {
       return (await git.must({ at: repository, args, reads: true })).stdout.toString("utf8");
     },
     async blob(repository, commit, path) {
-      // For git, `./x` and `../x` start where it stands; here a path starts at the top, and cannot leave it.
-      const inside = posix.normalize(path);
-      if (/^(\.\.?)?(\/|$)/.test(inside) || inside.includes("\0")) return undefined;
-      return blob(git, repository, `${commit}:${inside}`);
+      const object = objectAt(commit, path);
+      return object === undefined ? undefined : blob(git, repository, object);
     },
+    blobs: (repository, commit, ask) => blobs(git, repository, { commit, ...ask }),
     async files(repository, commit, below) {
       const where = below === undefined || below === "" ? [] : [below];
       const args = ["--literal-pathspecs", "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", ...where];
@@ -59,6 +58,72 @@ function parseStatus(bytes: Buffer): Status {
     changed: entries.filter((entry) => !isUntracked(entry)).map((entry) => entry.slice(3)),
     untracked: entries.filter(isUntracked).map((entry) => entry.slice(3)),
   };
+}
+
+/** For git, `./x` and `../x` start where it stands; here a path starts at the top, and cannot leave it. */
+function objectAt(commit: string, path: string): string | undefined {
+  const inside = posix.normalize(path);
+  return /^(\.\.?)?(\/|$)/.test(inside) || inside.includes("\0") ? undefined : `${commit}:${inside}`;
+}
+
+type Many = { readonly commit: string; readonly paths: readonly string[]; readonly most: number };
+
+/** So much is asked of one process. */
+const batchBytes = 16 * 1024 * 1024;
+
+/** Ids and sizes of all first, so that what is too large is never read; then the bytes, some megabytes at a time. */
+async function blobs(git: GitCaller, repository: string, { commit, paths, most }: Many): ReturnType<Git["blobs"]> {
+  const found: (Uint8Array | null | undefined)[] = paths.map(() => undefined);
+  const asked: { readonly at: number; readonly object: string }[] = [];
+  for (const [at, path] of paths.entries()) {
+    const object = objectAt(commit, path);
+    if (object === undefined) continue;
+    // The answer for one that is missing repeats its name, which then is more than a line.
+    if (!path.includes("\n")) asked.push({ at, object });
+    else found[at] = limited(await blob(git, repository, object), most);
+  }
+  if (asked.length === 0) return found;
+  const stdin = asked.map(({ object }) => `${object}\0`).join("");
+  const seen = await git.must({ at: repository, args: ["cat-file", "--batch-check", "-z"], stdin, reads: true });
+  const lines = seen.stdout.toString("utf8").split("\n");
+  let batch: Sized[] = [];
+  let bytes = 0;
+  const read = async (): Promise<void> => {
+    for (const { at, text } of await bytesOf(git, repository, batch)) found[at] = text;
+    batch = [];
+    bytes = 0;
+  };
+  for (const [index, { at }] of asked.entries()) {
+    const [, id, type, length] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(lines[index] ?? "") ?? [];
+    if (id === undefined || type !== "blob") continue;
+    const size = Number(length);
+    if (size > most) found[at] = null;
+    else {
+      if (bytes + size > batchBytes) await read();
+      batch.push({ at, id, size });
+      bytes += size;
+    }
+  }
+  await read();
+  return found;
+}
+
+const limited = (bytes: Uint8Array | undefined, most: number): Uint8Array | null | undefined =>
+  bytes !== undefined && bytes.length > most ? null : bytes;
+
+type Sized = { readonly at: number; readonly id: string; readonly size: number };
+
+/** Of each `<id> blob <size>\n<bytes>\n`. */
+async function bytesOf(git: GitCaller, repository: string, batch: readonly Sized[]) {
+  if (batch.length === 0) return [];
+  const stdin = batch.map(({ id }) => `${id}\0`).join("");
+  const { stdout } = await git.must({ at: repository, args: ["cat-file", "--batch", "-z"], stdin, reads: true });
+  let from = 0;
+  return batch.map(({ at, size }) => {
+    const start = stdout.indexOf(0x0a, from) + 1;
+    from = start + size + 1;
+    return { at, text: stdout.subarray(start, start + size) };
+  });
 }
 
 /** One process tells whether it is there, what it is, and its bytes: `<id> <type> <size>\n<bytes>\n`, or `... missing\n`. */

@@ -267,6 +267,12 @@ test("blobs and file lists at a commit", async () => {
   expect(await text("bin")).toBe("\0\x01\n");
   for (const path of ["dir", "nothing", "", "../x", "/README.md", ".", "dir/a b.txt\0", "README.md\n"])
     expect(await text(path), path).toBeUndefined();
+  const paths = ["nothing", "bin", "dir/a b.txt", "dir2/c", "dir", "README.md\n", "../x", "README.md"];
+  const many = await git.blobs(repo.root, commit, { paths, most: 5 });
+  expect(many.map((one) => (one ? Buffer.from(one).toString() : one))).toEqual([
+    ...[undefined, "\0\x01\n", "text\n", "", undefined, undefined, undefined, null],
+  ]);
+  expect(await git.blobs(repo.root, commit, { paths: [], most: 5 })).toEqual([]);
   expect(await git.files(repo.root, commit, "dir")).toEqual(["dir/a b.txt"]);
   expect(await git.files(join(repo.root, "dir"), commit)).toEqual([
     ".gitignore",
