@@ -4,9 +4,28 @@
  */
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
+import { builtinsByNeed } from "./scripts/builtins.ts";
 import { licences } from "./scripts/licences.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
+
+/**
+ * A module of its own costs each start about as much as 50 kB of code, so what a quick command always loads lies in one chunk: each
+ * of these with all that it imports statically. A module named here that begins to import much drags it into every start:
+ * test/e2e/demo.test.ts holds how many files and bytes a command may load.
+ */
+const together = [
+  {
+    name: "start",
+    test: /\/src\/(compose|cli\/actions\/list|engine\/(doors\/list|list-tasks)|registry\/doors\/(catalog|projects))\.ts$/,
+    priority: 2,
+  },
+  {
+    name: "look",
+    test: /\/src\/(cli\/actions\/(show|status)|engine\/(doors\/(look|status))|registry\/doors\/(clarifications|heads|journal|ledger|task-manifest|entries))\.ts$/,
+    priority: 1,
+  },
+];
 
 export default defineConfig({
   entry: {
@@ -26,6 +45,8 @@ export default defineConfig({
   hash: true,
   define: { OKSTRA_VERSION: JSON.stringify(version) },
   deps: { neverBundle: ["koffi"], onlyBundle: false },
-  plugins: [licences()],
+  plugins: [builtinsByNeed(), licences()],
+  outputOptions: { codeSplitting: { groups: together } },
+  checks: { pluginTimings: false },
   logLevel: "warn",
 });

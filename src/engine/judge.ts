@@ -1,4 +1,4 @@
-/** What a status says of plan, stages and verification. Loaded only for a task that has come so far. */
+/** What a status says of plan, stages and verification. */
 import { approvalProblems, type GateFacts } from "../lifecycle/index.ts";
 import type { Approval, Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, type RunRef, readRun, type TaskKey } from "../model/index.ts";

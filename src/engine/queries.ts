@@ -6,9 +6,11 @@ import { type FoundProject, readClarifications } from "../registry/index.ts";
 import { nothingFound } from "./discovery.ts";
 import { waitsForMerge } from "./gate-stop.ts";
 import { interruptedRuns } from "./interrupted.ts";
+import { judgeTask } from "./judge.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
+import { readRunState } from "./run-state.ts";
 import type { StageRow } from "./stage-states.ts";
 import { taskTreeOf } from "./task-tree-of.ts";
 import { placeOf, type TaskKey, type World } from "./world.ts";
@@ -39,12 +41,9 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
   const clarifications = take(await readClarifications(world.host, placeOf(world, project.projectRoot, key)));
   const runs = await Promise.all(manifest.runs.map((run) => freshened(world, project, run)));
   const isJudged = runs.some((run) => judged.has(run.taskType));
-  const { judgeTask } = isJudged ? await import("./judge.ts") : { judgeTask: undefined };
-  const { stages, ...judgement } = (await judgeTask?.(world, project, { key, manifest, clarifications, runs })) ?? {
-    stages: [],
-    planProblems: null,
-    verification: null,
-  };
+  const { stages, ...judgement } = isJudged
+    ? await judgeTask(world, project, { key, manifest, clarifications, runs })
+    : { stages: [], planProblems: null, verification: null };
   const left = await leftToPick(world, project, manifest, runs.at(-1));
   const next = nextPhase({ manifest, runs, stages, clarifications, left });
   const facts: GateFacts = {
@@ -106,7 +105,6 @@ async function headOf(world: World, tree: string): Promise<string | null> {
 /** What a run under way has done since its summary was written, from its journal. */
 async function freshened(world: World, project: FoundProject, run: RunSummary): Promise<RunSummary> {
   if (run.outcome !== null && run.outcome !== "prepared") return run;
-  const { readRunState } = await import("./run-state.ts");
   return (await readRunState(world, project, readRun(run.id))).summary;
 }
 

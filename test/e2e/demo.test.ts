@@ -8,10 +8,12 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ConvergenceState } from "../../src/convergence/convergence.schema.ts";
 import { checkDemoAnswer } from "../../src/generated/answers.check.js";
@@ -161,6 +163,31 @@ test("in every round everybody asked gives an answer that counts", () => {
     "full-consensus",
   ]);
 });
+
+test("a command that only looks loads few files and little code", () => {
+  const allowed = { version: [1, 64], list: [4, 400], status: [5, 800], show: [5, 800] } as const;
+  for (const [command, [files, kilobytes]] of Object.entries(allowed)) {
+    const seen = join(folder, `loaded by ${command}`);
+    const arguments_ = /list|version/.test(command) ? [command] : [command, demo.taskKey];
+    execFileSync(process.execPath, [join(packageRoot, "dist/main.js"), ...arguments_], {
+      cwd: demo.project,
+      env: { ...env, OKSTRA_HOME: join(kept, "home"), NODE_V8_COVERAGE: seen },
+      stdio: "pipe",
+    });
+    const loaded = readdirSync(seen).flatMap((name) => scriptsOf(join(seen, name)));
+    const size = loaded.reduce((sum, path) => sum + statSync(path).size, 0);
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.length, `${command}: ${loaded.join(" ")}`).toBeLessThanOrEqual(files);
+    expect(size / 1000, `${command}: kB`).toBeLessThanOrEqual(kilobytes);
+    rmSync(seen, { recursive: true });
+  }
+});
+
+/** Of what Node writes about a process's coverage, the files of okstra. */
+function scriptsOf(path: string): string[] {
+  const { result } = JSON.parse(readFileSync(path, "utf8")) as { result: { url: string }[] };
+  return result.flatMap(({ url }) => (url.startsWith("file:") ? [fileURLToPath(url)] : []));
+}
 
 test("the plan was approved through approve, and the record names the demo", () => {
   const run = runOf("implementation-planning");
