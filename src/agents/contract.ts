@@ -82,6 +82,8 @@ export type Launch = {
   readonly credentials: readonly { readonly from: string; readonly to: string }[];
   /** What it reads outside the folders that it is given, beside its program. */
   readonly reads?: readonly string[];
+  /** Programs and scripts that the command starts by itself, as absolute paths: they have to be there where okstra confines it. */
+  readonly starts?: readonly string[];
 };
 
 export const failureKinds = ["transient", "auth", "quota", "budget", "deterministic", "unknown"] as const;

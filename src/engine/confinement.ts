@@ -2,7 +2,7 @@
  * Who is confined and how: what was asked (flag, else settings), what this machine can, and for each agent and command of a run what it
  * may see and change. Whoever confines (bubblewrap, sandbox-exec) is the room confinement's business.
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
   type Command,
   type Confiner,
@@ -63,6 +63,8 @@ export type Confined = {
   readonly material: readonly string[];
   /** What a program needs to read beside itself. */
   readonly reads: readonly string[];
+  /** Programs that it starts by itself. */
+  readonly starts?: readonly string[];
   /** Files outside that it may change: the logins lent to an agent. */
   readonly lent: readonly string[];
   readonly path: string;
@@ -80,7 +82,9 @@ export async function confined(
   const { userHome, temporaryFolder } = host.machine;
   const { projectRoot } = project;
   const [program] = of.command;
-  const programs = program.startsWith("/") ? [program, (await host.files.realPath(program)) ?? program] : [];
+  const started = [program, ...(of.starts ?? [])].filter(isAbsolute);
+  const real = await Promise.all(started.map(async (path) => (await host.files.realPath(path)) ?? path));
+  const programs = [...started, ...real];
   const around = { userHome, home, projectRoot, temporaryFolder, path: of.path, programs };
   const tree = of.writes ? written(of.tree) : seen(of.tree);
   const rules = [

@@ -241,7 +241,7 @@ async function requireRoom(run: Run, of: { name: string; folders: readonly strin
 function confineAgent<T>(run: Run, of: Ask<T>, own: string): Pick<DispatchAsk<unknown>, "confine"> {
   const { confiner } = run.confinement;
   if (confiner === null) return {};
-  const confine: DispatchAsk<unknown>["confine"] = async ({ command, reads = [], credentials, env }) =>
+  const confine: DispatchAsk<unknown>["confine"] = async ({ command, reads = [], starts = [], credentials, env }) =>
     confined(run, confiner, {
       ref: run.ref,
       tree: of.cwd,
@@ -249,6 +249,7 @@ function confineAgent<T>(run: Run, of: Ask<T>, own: string): Pick<DispatchAsk<un
       own: of.writes ? [own, executorScratch(run.world, run.ref)] : [own],
       material: of.prompt.material,
       reads,
+      starts,
       lent: credentials.map(({ from }) => from),
       path: env["PATH"] ?? run.world.host.machine.env["PATH"] ?? "",
       command,

@@ -1,12 +1,15 @@
 /**
  * A small agent of our own that speaks the Agent Client Protocol over stdio. What it does stands in the prompt: one JSON object
- * `{"acp": [...]}` somewhere in it, a list of acts; sessions are kept as files in its HOME, so that they can be loaded again.
+ * `{"acp": [...]}` somewhere in it, a list of acts, or else in the file that `--plays <path>` names; sessions are kept as files in
+ * its HOME, so that they can be loaded again.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const flags = new Set(process.argv.slice(2));
+const plays = process.argv.indexOf("--plays");
+const always = plays < 0 ? "" : readFileSync(process.argv[plays + 1], "utf8");
 const store = join(process.env.HOME, "acp-sessions");
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const waiting = new Map();
@@ -21,6 +24,15 @@ const request = (method, params) => {
 const update = (sessionId, change) => send({ method: "session/update", params: { sessionId, update: change } });
 const saying = (sessionId, text) =>
   update(sessionId, { sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
+
+function written(path) {
+  try {
+    writeFileSync(path, "written over ACP\n");
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function act(sessionId, one) {
   if (one.say !== undefined) saying(sessionId, one.say);
@@ -37,7 +49,7 @@ async function act(sessionId, one) {
       const { outcome } = await request("session/request_permission", { sessionId, toolCall, options });
       permitted = outcome.optionId ?? outcome.outcome;
     }
-    if (permitted === "allow_once" && kind === "edit") writeFileSync(path, "written over ACP\n");
+    if (permitted === "allow_once" && kind === "edit" && !written(path)) permitted = "failed";
     const status = permitted === "allow_once" ? "completed" : "failed";
     update(sessionId, { sessionUpdate: "tool_call_update", toolCallId, status });
   }
@@ -52,13 +64,14 @@ async function act(sessionId, one) {
   }
   if (one.cost !== undefined)
     update(sessionId, { sessionUpdate: "usage_update", used: 1, size: 2, cost: { amount: one.cost, currency: "USD" } });
+  if (one.hidden !== undefined && existsSync(one.hidden)) process.exit(9);
   if (one.hang) await new Promise(() => setInterval(() => undefined, 60_000));
   if (one.exit !== undefined) process.exit(one.exit);
 }
 
 async function prompt({ sessionId, prompt: blocks }) {
   const text = blocks.map((block) => block.text).join("");
-  const { acp, result, stop = "end_turn", usage, error } = JSON.parse(/\{"acp".*\}/s.exec(text)[0]);
+  const { acp, result, stop = "end_turn", usage, error } = JSON.parse(/\{"acp".*\}/s.exec(text)?.[0] ?? always);
   for (const one of acp) await act(sessionId, one);
   if (error !== undefined) return { error };
   if (result !== undefined) saying(sessionId, typeof result === "string" ? result : JSON.stringify(result));

@@ -1,12 +1,16 @@
 /** Agents of the Agent Client Protocol, as processes: the client program of okstra and an agent of our own that speaks the public protocol. */
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { acp } from "../../src/agents/drivers/acp.ts";
+import { confiner, unlessConfined } from "../confiner.ts";
 import { type Asked, asked } from "../dispatch.ts";
 import { assertGolden } from "../golden.ts";
 import { type TestRepository, testRepository } from "../repository.ts";
+import { configure } from "../rig/attempts.ts";
+import { files, initialise, key, noFindings } from "../rig/calculator.ts";
+import { openRig } from "../rig/rig.ts";
 
 type Json = Record<string, unknown>;
 
@@ -118,3 +122,33 @@ describe("through the client program and an agent of the public protocol", () =>
     expect(told.log).toContain("fs: -32601");
   });
 });
+
+test.skipIf(confiner === null)(
+  `confined, agents of a hidden home are started and see no more of it; what they write without asking changes nothing${unlessConfined}`,
+  async () => {
+    await using rig = openRig(files);
+    await initialise(rig);
+    const agents = join(rig.folder, "user", "agents");
+    const outside = [join(rig.root, "src/add.js"), join(rig.folder, "outside"), join(rig.folder, "user/.bashrc")];
+    const unasked = outside.map((path) => edit(path, false));
+    const hidden = rig.write(join(rig.folder, "user", ".netrc"), "secret\n");
+    const plays = rig.write(
+      join(rig.folder, "user", "plays.json"),
+      does([{ hidden }, ...unasked], { result: noFindings }),
+    );
+    rig.write(join(agents, "puppet.mjs"), readFileSync(puppet, "utf8"));
+    const program = rig.write(join(agents, "agent"), '#!/bin/sh\nexec node "$(dirname "$0")/puppet.mjs" "$@"\n');
+    chmodSync(program, 0o755);
+    const config = (family: string): Json => ({ command: program, args: ["--plays", plays], family });
+    configure(rig, { agents: { "acp:one": config("one"), "acp:two": config("two") } });
+    const ran = await rig.okstra([
+      ...["run", join(rig.folder, "brief.md"), "--task-key", key, "--task-type", "error-analysis", "--no-prose"],
+      ...["--base-ref", "main", "--agents", "acp:one,acp:two", "--sandbox", "require", "--json"],
+    ]);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(rig.read("src/add.js")).toBe(files["src/add.js"]);
+    expect(outside.slice(1).filter((path) => existsSync(path))).toEqual([]);
+    const report = ".okstra/tasks/math/add/runs/error-analysis/reports/final-report-error-analysis-001.md";
+    expect(rig.read(report)).toMatch(/\*\*Sandbox:\*\* bubblewrap \d/);
+  },
+);

@@ -17,10 +17,16 @@ export function listen(used: TokenUse | null): Parser {
   const eventsOf = (said: Said): readonly AgentEvent[] | undefined => {
     if (typeof said["okstra"] === "string") return ours(said);
     if (said["method"] === "session/update") return open ? updated(objectIn(objectIn(said, "params"), "update")) : [];
-    if (typeof said["method"] === "string") return [];
+    if (typeof said["method"] === "string") return asks(said["method"]);
     if (said["error"] !== undefined) return failed(objectIn(said, "error"));
     if (!open || said["id"] !== requestIds.prompt) return said["result"] === undefined ? undefined : [];
     return ended(objectIn(said, "result"));
+  };
+
+  /** Some ask for a tool that they have not told of, and when it is refused never do: the answer is what is said after that. */
+  const asks = (method: string): readonly AgentEvent[] => {
+    if (method === "session/request_permission") answer = "";
+    return [];
   };
 
   const ours = (said: Said): readonly AgentEvent[] | undefined => {
@@ -70,7 +76,8 @@ export function listen(used: TokenUse | null): Parser {
   const failed = (error: Said): readonly AgentEvent[] => {
     if (over) return [];
     over = true;
-    const reason = textIn(error, "message") ?? "no reason given";
+    const details = textIn(objectIn(error, "data"), "details");
+    const reason = `${textIn(error, "message") ?? "no reason given"}${details === null ? "" : `: ${details}`}`;
     const kind = kindOf(error);
     const event: AgentEvent = { type: "failed", reason, kind };
     return kind === "quota" ? [{ type: "quota", resetAt: null }, event] : [event];

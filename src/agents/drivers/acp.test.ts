@@ -27,6 +27,25 @@ test("writing: a refusal is told, calls and results pair", () => {
   ]);
 });
 
+test("the answer is what comes after a refused tool, also of one that was only asked for; details of an error are told", () => {
+  const open = JSON.stringify({ okstra: "open", session: "s", model: null });
+  const said = (text: string) =>
+    JSON.stringify({
+      method: "session/update",
+      params: { update: { sessionUpdate: "agent_message_chunk", content: { type: "text", text } } },
+    });
+  const asks = JSON.stringify({ id: 0, method: "session/request_permission", params: {} });
+  const end = JSON.stringify({ id: 5, result: { stopReason: "end_turn" } });
+  expect(heardBy(acp, [open, said("Looking. "), asks, said('{"good"'), said(":7}"), end]).at(-1)).toEqual({
+    type: "finished",
+    text: '{"good":7}',
+  });
+  const failed = { id: 2, error: { code: -32603, message: "Internal error", data: { details: "no such session" } } };
+  expect(heardBy(acp, [JSON.stringify(failed)])).toEqual([
+    { type: "failed", reason: "Internal error: no such session", kind: "unknown" },
+  ]);
+});
+
 test("every recording tells the same again, and no line of any kind throws", () => {
   const heard = heardBy(acp, recorded("acp", "read-only"));
   expect(heard[0]).toEqual({ type: "started", session: "acp-1", model: "gpt-5.5", family: null });

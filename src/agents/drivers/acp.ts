@@ -9,7 +9,7 @@
  * - Going on in a new process needs `loadSession`; it then tells the whole conversation again, which is passed over.
  * - `permissions` in the settings is a mode of the agent's own (`session/set_mode`).
  */
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import { fault } from "../../model/index.ts";
 import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contract.ts";
@@ -86,6 +86,7 @@ function launch(host: Host, ask: DriverAsk, session: readonly string[]): Launch 
     stdin: ask.systemText === null ? ask.prompt : `${ask.systemText}\n\n${ask.prompt}`,
     files: [],
     credentials: [],
-    reads: [join(host.machine.packageRoot, "dist"), ...(config.args ?? []).filter(isAbsolute).map(dirname)],
+    reads: [join(host.machine.packageRoot, "dist")],
+    starts: [ask.program, ...(config.args ?? [])].filter(isAbsolute),
   };
 }
