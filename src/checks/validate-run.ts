@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { checkReportImplementationPlanning } from "../generated/report.check.js";
+import { checkReportFinalVerification, checkReportImplementationPlanning } from "../generated/report.check.js";
 import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
@@ -193,15 +193,20 @@ async function approvedHashes(
   if (text === undefined) return () => false;
   const { after } = parseJson(checkApproval, text, "approval record", paths.approval);
   const hashes: Record<string, string> = { [paths.reportData]: after.data, [paths.reportMarkdown]: after.markdown };
-  const page = await freshPage(host, paths.reportData, after.data);
+  const page = await freshPage(host, { path: paths.reportData, run }, after.data);
   return (path, hash) => hashes[path] === hash || (path === paths.reportHtml && hash === page);
 }
 
+type Page = { readonly path: string; readonly run: RunRef };
+
 /** The hash of the page that the approved data gives: the record holds none of it. */
-async function freshPage(host: Host, path: string, approved: string): Promise<string | null> {
+async function freshPage(host: Host, { path, run }: Page, approved: string): Promise<string | null> {
   const text = (await host.files.hash(path)) === approved ? await host.files.readText(path) : undefined;
   if (text === undefined) return null;
-  const data = parseJson(checkReportImplementationPlanning, text, "planning report", path);
+  const data =
+    run.taskType === "final-verification"
+      ? parseJson(checkReportFinalVerification, text, "verification report", path)
+      : parseJson(checkReportImplementationPlanning, text, "planning report", path);
   return createHash("sha256").update(renderHtml(data)).digest("hex");
 }
 

@@ -1,5 +1,5 @@
 /**
- * The hand-off gate: the newest whole-task verification is accepted, and its commit is the present head of the task branch.
+ * The hand-off gate: the newest whole-task verification is accepted, or a person took its risks, and its commit is the present head of the task branch.
  * What cannot be proven to be what okstra wrote accepts nothing.
  */
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
@@ -34,7 +34,8 @@ export async function requireAccepted(world: World, project: ProjectPlace, of: O
   const sealed = await sealedReport<ReportFinalVerification>(world, project.projectRoot, ref);
   if (sealed === undefined) throw refuse(`the report of ${newest.id} is not what okstra wrote`);
   const report = sealed.data;
-  if (report.verdict !== "accepted") throw refuse(`the verdict is ${report.verdict}`);
+  const isTaken = report.verdict === "conditional-accept" && report.acceptance !== undefined;
+  if (report.verdict !== "accepted" && !isTaken) throw refuse(`the verdict is ${report.verdict}`);
   if (report.dbState === "db-unverified") throw refuse("the database state is not verified");
   const { projectRoot } = project;
   const tree = taskTreeOf(world, { projectRoot, key: of.key, runs: of.manifest.runs });

@@ -96,8 +96,8 @@ async function verificationOf(
   const ref = readRun(newest.id);
   const sealed = await sealedReport<ReportFinalVerification>(world, project.projectRoot, ref);
   if (sealed === undefined) return { run: newest.id, proven: false };
-  const { verdict, verifiedCommit, dbState } = sealed.data;
-  return { proven: true, verdict, verifiedCommit, dbState, risksTaken: false };
+  const { verdict, verifiedCommit, dbState, acceptance } = sealed.data;
+  return { proven: true, verdict, verifiedCommit, dbState, risksTaken: acceptance !== undefined };
 }
 
 /** Read commands trust the record of the approval; the gates check it. */

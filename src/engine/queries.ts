@@ -45,7 +45,8 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     ? await judgeTask(world, project, { key, manifest, clarifications, runs })
     : { stages: [], planProblems: null, verification: null };
   const left = await leftToPick(world, project, manifest, runs.at(-1));
-  const next = nextPhase({ manifest, runs, stages, clarifications, left });
+  const accepted = isAccepted(judgement.verification);
+  const next = nextPhase({ manifest, runs, stages, clarifications, left, accepted });
   const facts: GateFacts = {
     task: manifest.key,
     clarifications,
@@ -114,10 +115,15 @@ type Known = {
   readonly stages: readonly StageRow[];
   readonly clarifications: readonly Clarification[];
   readonly left: readonly LeftBehind[];
+  /** A person took the residual risks of the newest verification. */
+  readonly accepted: boolean;
 };
 
+const isAccepted = (verification: GateFacts["verification"]): boolean =>
+  verification?.proven === true && verification.risksTaken;
+
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-function nextPhase({ manifest, runs, stages, clarifications, left }: Known): TaskStatus["task"]["next"] {
+function nextPhase({ manifest, runs, stages, clarifications, left, accepted }: Known): TaskStatus["task"]["next"] {
   const last = runs.at(-1);
   if (last === undefined && manifest.origin !== undefined)
     return { taskType: manifest.phase, why: `left behind by ${manifest.origin.task}` };
@@ -139,7 +145,7 @@ function nextPhase({ manifest, runs, stages, clarifications, left }: Known): Tas
       (run) => run.taskType === "final-verification" && run.scope === "task" && run.outcome === "completed",
     );
     if (verified === undefined) return { taskType: "final-verification", why: "every stage is done" };
-    if (verified.verdict === "accepted")
+    if (verified.verdict === "accepted" || (verified.verdict === "conditional-accept" && accepted))
       return done("release-handoff") ? null : { taskType: "release-handoff", why: "the work is accepted" };
     return null;
   }

@@ -50,11 +50,11 @@ export async function isAsWritten(
   return ended?.data === sha256(dataText);
 }
 
-/** The record of an approval; undefined when it is another than the home knows, or no approval. */
+/** The record of an approval or acceptance; undefined when it is another than the home knows, or neither. */
 function recordOf(text: string, expected: string | null): Approval | undefined {
   if (sha256(text) !== expected) return undefined;
   const record = JSON.parse(text) as Approval;
-  return record.decision === "approved" ? record : undefined;
+  return record.decision === "rejected" ? undefined : record;
 }
 
 /** What the run's end says of its report; undefined when the journal's last line is not that end or not the one that the home knows. */

@@ -8,7 +8,7 @@ import canonicalize from "canonicalize";
 import type { PlanBodyState } from "../convergence/convergence.schema.ts";
 import type { Failure, Reason } from "../model/index.ts";
 import { shellWord } from "../model/index.ts";
-import type { ReportImplementationPlanning } from "../report/report.schema.ts";
+import type { ReportFinalVerification, ReportImplementationPlanning } from "../report/report.schema.ts";
 import { blockingApproval } from "./clarifications.ts";
 import type { Approval, Clarification } from "./task.schema.ts";
 
@@ -26,7 +26,17 @@ export function contentHash(
   const asked = clarifications.map(
     ({ status: _s, userInput: _u, answeredBy: _a, resolvedIn: _r, time: _t, ...question }) => question,
   );
-  const text = canonicalize(wellFormed({ report: { ...rest, clarifications: asked }, planBodyGate: gate }));
+  return canonicalHash({ report: { ...rest, clarifications: asked }, planBodyGate: gate });
+}
+
+/** The same of what a person takes with `okstra accept`: the report of a verification without the acceptance itself. */
+export function riskHash(data: ReportFinalVerification): string {
+  const { acceptance: _, ...report } = data;
+  return canonicalHash({ report });
+}
+
+function canonicalHash(value: unknown): string {
+  const text = canonicalize(wellFormed(value));
   if (text === undefined) throw new Error("the report has no canonical form");
   return sha256(text);
 }

@@ -107,7 +107,7 @@ describe("a closed gate says what it needs, with the command", () => {
     [
       "risks that nobody took",
       { verification: { ...accepted, verdict: "conditional-accept" } },
-      { acceptance: "then verify again", "hand-off": "not accepted yet" },
+      { acceptance: "Take the residual risks", "hand-off": "not accepted yet" },
     ],
     [
       "an unverified store",

@@ -127,7 +127,9 @@ function acceptanceNeeds({ task, verification }: GateFacts): string[] {
     return [`Settle the acceptance blockers (okstra report ${shellWord(task)}), then verify again: ${verify}`];
   return verification.risksTaken
     ? []
-    : [`Settle the residual risks (okstra report ${shellWord(task)}), then verify again: ${verify}`];
+    : [
+        `Take the residual risks with the command that the report prints (okstra report ${shellWord(task)}), or settle them and verify again: ${verify}`,
+      ];
 }
 
 function handoffNeeds(

@@ -1,6 +1,6 @@
 /** Room lifecycle: what tasks, phases, runs and gates are. Pure. */
 
-export { type ApprovalFacts, approvalProblems, contentHash, shortContent } from "./approval.ts";
+export { type ApprovalFacts, approvalProblems, contentHash, riskHash, shortContent } from "./approval.ts";
 export {
   blockingApproval,
   blockingNextPhase,

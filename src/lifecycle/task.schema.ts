@@ -190,7 +190,8 @@ export const approval = z.strictObject({
   schemaVersion: version,
   run: z.string(),
   content: z.string(),
-  decision: z.enum(["approved", "rejected"]),
+  /** `accepted`: the residual risks of a verification, taken by a person. */
+  decision: z.enum(["approved", "rejected", "accepted"]),
   who: z.string(),
   via: z.string(),
   note: z.string(),

@@ -2,8 +2,13 @@
 import { shellWord } from "../model/index.ts";
 import type { Report } from "./report.schema.ts";
 
-/** The data's word; of a plan that was approved since, which its content hash covers as it was, that it can be built. */
-export const nextStepOf = (report: Report): string =>
-  "approval" in report && report.approval !== null
-    ? `okstra go ${shellWord(report.taskKey)}`
-    : report.verdictCard.nextStep;
+/**
+ * The data's word; of a plan that was approved since, which its content hash covers as it was, that it can be built;
+ * of risks that a person took since, that the work can be handed over.
+ */
+export function nextStepOf(report: Report): string {
+  if ("approval" in report && report.approval !== null) return `okstra go ${shellWord(report.taskKey)}`;
+  if ("acceptance" in report && report.acceptance !== undefined)
+    return `okstra handoff ${shellWord(report.taskKey)} --action commit-only`;
+  return report.verdictCard.nextStep;
+}

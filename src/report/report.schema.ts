@@ -230,6 +230,8 @@ export const reportSchemas = {
     commands: z.array(commandRun),
     workerVerdicts: z.array(z.strictObject({ workerId: z.string(), verdict: z.string() })),
     dbState: z.enum(["not-touched", "verified", "db-unverified"]),
+    /** There once a person took the residual risks. */
+    acceptance: approvalMark.optional(),
   }),
   "report-release-handoff": z.strictObject({
     ...common,

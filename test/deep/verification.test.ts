@@ -101,7 +101,9 @@ describe("a coverage critic", { timeout: 60_000 }, () => {
   });
 });
 
-test("an acceptance critic: what is confirmed blocks, what is not is a risk", { timeout: 120_000 }, async () => {
+test("an acceptance critic: what is confirmed blocks, what is not is a risk, which a person takes", {
+  timeout: 240_000,
+}, async () => {
   const rig = openRig(files);
   await using _rig = rig;
   const nit = { ...gap, id: "G-2", title: "README is short", claim: "nothing says how to call sum", severity: "nit" };
@@ -124,6 +126,35 @@ test("an acceptance critic: what is confirmed blocks, what is not is a risk", { 
   expect(rig.read(`${runs}/final-verification/reports/final-report-final-verification-001.md`)).toContain(
     "brought by the critic, not confirmed (contested)",
   );
+  // A person reads the risks and takes them; then the work can be handed over, and not before.
+  const hand = ["handoff", key, "--action", "commit-only", "--no-prose", "--agents", agents(rig)];
+  expect((await rig.okstra(hand)).code).toBe(3);
+  const reason = ["--reason", "The README is the next task."];
+  const unread = await rig.okstra(["accept", key, ...reason, "--json"]);
+  const { error } = unread.json<{ error: { reason: string; remedy: string } }>();
+  expect([unread.code, error.reason]).toEqual([3, "content-mismatch"]);
+  const content = /--content ([0-9a-f]{12})/.exec(error.remedy)?.[1] ?? "";
+  const report = `${runs}/final-verification/reports/final-report-final-verification-001`;
+  expect(rig.read(`${report}.md`)).toContain(`okstra accept ${key} --content ${content}`);
+  const text = rig.read(`${report}.data.json`);
+  rig.write(`${report}.data.json`, text.replace("not confirmed", "harmless"));
+  expect((await rig.okstra(["accept", key, "--content", content, ...reason])).stderr).toContain(
+    "not what okstra wrote",
+  );
+  rig.write(`${report}.data.json`, text);
+  const taken = await rig.okstra(["accept", key, "--content", content, ...reason]);
+  expect([taken.code, taken.stderr]).toEqual([0, ""]);
+  expect(taken.stdout).toContain(`okstra handoff ${key} --action commit-only`);
+  expect(rig.read(`${report}.md`)).toMatch(/Risks taken.*The README is the next task\./);
+  expect((await rig.okstra(["validate", "run", `${key}@final-verification#001`])).code).toBe(0);
+  const status = await rig.okstra(["status", key, "--json"]);
+  const { task } = status.json<{ task: { next: Json; gates: { name: string; open: boolean }[] } }>();
+  expect(task.next).toMatchObject({ taskType: "release-handoff" });
+  expect(task.gates.filter(({ open }) => !open)).toEqual([]);
+  rig.write(`${report}.data.json`, rig.read(`${report}.data.json`).replace("next task", "last task"));
+  expect((await rig.okstra(hand)).code).toBe(3);
+  expect((await rig.okstra(["accept", key, "--content", content, ...reason])).code).toBe(0);
+  expect((await rig.okstra(hand)).code).toBe(0);
 });
 
 test("replayed from its journal and results a run gives the same bytes", { timeout: 120_000 }, async () => {

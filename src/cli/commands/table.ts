@@ -1,5 +1,6 @@
 /** Every command there is, in the order of the help. What a command may do lies behind a lazy import in its own file. */
 import type { Command } from "../command.ts";
+import { accept } from "./accept.ts";
 import { answer } from "./answer.ts";
 import { approve } from "./approve.ts";
 import { cancel } from "./cancel.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command<unknown>[] = [
   answer,
   approve,
   reject,
+  accept,
   integrate,
   handoff,
   status,

@@ -1,8 +1,10 @@
 /** Doors: what only a person decides. */
 import { door } from "../../model/index.ts";
+import { accept as acceptRisks } from "../accept.ts";
 import * as inner from "../decide.ts";
 import { planToApprove as shown } from "../plan-shown.ts";
 
+export const accept = door(acceptRisks);
 export const answer = door(inner.answer);
 export const approve = door(inner.approve);
 export const reject = door(inner.reject);

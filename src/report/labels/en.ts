@@ -77,6 +77,8 @@ const fields = {
   approval: "Approval",
   approvalRequired: "Approval required",
   approve: "To approve",
+  accept: "To take the risks",
+  risksTaken: "Risks taken",
   artefact: "Artefact",
   aspect: "Aspect",
   base: "Base",
@@ -293,6 +295,8 @@ const sentences = {
   graphTooLarge: (stages: number) => `A graph of ${stages} stages is not drawn; the table holds every edge.`,
   graph: (stages: number) => `Graph of ${stages} stages and what each depends on`,
   approvedBy: (who: string, time: string) => `approved by ${who} at ${time}`,
+  acceptWith: (task: string, content: string) => `okstra accept ${shellWord(task)} --content ${content} --reason "..."`,
+  acceptedBy: (who: string, time: string) => `taken by ${who} at ${time}`,
   answered: (done: number, all: number) => `${done} of ${all} completed`,
   openQuestions: (open: number, blocking: number) => `${open} open, ${blocking} of them blocking`,
   tokens: (count: string, unknown: number) =>

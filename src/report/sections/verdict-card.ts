@@ -1,11 +1,11 @@
 /** The Verdict Card: what came out and what to do next, on one screen. */
-import { contentHash, shortContent } from "../../lifecycle/index.ts";
+import { contentHash, riskHash, shortContent } from "../../lifecycle/index.ts";
 import { yesNo } from "../amounts.ts";
 import { type Block, type Field, fields, note, section, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { nextStepOf } from "../next-step.ts";
 import { inline, prose } from "../prose.ts";
-import type { Report, ReportImplementationPlanning } from "../report.schema.ts";
+import type { ApprovalMark, Report, ReportFinalVerification, ReportImplementationPlanning } from "../report.schema.ts";
 import { numbers } from "./parts.ts";
 
 export function verdictCard(labels: Labels, report: Report): Block[] {
@@ -26,6 +26,7 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
           [names.nextStep, inline(nextStepOf(report))],
           ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
           ...("approval" in report ? approval(labels, report) : []),
+          ...(report.taskType === "final-verification" ? acceptance(labels, report) : []),
           [names.run, [{ code: report.run }]],
           [names.owner, report.owner],
           [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
@@ -40,13 +41,15 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
 /** Whether all is done, a person is asked, or it did not come to what it was for. */
 function toneOf(report: Report): Tone {
   const verdict = report.taskType === "final-verification" ? report.verdict : null;
-  if (report.outcome === "blocked" || verdict === "conditional-accept") return "waits";
+  const isTaken = report.taskType === "final-verification" && report.acceptance !== undefined;
+  if (report.outcome === "blocked" || (verdict === "conditional-accept" && !isTaken)) return "waits";
   if (report.outcome !== "completed" || verdict === "blocked") return "bad";
   const gate = "planBodyVerification" in report ? (report.planBodyVerification?.gate ?? null) : "passed";
   if (gate === null || gate === "blocked-by-disagreement" || gate === "aborted-non-result") return "bad";
   if (report.taskType === "implementation" && report.integration.state !== "merged") return "waits";
   const asked = report.clarifications.some(({ status, blocks }) => status === "open" && blocks !== "none");
-  const unapproved = report.verdictCard.approvalRequired && !("approval" in report && report.approval !== null);
+  const unapproved =
+    report.verdictCard.approvalRequired && !isTaken && !("approval" in report && report.approval !== null);
   return asked || unapproved ? "waits" : "good";
 }
 
@@ -63,6 +66,22 @@ function approval(labels: Labels, report: ReportImplementationPlanning): Field[]
     ...(report.approval === null ? [] : [[names.approval, approvedBy(labels, report.approval)] as const]),
   ];
 }
+
+/** The risks that a person took, or the exact command that takes them. */
+function acceptance(labels: Labels, report: ReportFinalVerification): Field[] {
+  if (report.verdict !== "conditional-accept" || report.scope !== "task") return [];
+  const { fields: names, sentences } = labels;
+  const content = shortContent(riskHash(report));
+  return [
+    [names.content, [{ code: content }]],
+    report.acceptance === undefined
+      ? [names.accept, [{ code: sentences.acceptWith(report.taskKey, content) }]]
+      : [names.risksTaken, acceptedBy(labels, report.acceptance)],
+  ];
+}
+
+const acceptedBy = (labels: Labels, { who, time, note: reason }: ApprovalMark): string =>
+  `${labels.sentences.acceptedBy(who, time)}: ${reason}`;
 
 function approvedBy(labels: Labels, mark: NonNullable<ReportImplementationPlanning["approval"]>): string {
   const said = labels.sentences.approvedBy(mark.who, mark.time);
