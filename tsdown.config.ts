@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
+import { asciiOnly } from "./scripts/ascii.ts";
 import { builtinsByNeed } from "./scripts/builtins.ts";
 import { licences } from "./scripts/licences.ts";
 
@@ -45,7 +46,7 @@ export default defineConfig({
   hash: true,
   define: { OKSTRA_VERSION: JSON.stringify(version) },
   deps: { neverBundle: ["koffi"], onlyBundle: false },
-  plugins: [builtinsByNeed(), licences()],
+  plugins: [builtinsByNeed(), asciiOnly(), licences()],
   outputOptions: { codeSplitting: { groups: together } },
   checks: { pluginTimings: false },
   logLevel: "warn",

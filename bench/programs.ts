@@ -12,7 +12,7 @@ export type Program = {
   readonly row: string;
   readonly what: string;
   readonly order: Order;
-  readonly target: Target;
+  readonly target: Target | null;
   readonly peers?: readonly Other[];
   readonly note?: string;
 };

@@ -3,12 +3,10 @@
  * The process: argv in, exit code out. The version and every help are texts of the build, answered before anything else is
  * imported and written straight to stdout: a start must not cost more than Node itself.
  */
-import { aliases, helps } from "./generated/help.js";
-
 declare const OKSTRA_VERSION: string;
 
 const argv = process.argv.slice(2);
-const ready = readyAnswer(argv);
+const ready = await readyAnswer(argv);
 if (ready === undefined) {
   const { run } = await import("./compose.ts");
   process.exitCode = await run(argv);
@@ -16,20 +14,21 @@ if (ready === undefined) {
   print(ready);
 }
 
-function readyAnswer(given: readonly string[]): string | undefined {
+async function readyAnswer(given: readonly string[]): Promise<string | undefined> {
   const end = given.indexOf("--");
   const flags = end === -1 ? given : given.slice(0, end);
   const [first, second] = given;
   const word = flags.find((flag, index) => !flag.startsWith("-") && !/^--(cwd|language)$/.test(flags[index - 1] ?? ""));
-  if (flags.includes("--help") || flags.includes("-h")) return helpFor(word === "help" ? undefined : word);
-  if (first === "help" && given.length <= 2) return helpFor(second);
+  if (flags.includes("--help") || flags.includes("-h")) return await helpFor(word === "help" ? undefined : word);
+  if (first === "help" && given.length <= 2) return await helpFor(second);
   if (first === "--version" || first === "-V" || (first === "version" && given.length === 1))
     return `${OKSTRA_VERSION}\n`;
   return undefined;
 }
 
 /** Undefined for a command that does not exist, which the rest of okstra explains. */
-function helpFor(word: string | undefined): string | undefined {
+async function helpFor(word: string | undefined): Promise<string | undefined> {
+  const { aliases, helps } = await import("./generated/help.js");
   const name = word ?? "";
   return helps.get(aliases.get(name) ?? name);
 }
