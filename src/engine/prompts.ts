@@ -18,6 +18,7 @@ import type { Stage } from "../stages/stage-map.schema.ts";
 import type { ApprovedPlan } from "./prepare/approved-plan.ts";
 import type { Run } from "./run.ts";
 import { executorScratch, packetOf, type SubjectFacts, subjectOf } from "./subject.ts";
+import { requirementsIn, stageOfScope, verifiedBase } from "./verified-range.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
 
 export type BuiltPrompt = {
@@ -108,15 +109,15 @@ export async function blindPurpose(
 ): Promise<Extract<PromptPurpose, { purpose: "blind" }>> {
   const qaNames = qaNamesOf(project);
   const { manifest, plan } = of;
-  const { baseCommit, path } = manifest.worktree;
-  if (
-    manifest.taskType !== "final-verification" ||
-    plan === null ||
-    baseCommit === null ||
-    manifest.reviewedCommit === null
-  )
+  const { path } = manifest.worktree;
+  if (manifest.taskType !== "final-verification" || plan === null || manifest.reviewedCommit === null)
     return { purpose: "blind", qaNames };
-  const planned = new Set(plan.plan.stageMap.stages.flatMap((stage) => stage.files));
+  const baseCommit = await verifiedBase(world, project, manifest);
+  if (baseCommit === null) return { purpose: "blind", qaNames };
+  const stage = stageOfScope(manifest);
+  const planned = new Set(
+    plan.plan.stageMap.stages.flatMap((one) => (stage === null || one.stageNumber === stage ? one.files : [])),
+  );
   const changed = await world.host.git.diffFiles(path, baseCommit, manifest.reviewedCommit);
   const files = changed.map((file) => ({ path: file.path, planned: planned.has(file.path) }));
   const patch = await keptPatch(world, project, {
@@ -129,7 +130,7 @@ export async function blindPurpose(
   return {
     purpose: "blind",
     qaNames,
-    delivered: { scope: manifest.scope, diff, requirements: requirementsOf(plan), commands: [] },
+    delivered: { scope: manifest.scope, diff, requirements: requirementsOf(plan, stage), commands: [] },
   };
 }
 
@@ -149,11 +150,11 @@ export async function keptPatch(
   return { text, path };
 }
 
-const requirementsOf = (plan: ApprovedPlan): readonly Requirement[] =>
-  plan.plan.requirements.map(({ id, text }) => ({
+const requirementsOf = ({ plan }: ApprovedPlan, stage: number | null): readonly Requirement[] =>
+  requirementsIn(plan, stage).map(({ id, text }) => ({
     id,
     text,
-    stages: plan.plan.requirementCoverage.find((row) => row.requirement === id)?.stages ?? [],
+    stages: plan.requirementCoverage.find((row) => row.requirement === id)?.stages ?? [],
   }));
 
 type ExecuteFacts = { facts: SubjectFacts; manifest: RunManifest; stage: Stage; carries: readonly Carry[] };

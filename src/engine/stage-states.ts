@@ -61,13 +61,26 @@ function mergersOf(row: LedgerRow, runs: readonly RunSummary[]): readonly RunSum
   );
 }
 
-const isAccepted = ({ source }: LedgerRow): boolean => source === "accept-carry";
+const isAccepted = ({ source }: LedgerRow): boolean => source.startsWith(acceptedBySource);
+const acceptedBySource = "accept-carry";
+
+/** A row that says a stage's head is as it is to be merged. */
+const isBuilt = ({ status }: LedgerRow): boolean => status === "done" || status === "verified";
+
+/** The row that an accepted verification of the stage appends to the one that says it is done; it names who built the stage still. */
+export const verifiedRow = (done: LedgerRow, by: { readonly run: string; readonly time: string }): LedgerRow => ({
+  ...done,
+  status: "verified",
+  started_at: by.time,
+  source: isAccepted(done) ? `${acceptedBySource}, verified by ${by.run}` : `verified by ${by.run}`,
+});
 
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */
 export async function recordsOf(world: World, of: Recorded): Promise<Map<number, StageRecord>> {
   const records = new Map<number, StageRecord>();
   for (const [stage, row] of of.states) {
-    records.set(stage, row.status === "done" ? await mergeStateOf(world, of, row) : row.status);
+    const merge = isBuilt(row) ? await mergeStateOf(world, of, row) : row.status;
+    records.set(stage, merge === "done" ? row.status : merge);
   }
   return records;
 }
@@ -134,6 +147,26 @@ export async function stageRows(
       merged:
         record === "started" || record === "released" ? null : record !== "unmerged" && record !== "merge-conflict",
     };
+  });
+}
+
+type OneStage = Omit<WholeTask, "taskTree"> & { readonly stage: number };
+
+/** The newest ledger row of a stage that is done. Throws `unknown-stage`, or `stages-unfinished` when it is not built. */
+export async function requireStageDone(world: World, project: FoundProject, of: OneStage): Promise<LedgerRow> {
+  const { stages } = of.plan.plan.stageMap;
+  const key = shellWord(of.manifest.key);
+  if (!stages.some(({ stageNumber }) => stageNumber === of.stage)) {
+    const known = stages.map(({ stageNumber }) => stageNumber).join(", ");
+    const message = `The plan has no stage ${of.stage}; it has ${known}`;
+    throw fault("unknown-stage", message, `okstra status ${key} shows them`, { stage: of.stage });
+  }
+  const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, of.key)));
+  const row = stageStates(rows, of.plan.content, of.plan.cycle).get(of.stage);
+  if (row !== undefined && isBuilt(row)) return row;
+  const build = `Build it: okstra implement ${key} --stage ${of.stage}`;
+  throw fault("stages-unfinished", `Stage ${of.stage} is not done, so it cannot be verified`, build, {
+    stage: of.stage,
   });
 }
 

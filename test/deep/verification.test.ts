@@ -157,6 +157,50 @@ test("an acceptance critic: what is confirmed blocks, what is not is a risk, whi
   expect((await rig.okstra(hand)).code).toBe(0);
 });
 
+test("one stage is verified at the head at which it was done", { timeout: 240_000 }, async () => {
+  const rig = openRig(files);
+  await using _rig = rig;
+  await initialise(rig);
+  await untilApproved(rig);
+  const verify = (stage: number) =>
+    rig.okstra([
+      ...["run", "--task-key", key, "--task-type", "final-verification", "--stage", `${stage}`],
+      ...["--agents", agents(rig), "--json"],
+    ]);
+  const reasonOf = (ran: Ran): string => ran.json<{ error: { reason: string } }>().error.reason;
+  expect((await rig.okstra(["implement", key, "--stage", "1", "--agents", agents(rig)])).code).toBe(0);
+  const refused = [await verify(2), await verify(9)];
+  expect(refused.map((ran) => [ran.code, reasonOf(ran)])).toEqual([
+    [3, "stages-unfinished"],
+    [2, "unknown-stage"],
+  ]);
+  const ran = await verify(1);
+  expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+  expect(ran.json<Json>()).toMatchObject({ scope: "stage-1", verdict: "accepted" });
+  const head = rig.git("rev-parse", "fix-add-s1");
+  const report = JSON.parse(
+    rig.read(`${runs}/final-verification/reports/final-report-final-verification-001.data.json`),
+  ) as { verifiedCommit: string; baseCommit: string; coverage: { requirement: string }[]; commands: Json[] };
+  expect(report).toMatchObject({ verifiedCommit: head, baseCommit: rig.git("rev-parse", "main"), scope: "stage-1" });
+  expect(report.coverage.map(({ requirement }) => requirement)).toEqual(["R-1"]);
+  const ledger = rig.read(`${runs}/implementation-planning/consumers.jsonl`).trim().split("\n");
+  expect(JSON.parse(ledger.at(-1) ?? "")).toMatchObject({
+    ...{ stage: 1, status: "verified", head_commit: head, run: `${key}@implementation.stage-1#001` },
+    source: `verified by ${key}@final-verification#001`,
+  });
+  const status = await rig.okstra(["status", key, "--json"]);
+  const { task } = status.json<{ task: { next: Json; stages: Json[] } }>();
+  expect(task.stages[0]).toMatchObject({ state: "verified", merged: true, headCommit: head });
+  expect(task.next).toMatchObject({ taskType: "implementation" });
+  // What depends on it is built, and the whole is verified as ever.
+  expect((await rig.okstra(["implement", key, "--stage", "all", "--agents", agents(rig)])).code).toBe(0);
+  const whole = await rig.okstra([
+    ...["run", "--task-key", key, "--task-type", "final-verification", "--agents", agents(rig), "--json"],
+  ]);
+  expect(whole.json<Json>()).toMatchObject({ scope: "task", verdict: "accepted" });
+  expect((await rig.okstra(["doctor", "--json"])).code).toBe(0);
+});
+
 test("replayed from its journal and results a run gives the same bytes", { timeout: 120_000 }, async () => {
   const rig = openRig(files);
   await using _rig = rig;

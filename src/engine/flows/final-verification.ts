@@ -1,16 +1,19 @@
 /**
- * The flow of whole-task verification: every analyser judges the difference base..task branch in a detached tree at the verified
- * commit; the engine runs the project's own checks there in a clean one; the verdict is computed.
+ * The flow of verification: every analyser judges the difference base..task branch, or that of one stage as it was done, in a
+ * detached tree at the verified commit; the engine runs the project's own checks there in a clean one; the verdict is computed. An
+ * accepted stage gets its row in the ledger.
  */
 import { verificationVerdict } from "../../convergence/index.ts";
-import { fault, shellWord } from "../../model/index.ts";
+import { fault, shellWord, take } from "../../model/index.ts";
+import { appendLedger, taskLock, withLock } from "../../registry/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
 import { verificationRisks } from "../implementation/risks.ts";
 import { validate } from "../implementation/validation.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
-import { type Run, step } from "../run.ts";
+import { fact, type Run, step } from "../run.ts";
+import { requireStageDone, verifiedRow } from "../stage-states.ts";
 import { blindPass, collectFindings, type Voice } from "../steps/blind.ts";
 import { converge } from "../steps/converge.ts";
 import { critique } from "../steps/critique.ts";
@@ -20,6 +23,8 @@ import { requireQuorum } from "../steps/quorum.ts";
 import { writeProse } from "../steps/write.ts";
 import { taskTreeOf } from "../task-tree-of.ts";
 import { throwawayOf } from "../throwaway.ts";
+import { requirementsIn, stageOfScope, verifiedBase } from "../verified-range.ts";
+import { nowOf } from "../world.ts";
 import { announce } from "./study.ts";
 
 export async function finalVerification(run: Run): Promise<Ending> {
@@ -51,7 +56,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
     const result = verificationVerdict({
       items: state.items,
       candidates: state.critique?.items ?? [],
-      requirements: work.plan.plan.requirements.map((requirement) => requirement.id),
+      requirements: requirementsIn(work.plan.plan, work.stage).map((requirement) => requirement.id),
       coverage,
       commands: checked.commands,
       verifiedCommit: work.verifiedCommit,
@@ -70,11 +75,12 @@ export async function finalVerification(run: Run): Promise<Ending> {
       result,
       ...checked,
     });
+    if (work.stage !== null && result.verdict === "accepted") await recordVerified(run, work, work.stage);
     return {
       outcome: "completed",
       reason: null,
       verdict: result.verdict,
-      message: `${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
+      message: `${work.stage === null ? "" : `Stage ${work.stage}: `}${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
       remedy: result.verdict === "accepted" ? "" : `okstra report ${shellWord(run.task.key)}`,
       report,
     };
@@ -85,11 +91,13 @@ export async function finalVerification(run: Run): Promise<Ending> {
 async function openWork(run: Run): Promise<VerifiedWork> {
   const plan: ApprovedPlan = await requireApprovedPlan(run.world, run.project.projectRoot, run.task, run.ref.key);
   const { projectRoot } = run.project;
+  const stage = stageOfScope(run.manifest);
+  const verifiedCommit = run.manifest.reviewedCommit;
+  const base = await verifiedBase(run.world, run.project, run.manifest);
+  if (verifiedCommit === null || base === null) throw new Error(`${run.id} has no commit to verify`);
+  if (stage !== null) return { plan, stage, verifiedCommit, base };
   const tree = taskTreeOf(run.world, { projectRoot, key: run.ref.key, runs: run.task.runs });
   const head = await run.world.host.git.head(tree);
-  const verifiedCommit = run.manifest.reviewedCommit;
-  const base = run.manifest.worktree.baseCommit;
-  if (verifiedCommit === null || base === null) throw new Error(`${run.id} has no commit to verify`);
   if (head?.commit !== verifiedCommit) {
     throw fault(
       "run-changed",
@@ -100,15 +108,28 @@ async function openWork(run: Run): Promise<VerifiedWork> {
       },
     );
   }
-  return { plan, verifiedCommit, base };
+  return { plan, stage, verifiedCommit, base };
+}
+
+/** Appends the stage's row `verified`; said again it stands there once. */
+async function recordVerified(run: Run, { plan }: VerifiedWork, stage: number): Promise<void> {
+  const { key } = run.ref;
+  await withLock(run.world.host, taskLock(run.world.home, key), `stage ${stage} is verified`, async () => {
+    const done = await requireStageDone(run.world, run.project, { key, manifest: run.task, plan, stage });
+    if (done.head_commit !== run.manifest.reviewedCommit) return;
+    const time = await fact(run, "verified-time", async () => nowOf(run.world));
+    take(await appendLedger(run.world.host, run.place, verifiedRow(done, { run: run.id, time })));
+  });
 }
 
 /** The project's QA commands and the plan's conformance checks and final validation, in a clean tree at the verified commit. */
 async function runChecks(run: Run, work: VerifiedWork): Promise<readonly CommandRun[]> {
   const qa = Object.values(run.project.settings.qaCommands);
+  const { stageMap, validationChecklist } = work.plan.plan;
+  const stages = stageMap.stages.filter(({ stageNumber }) => work.stage === null || stageNumber === work.stage);
   const planned = [
-    ...work.plan.plan.validationChecklist.post,
-    ...work.plan.plan.stageMap.stages.flatMap((stage) => stage.conformance.map((one) => one.command)),
+    ...(work.stage === null ? validationChecklist.post : stages.flatMap(({ validation }) => validation.post)),
+    ...stages.flatMap((stage) => stage.conformance.map((one) => one.command)),
   ];
   return await validate(run, {
     name: "final",
@@ -120,8 +141,9 @@ async function runChecks(run: Run, work: VerifiedWork): Promise<readonly Command
 function factsText(work: VerifiedWork, voices: readonly Voice[]): string {
   return [
     `Verified commit ${work.verifiedCommit}, base ${work.base}.`,
+    ...(work.stage === null ? [] : [`Only stage ${work.stage} is verified.`]),
     "Requirements:",
-    ...work.plan.plan.requirements.map((requirement) => `- ${requirement.id}: ${requirement.text}`),
+    ...requirementsIn(work.plan.plan, work.stage).map((requirement) => `- ${requirement.id}: ${requirement.text}`),
     "Verdicts of the workers:",
     ...voices.map(({ spec, answer }) => `- ${spec.worker}: ${answer.value?.verdict ?? answer.status}`),
   ].join("\n");

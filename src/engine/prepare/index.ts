@@ -13,7 +13,7 @@ import { sayingHow } from "../goes-on.ts";
 import { openProject } from "../project.ts";
 import { refuseAgents } from "../refuse-agents.ts";
 import { settleTask } from "../settle.ts";
-import { requireEveryStageMerged } from "../stage-states.ts";
+import { requireEveryStageMerged, requireStageDone } from "../stage-states.ts";
 import { takeInAnswers } from "../take-in.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
@@ -128,14 +128,6 @@ export function requirePossible(request: RunRequest): void {
       { taskType: request.taskType },
     );
   }
-  if (request.taskType === "final-verification" && typeof request.stage === "number") {
-    throw fault(
-      "usage",
-      "The verification of a single stage is not built yet",
-      "Leave out --stage to verify the whole task",
-      { stage: request.stage },
-    );
-  }
 }
 
 /** A hand-off does what a person chose and nothing by default. */
@@ -189,21 +181,13 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const plan = await planFor(world, project, of);
   if (profile.workplace === "handoff")
     await requireAccepted(world, project, { key: request.key, manifest: task.manifest });
-  const scope =
-    request.taskType === "final-verification"
-      ? typeof request.stage === "number"
-        ? `stage-${request.stage}`
-        : "task"
-      : "task";
   const reviewed = hold === null && tree.repository !== null ? await world.host.git.head(tree.ref.path) : undefined;
-  if (plan !== null && profile.workplace === "throwaway") {
-    await requireEveryStageMerged(world, project, {
-      key: request.key,
-      manifest: task.manifest,
-      plan,
-      taskTree: tree.ref.path,
-    });
-  }
+  const verifies = plan !== null && profile.workplace === "throwaway";
+  const verified = verifies
+    ? await requireVerifiable(world, project, {
+        ...{ key: request.key, manifest: task.manifest, plan, taskTree: tree.ref.path, stage: verifiedStage(request) },
+      })
+    : null;
   const seq = hold?.ref.seq ?? (await nextSequence(world, project.projectRoot, request.key, null, request.taskType));
   return {
     ref: hold?.ref ?? { key: request.key, taskType: request.taskType, stage: null, seq },
@@ -214,14 +198,30 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
     roster: roster.workers,
     notes: [...roster.notes, ...tree.notes, ...(hold?.notes ?? [])],
     worktree: hold?.worktree ?? tree.ref,
-    reviewedCommit: hold?.base ?? reviewed?.commit ?? null,
+    reviewedCommit: hold?.base ?? verified ?? reviewed?.commit ?? null,
     plan,
     stage: hold?.stage ?? null,
-    scope: hold === null ? scope : `stage-${hold.stage.stageNumber}`,
+    scope: scopeOf(hold?.stage.stageNumber ?? verifiedStage(request)),
     attempt: hold?.attempt ?? 1,
     nonce: of.nonce,
     clarifications: take(await readClarifications(world.host, placeOf(world, project.projectRoot, request.key))),
   };
+}
+
+/** The stage that a verification is of; null for one of the whole task, and for other phases. */
+export const verifiedStage = ({ taskType, stage }: RunRequest): number | null =>
+  taskType === "final-verification" && typeof stage === "number" ? stage : null;
+
+export const scopeOf = (stage: number | null): string => (stage === null ? "task" : `stage-${stage}`);
+
+type Verifiable = Parameters<typeof requireEveryStageMerged>[2] & { readonly stage: number | null };
+
+/** The head of the stage that is to be verified; null for the whole task, whose stages must all be merged. */
+export async function requireVerifiable(world: World, project: ProjectPlace, of: Verifiable): Promise<string | null> {
+  const { stage } = of;
+  if (stage !== null) return (await requireStageDone(world, project, { ...of, stage })).head_commit;
+  await requireEveryStageMerged(world, project, of);
+  return null;
 }
 
 async function planFor(world: World, project: ProjectPlace, of: Gathered): Promise<ApprovedPlan | null> {

@@ -16,11 +16,10 @@ import { type Confinement, confinementFor } from "../confinement.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
-import { requireEveryStageMerged } from "../stage-states.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { inFolder, requireRepository } from "./in-folder.ts";
-import { refuseOpenClarifications, requirePossible } from "./index.ts";
+import { refuseOpenClarifications, requirePossible, requireVerifiable, scopeOf, verifiedStage } from "./index.ts";
 import { provisionRules } from "./provision.ts";
 import type { RunRequest } from "./request.ts";
 import { placedOf, resolveRoster } from "./roster.ts";
@@ -44,7 +43,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
   const tree = await plannedTree(world, project, { request, task });
   const chosen = { request, profile, manifest: task.manifest, plan, tree };
   const stage = profile.workplace === "stage-tree" ? await plannedStage(world, project, chosen) : null;
-  if (profile.workplace === "throwaway") await requireMerged(world, project, chosen);
+  if (profile.workplace === "throwaway") await refuseUnverifiable(world, project, chosen);
   const number = stage?.number ?? null;
   const folder = runFolder(project.projectRoot, request.key, request.taskType, number);
   const seq = Math.max(0, ...(await sequencesIn(world, folder, request.taskType))) + 1;
@@ -57,7 +56,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     ...aboutTask(task),
     taskType: ref.taskType,
     stage: number,
-    scope: number === null ? "task" : `stage-${number}`,
+    scope: scopeOf(number ?? verifiedStage(request)),
     seq,
     steps: [...profile.steps],
     worktree,
@@ -162,13 +161,14 @@ async function plannedStage(
   return { number, worktree: { status: "created", path, branch, baseRef: manifest.key, baseCommit, note: "" } };
 }
 
-async function requireMerged(
+async function refuseUnverifiable(
   world: World,
   project: ProjectPlace,
   { request, manifest, plan, tree }: Chosen,
 ): Promise<void> {
   if (plan === null) return;
-  await requireEveryStageMerged(world, project, { key: request.key, manifest, plan, taskTree: tree.ref.path });
+  const of = { key: request.key, manifest, plan, taskTree: tree.ref.path };
+  await requireVerifiable(world, project, { ...of, stage: verifiedStage(request) });
 }
 
 type Foreseen = {

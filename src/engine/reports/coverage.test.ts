@@ -15,6 +15,7 @@ const work = {
     number: 1,
     cycle: 0,
   },
+  stage: null,
 };
 const files = new Set(["src/a.js", "test/a.test.js"]);
 const voice = (artefact: string, covered = true): Voice =>

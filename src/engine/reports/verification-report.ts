@@ -9,9 +9,16 @@ import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import type { Run } from "../run.ts";
 import type { Voice } from "../steps/blind.ts";
 import type { Written } from "../steps/write.ts";
+import { requirementsIn } from "../verified-range.ts";
 import { commonOf } from "./common.ts";
 
-export type VerifiedWork = { readonly plan: ApprovedPlan; readonly verifiedCommit: string; readonly base: string };
+export type VerifiedWork = {
+  readonly plan: ApprovedPlan;
+  /** The stage that is verified; null for the whole task. */
+  readonly stage: number | null;
+  readonly verifiedCommit: string;
+  readonly base: string;
+};
 
 export type VerificationFacts = {
   readonly work: VerifiedWork;
@@ -31,11 +38,11 @@ export type VerificationFacts = {
  * and files are facts.
  */
 export function coverageOf(
-  work: Pick<VerifiedWork, "plan">,
+  work: Pick<VerifiedWork, "plan" | "stage">,
   voices: readonly Voice[],
   files: ReadonlySet<string>,
 ): ReportFinalVerification["coverage"] {
-  return work.plan.plan.requirements.map((requirement) => {
+  return requirementsIn(work.plan.plan, work.stage).map((requirement) => {
     const stages = work.plan.plan.requirementCoverage.find((row) => row.requirement === requirement.id)?.stages ?? [];
     const claims = voices.flatMap(
       ({ answer }) => answer.value?.coverage?.filter((claim) => claim.requirement === requirement.id) ?? [],
@@ -70,12 +77,12 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
     voices: facts.voices,
     limits: facts.commands.length === 0 ? ["no QA command is configured, so none ran"] : [],
     verdictCard: {
-      finalConclusion: `${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
+      finalConclusion: `${work.stage === null ? "" : `Stage ${work.stage}: `}${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
       verdictToken: result.verdict,
       direction: written.prose.direction,
       approvalRequired: result.verdict === "conditional-accept",
       nextStep:
-        result.verdict === "accepted"
+        result.verdict === "accepted" && work.stage === null
           ? `okstra handoff ${shellWord(run.task.key)} --action commit-only`
           : `okstra status ${shellWord(run.task.key)}`,
     },

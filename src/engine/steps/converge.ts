@@ -19,6 +19,7 @@ import { knownItems } from "../known-items.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, progress, type Run } from "../run.ts";
+import { questionOf } from "../verified-range.ts";
 import { analysersOf, type CheckedFinding, type Voice } from "./blind.ts";
 
 export async function converge(
@@ -30,7 +31,7 @@ export async function converge(
   const known = await rememberedItems(run);
   const answered = voices.filter(({ answer }) => answer.value !== null).map(({ spec }) => spec.worker);
   const { items, resolved } = recognise(known, {
-    taskType: run.ref.taskType,
+    taskType: questionOf(run.manifest),
     answered,
     items: groupFindings(findings),
   });
