@@ -66,6 +66,8 @@ async function bundle(folder: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "es2022",
+    // As dist/ is made (tsdown.config.ts).
+    treeshake: { moduleSideEffects: ["**/bench/workers/*"] },
     fixedExtension: false,
     dts: false,
     deps: { neverBundle: ["koffi"], onlyBundle: false },

@@ -7,7 +7,7 @@ import type { Host } from "../host/index.ts";
 import { runPaths } from "../lifecycle/index.ts";
 import { doorSync, parseJson, printRun } from "../model/index.ts";
 import { readJournal } from "../registry/index.ts";
-import { renderHtml, renderMarkdown } from "../report/index.ts";
+import { render } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
@@ -22,6 +22,7 @@ export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<C
   const read = doorSync(() => parseJson(checkOfReport(ask.run.taskType), text, "report", paths.reportData))();
   if (!read.ok) return listOf([failedAs(about, read.error)]);
   const report = read.value;
+  const { markdown, html } = render(report);
   const written = await writtenHashes(host, ask);
   const same = async (id: string, where: string, fresh: string): Promise<Check> => {
     const found = await host.files.readText(where);
@@ -35,8 +36,8 @@ export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<C
     report.run === printRun(ask.run)
       ? passed(about, report.run)
       : failed(about, `says it is of ${report.run}`, restore),
-    await same("report:markdown", paths.reportMarkdown, renderMarkdown(report)),
-    await same("report:page", paths.reportHtml, renderHtml(report)),
+    await same("report:markdown", paths.reportMarkdown, markdown),
+    await same("report:page", paths.reportHtml, html),
     ...uniqueRows(report, paths.reportData),
     ...referenceRows(report, paths.reportData),
   ]);

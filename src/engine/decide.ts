@@ -12,7 +12,7 @@ import {
   writeClarification,
   writeTaskManifest,
 } from "../registry/index.ts";
-import { renderHtml, renderMarkdown } from "../report/index.ts";
+import { render, renderMarkdown } from "../report/index.ts";
 import type { ApprovalMark, ReportImplementationPlanning } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
 import { type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
@@ -167,7 +167,7 @@ async function writeApproval(
   const paths = runPaths(project.projectRoot, plan.ref);
   const data: ReportImplementationPlanning = { ...plan.data, approval: mark };
   const dataText = asText(data);
-  const markdown = renderMarkdown(data);
+  const { markdown, html } = render(data);
   const record: Approval = {
     schemaVersion: 1,
     run: plan.data.run,
@@ -182,7 +182,7 @@ async function writeApproval(
   };
   await files.replaceFile(paths.reportData, dataText, { durable: true });
   await files.replaceFile(paths.reportMarkdown, markdown, { durable: true });
-  await files.replaceFile(paths.reportHtml, renderHtml(data), { durable: true });
+  await files.replaceFile(paths.reportHtml, html, { durable: true });
   const text = `${JSON.stringify(record, null, 2)}\n`;
   await files.replaceFile(paths.approval, text, { durable: true });
   take(await saveApprovalHead(world.host, world.home, plan.ref, sha256(text)));

@@ -13,7 +13,7 @@ import {
   writeTaskManifest,
   writeTimeline,
 } from "../registry/index.ts";
-import { renderHtml, renderMarkdown } from "../report/index.ts";
+import { render } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import { releaseHold } from "./hold.ts";
 import { closeHolding } from "./holding.ts";
@@ -39,8 +39,9 @@ export async function endRun(run: OpenRun, ending: Ending): Promise<void> {
   if (!mayResume(ending.outcome)) await closeHolding(run);
   if (ending.report !== null) {
     await files.replaceFile(run.paths.reportData, `${JSON.stringify(ending.report, null, 2)}\n`, { durable: true });
-    await files.replaceFile(run.paths.reportMarkdown, renderMarkdown(ending.report), { durable: true });
-    await files.replaceFile(run.paths.reportHtml, renderHtml(ending.report), { durable: true });
+    const { markdown, html } = render(ending.report);
+    await files.replaceFile(run.paths.reportMarkdown, markdown, { durable: true });
+    await files.replaceFile(run.paths.reportHtml, html, { durable: true });
     await progress(run, "phase-6-report", relative(run.project.projectRoot, run.paths.reportMarkdown));
   }
   await progress(run, "phase-7-record", ending.outcome);

@@ -2,19 +2,22 @@
  * Text and code as Markdown that shows exactly that text. Escaped is what CommonMark, GFM tables and GitHub's math would read
  * as markup; signs inside words stay as they are, so that the file also reads well with `less`.
  */
-import { type Span, spansOf, type Text } from "./document.ts";
-import { oneLine, visible } from "./visible.ts";
+import type { Span, Text } from "./document.ts";
+import { folded, oneLine, visible } from "./visible.ts";
 
 /** Where the text stands: at the start of a block, further on in a line, or in a table cell. */
 export type Place = "start" | "within" | "cell";
 
 export function markdownText(text: Text, place: Place): string {
-  // Two code spans that touch would be read as one with other fences.
-  const written = spansOf(text)
-    .map((span) => markdownSpan(span, place))
-    .reduce((line, next) => (line.endsWith("`") && next.startsWith("`") ? `${line} ${next}` : line + next), "")
-    .trim();
+  const written = (typeof text === "string" ? escaped(folded(text)) : joined(text, place)).trim();
   return place === "start" ? guardStart(written) : written;
+}
+
+function joined(text: readonly Span[], place: Place): string {
+  // Two code spans that touch would be read as one with other fences.
+  return text
+    .map((span) => markdownSpan(span, place))
+    .reduce((line, next) => (line.endsWith("`") && next.startsWith("`") ? `${line} ${next}` : line + next), "");
 }
 
 /** A fenced block whose fence is longer than any run of backticks in it. */
@@ -43,9 +46,6 @@ function codeSpan(content: string, place: Place): string {
   const pad = /^`|`$/.test(shown) ? " " : "";
   return `${fence}${pad}${place === "cell" ? shown.replaceAll("|", "\\|") : shown}${pad}${fence}`;
 }
-
-/** Text keeps the spaces at its ends: it may stand between two spans. */
-const folded = (text: string): string => visible(text).replace(/\s+/g, " ");
 
 const escaped = (text: string): string => (signs.test(text) ? escapedSigns(text) : text);
 

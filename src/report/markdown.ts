@@ -83,7 +83,12 @@ function block(one: Block): string {
 
 const blocks = (all: readonly Block[]): string => written(all.map(block));
 
-const written = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
+/** Only added to, so that the whole text is put together once, when it is written. */
+function written(parts: readonly string[]): string {
+  let out = "";
+  for (const part of parts) if (part !== "") out += out === "" ? part : `\n\n${part}`;
+  return out;
+}
 
 function table(columns: readonly string[], rows: Extract<Block, { kind: "table" }>["rows"]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

@@ -64,6 +64,7 @@ function plainLine(line: string): Text {
 const marked = /(?<!`)(`+)(?!`)([^\n]*?\S[^\n]*?)(?<!`)\1(?!`)|\*\*(?=[^\s*])([^*]+)(?<=\S)\*\*/g;
 
 function spans(text: string): Text {
+  if (!text.includes("`") && !text.includes("**")) return text;
   const found: Span[] = [];
   let from = 0;
   for (const match of text.matchAll(marked)) {

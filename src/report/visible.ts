@@ -14,7 +14,11 @@ export const visible = (text: string): string =>
   plain.test(text) ? text : text.replace(lineEnds, "\n").replace(unseen, numbered);
 
 /** The same on one line: every run of white space is one space. */
-export const oneLine = (text: string): string => visible(text).replace(/\s+/g, " ").trim();
+export const oneLine = (text: string): string => folded(text).trim();
+
+/** The same, with the space at its ends: the text may stand between two others. */
+export const folded = (text: string): string =>
+  /^[ -~]*$/.test(text) && !text.includes("  ") ? text : visible(text).replace(/\s+/g, " ");
 
 /** One line of at most `most` characters, an ellipsis where it was cut. */
 export function shortened(text: string, most: number): string {

@@ -1,6 +1,6 @@
 /** Prints blocks as HTML. One printer is for one page: it counts how deep the headings are. */
 import type { Block, Heading, Span, Table, Text } from "../document.ts";
-import { plainText, spansOf } from "../document.ts";
+import { plainText } from "../document.ts";
 import { chart } from "./chart.ts";
 import { answerExport, answerField, filterForm } from "./controls.ts";
 import { type Html, html } from "./escape.ts";
@@ -112,7 +112,7 @@ function cell(one: Text, column: string, about: number | undefined): Html {
   return html`<td${amount ? html` class="n"` : html``} data-label="${column}">${spans(one)}</td>`;
 }
 
-const spans = (text: Text): Html => html`${spansOf(text).map(span)}`;
+const spans = (text: Text): Html => (typeof text === "string" ? html`${text}` : html`${text.map(span)}`);
 
 function span(one: Span): Html {
   if (typeof one === "string") return html`${one}`;

@@ -6,8 +6,12 @@ export type Html = { readonly markup: string; readonly [safe]: true };
 
 type Value = string | number | Html | readonly Html[];
 
-export const html = (strings: TemplateStringsArray, ...values: readonly Value[]): Html =>
-  trusted(strings.reduce((out, piece, at) => `${out}${piece}${written(values[at])}`, ""));
+/** Pieces are only added to, so that the whole page is put together once, when it is written. */
+export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
+  let out = strings[0] ?? "";
+  for (let at = 0; at < values.length; at++) out += written(values[at]) + (strings[at + 1] ?? "");
+  return trusted(out);
+}
 
 /** Marks markup as made here. Only for what holds no text of others: the style sheet, a joined list of `Html`. */
 export const trusted = (markup: string): Html => ({ markup }) as Html;
@@ -16,7 +20,10 @@ function written(value: Value | undefined): string {
   if (value === undefined) return "";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return escapeHtml(value);
-  return "markup" in value ? value.markup : value.map((one) => one.markup).join("");
+  if ("markup" in value) return value.markup;
+  let out = "";
+  for (const one of value) out += one.markup;
+  return out;
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -28,4 +35,8 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** For text and quoted attribute values. Invisible characters are shown by number. */
-const escapeHtml = (text: string): string => visible(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");
+const escapeHtml = (text: string): string =>
+  harmless.test(text) ? text : visible(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");
+
+/** Most texts: visible letters, and no sign that has a meaning in HTML. */
+const harmless = /^[\t\n !#-%(-;=?-~]*$/;
