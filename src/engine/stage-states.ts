@@ -155,16 +155,16 @@ type OneStage = Omit<WholeTask, "taskTree"> & { readonly stage: number };
 /** The newest ledger row of a stage that is done. Throws `unknown-stage`, or `stages-unfinished` when it is not built. */
 export async function requireStageDone(world: World, project: FoundProject, of: OneStage): Promise<LedgerRow> {
   const { stages } = of.plan.plan.stageMap;
-  const key = shellWord(of.manifest.key);
+  const { key } = of.manifest;
   if (!stages.some(({ stageNumber }) => stageNumber === of.stage)) {
     const known = stages.map(({ stageNumber }) => stageNumber).join(", ");
     const message = `The plan has no stage ${of.stage}; it has ${known}`;
-    throw fault("unknown-stage", message, `okstra status ${key} shows them`, { stage: of.stage });
+    throw fault("unknown-stage", message, `okstra status ${shellWord(key)} shows them`, { stage: of.stage });
   }
   const rows = take(await readLedger(world.host, placeOf(world, project.projectRoot, of.key)));
   const row = stageStates(rows, of.plan.content, of.plan.cycle).get(of.stage);
   if (row !== undefined && isBuilt(row)) return row;
-  const build = `Build it: okstra implement ${key} --stage ${of.stage}`;
+  const build = `Build it: okstra implement ${shellWord(key)} --stage ${of.stage}`;
   throw fault("stages-unfinished", `Stage ${of.stage} is not done, so it cannot be verified`, build, {
     stage: of.stage,
   });
