@@ -4,13 +4,14 @@
  *
  *   unknown -> intended -> done(completed | error | not-run)
  *                |   \---> done(timeout) -> second attempt with the identical prompt -> done
+ *                |   \---> done(error: quota) -> the agent that the settings name, in a third attempt -> done
  *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
  */
 import { join } from "node:path";
 import { type Checked, type DispatchAsk, dispatch, driverFor } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
-import { type Check, type DispatchStatus, explain, fault, type TokenUse, take } from "../model/index.ts";
+import { type Check, type DispatchStatus, explain, Fault, fault, type TokenUse, take } from "../model/index.ts";
 import { priced } from "../usage/index.ts";
 import { removeStaleLocks, rescueTree } from "../worktrees/index.ts";
 import { inPlace } from "./agent-places.ts";
@@ -18,7 +19,7 @@ import { type Spending, spend } from "./budget.ts";
 import { childEnvironmentOf, noWriter, slotVariables, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { confined } from "./confinement.ts";
-import { placedOf } from "./prepare/roster.ts";
+import { namedStandIn, placedOf, standInFor } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
 import { writeResultFiles } from "./result-files.ts";
@@ -53,6 +54,8 @@ export type Answer<T> = {
   readonly cause: string | null;
   /** As the provider gave it, with a cause `quota`. */
   readonly resetAt: string | null;
+  /** The dispatches that are asked again when a quota or budget kept it from an answer. */
+  readonly askAgain: readonly string[];
   readonly value: T | null;
   readonly family: string;
   readonly modelServed: string | null;
@@ -63,16 +66,49 @@ export type Answer<T> = {
 /** How often one question may be started in a run, over all resumes. */
 const mostStarts = 6;
 
-/** Asks, or takes the remembered answer. A time-out is tried once more with the identical prompt. */
+/** The attempts of one question. */
+const [firstTime, afterTimeout] = [1, 2];
+export const byStandIn = 3;
+
+/**
+ * Asks, or takes the remembered answer. A time-out is tried once more with the identical prompt; whose quota is used up is stood in
+ * for, when the settings say by whom.
+ */
 export async function ask<T>(run: Run, of: Ask<T>): Promise<Answer<T>> {
-  const first = await attempt(run, of, 1);
-  return first.status === "timeout" ? await attempt(run, of, 2) : first;
+  const first = await attempt(run, of, firstTime);
+  const answer = first.status === "timeout" ? await attempt(run, of, afterTimeout) : first;
+  if (answer.cause !== "quota") return answer;
+  const standIn = await usableStandIn(run, of.spec);
+  if (standIn === undefined) return answer;
+  await progress(
+    run,
+    "quota",
+    `worker=${of.spec.worker} is out of quota; ${namedStandIn(run, of.spec)} answers in its place`,
+  );
+  const other = await attempt(run, { ...of, spec: standIn }, byStandIn);
+  if (other.cause !== "quota") return other;
+  const times = [answer.resetAt, other.resetAt].filter((time) => time !== null).sort();
+  return { ...other, askAgain: [...answer.askAgain, ...other.askAgain], resetAt: times[0] ?? null };
+}
+
+/** One that the settings name and that cannot be is said, and the quota stays the reason. */
+async function usableStandIn(run: Run, spec: WorkerSpec): Promise<WorkerSpec | undefined> {
+  try {
+    return await standInFor(run, spec);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    await progress(run, "quota", `worker=${spec.worker} has nobody to take over: ${thrown.failure.message}`);
+    return undefined;
+  }
 }
 
 /** Whether `ask` would take a remembered answer and start nothing. */
 export function isAnswered(run: Run, of: Pick<Ask<unknown>, "spec" | "fileRole" | "round">): boolean {
-  const first = run.memory.done.get(printName(nameOf(of, 1)));
-  return first !== undefined && (first.status !== "timeout" || run.memory.done.has(printName(nameOf(of, 2))));
+  const done = (attemptNumber: number) => run.memory.done.get(printName(nameOf(of, attemptNumber)));
+  const first = done(firstTime);
+  const answer = first?.status === "timeout" ? done(afterTimeout) : first;
+  if (answer?.cause === "quota" && namedStandIn(run, of.spec) !== undefined) return done(byStandIn) !== undefined;
+  return answer !== undefined;
 }
 
 const nameOf = (of: Pick<Ask<unknown>, "spec" | "fileRole" | "round">, attemptNumber: number): DispatchName => ({
@@ -270,7 +306,7 @@ async function remembered<T>(run: Run, of: Ask<T>, file: DispatchName): Promise<
   if (done === undefined) throw new Error(`${name} is not done`);
   const value = done.sha256 === null ? null : await readResult(run, of, file, done.sha256);
   const { status, reason, cause = null, resetAt = null, family, modelServed, usage, durationMs } = done;
-  return { name, status, reason, cause, resetAt, value, family, modelServed, usage, durationMs };
+  return { name, status, reason, cause, resetAt, askAgain: [name], value, family, modelServed, usage, durationMs };
 }
 
 async function readResult<T>(run: Run, of: Ask<T>, file: DispatchName, expected: string): Promise<T> {

@@ -37,6 +37,7 @@ import { study } from "./flows/study.ts";
 import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { sha256 } from "./prepare/task.ts";
+import { outwaitQuota } from "./quota-wait.ts";
 import { requireTask } from "./require-task.ts";
 import { fact, lacksWriter, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
@@ -64,14 +65,27 @@ export const executeRun = (
   project: ProjectPlace,
   ref: RunRef,
   budget: GivenBudget | null = null,
-): Promise<RunSummary> => sayingHow(printRun(ref), () => execute(world, project, ref, budget));
+): Promise<RunSummary> => sayingHow(printRun(ref), () => executeOverQuotas(world, project, ref, budget));
 
-async function execute(
+/** Again and again while a quota pauses it and the settings say to wait. */
+async function executeOverQuotas(
   world: World,
   project: ProjectPlace,
   ref: RunRef,
   budget: GivenBudget | null,
 ): Promise<RunSummary> {
+  let given = budget;
+  let since: number | undefined;
+  for (;;) {
+    const run = await execute(world, project, ref, given);
+    given = null;
+    since ??= world.host.clock.now();
+    if (!(await outwaitQuota(run, since)))
+      return summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
+  }
+}
+
+async function execute(world: World, project: ProjectPlace, ref: RunRef, budget: GivenBudget | null): Promise<OpenRun> {
   const id = printRun(ref);
   const lock = await world.host.locks.tryAcquire(runLock(world.home, ref), `${executing}${id}`);
   if (lock === undefined) {
@@ -87,8 +101,7 @@ async function execute(
   const run = await openRun(world, project, ref);
   const outcome = await conclude(run, budget);
   if (outcome !== undefined) await endRun(run, outcome);
-  const summary = summarise(project.projectRoot, run.manifest, run.journal.events, run.journal.head().sha256);
-  return summary;
+  return run;
 }
 
 /** Reads a run and takes its journal for writing; the caller holds the run's lock. */

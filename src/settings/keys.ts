@@ -33,6 +33,7 @@ const top: Section<Project> = {
   dataAccessPatterns: "what counts as data access: path:GLOB, text:REGEX, or a word",
   sandbox: "confinement of agents: auto, require or off",
   concurrency: "how many agents work at once",
+  quota: "what is done about a used-up quota",
   notify: "command that is told, as JSON on stdin, when a gate needs a person",
   ui: "the dashboard",
   cluster: "more machines",
@@ -61,6 +62,7 @@ const agent: Section<NonNullable<Project["agents"]>[string]> = {
   permissions: "the agent's own permission profile; of an ACP agent its mode",
   scenario: "a scenario file: the agent is scripted",
   family: "the vendor behind it, where okstra cannot tell; votes count by vendor",
+  takeover: "the agent of the same family that answers in its place while its quota is used up",
 };
 
 const budgets: Section<Project["budgets"]> = {
@@ -94,6 +96,10 @@ const concurrency: Section<Project["concurrency"]> = {
   perFamily: "most agents of one vendor at once",
 };
 
+const quota: Section<Project["quota"]> = {
+  waitHours: "how long a command waits for a quota before it leaves the run paused; 0: not at all",
+};
+
 const ui: Section<Project["ui"]> = { port: "port of the dashboard" };
 const cluster: Section<Project["cluster"]> = { databaseUrl: "PostgreSQL, without a password" };
 const mcp: Section<Project["mcp"]> = { allowApproval: "whether approve_plan is offered" };
@@ -108,6 +114,7 @@ export const keysByPlace: Readonly<Record<string, Readonly<Record<string, string
   "prices.*": price,
   convergence,
   concurrency,
+  quota,
   ui,
   cluster,
   mcp,

@@ -76,6 +76,7 @@ export type Settings = {
   readonly dataAccessPatterns: readonly string[];
   readonly sandbox: "auto" | "require" | "off";
   readonly concurrency: { readonly agents: number; readonly perFamily: number | null };
+  readonly quota: { readonly waitHours: number };
   readonly notify: readonly string[];
   readonly ui: { readonly port: number | null };
   readonly cluster: { readonly databaseUrl: string | null };
@@ -120,6 +121,7 @@ export const defaults: Settings = {
   dataAccessPatterns: dataAccessDefaults,
   sandbox: "auto",
   concurrency: { agents: 4, perFamily: null },
+  quota: { waitHours: 0 },
   notify: [],
   ui: { port: null },
   cluster: { databaseUrl: null },
@@ -190,6 +192,7 @@ const sections = (below: Settings, above: LayerValues) => ({
   prices: { ...below.prices, ...above.prices },
   convergence: over(below.convergence, above.convergence),
   concurrency: over(below.concurrency, above.concurrency),
+  quota: over(below.quota, above.quota),
   ui: over(below.ui, above.ui),
   cluster: over(below.cluster, above.cluster),
   mcp: over(below.mcp, above.mcp),

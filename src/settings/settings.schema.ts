@@ -38,6 +38,7 @@ const keys = {
         permissions: z.string().min(1).optional(),
         scenario: z.string().min(1).optional(),
         family: z.string().min(1).optional(),
+        takeover: z.string().min(1).optional(),
       }),
     )
     .optional(),
@@ -92,6 +93,15 @@ const keys = {
   dataAccessPatterns: z.array(z.string().min(1)).optional(),
   sandbox: z.enum(["auto", "require", "off"]).optional(),
   concurrency: z.strictObject({ agents: z.int().min(1).optional(), perFamily: z.int().min(1).optional() }).optional(),
+  quota: z
+    .strictObject({
+      waitHours: z
+        .number()
+        .min(0)
+        .max(7 * 24)
+        .optional(),
+    })
+    .optional(),
   notify: z.array(z.string().min(1)).optional(),
   ui: z.strictObject({ port: z.int().optional() }).optional(),
   cluster: z.strictObject({ databaseUrl: z.string().optional() }).optional(),

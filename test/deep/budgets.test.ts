@@ -168,6 +168,65 @@ test("a quota pauses the run with the time that the provider gave; resumed, only
   expect((await rig.okstra(["validate", "run", analysis])).code).toBe(0);
 });
 
+test("an agent of the same family takes over where the settings say so, under the worker's name; one of another does not", async () => {
+  const out = { when: { purpose: "blind", worker: "codex", attempt: 1 }, do: [{ misbehave: "quota" }] };
+  const answers = { when: { purpose: "blind" }, result: found, usage: { input: 10, output: 1 } };
+  const scripts = JSON.parse(scenario([out, answers])) as { families: Json };
+  scripts.families = { ...scripts.families, "acp:second": "openai", "acp:stranger": "mistral" };
+  rig.write(`${rig.folder}/scenario.yaml`, JSON.stringify(scripts));
+  configure(rig, { agents: { codex: { takeover: "acp:stranger" } } });
+  const paused = await rig.okstra(analyse("--json"));
+  expect([paused.code, paused.stderr]).toEqual([
+    5,
+    expect.stringContaining("nobody to take over: acp:stranger is of the family mistral"),
+  ]);
+  configure(rig, { agents: { codex: { takeover: "acp:second" } } });
+  const ran = await rig.okstra(["resume", analysis, "--json"]);
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("acp:second answers in its place")]);
+  expect(startsOf(analysis)).toMatchObject({ "claude-analyser": 1, "codex-analyser": 2, "codex-analyser-a3": 1 });
+  const runs = ".okstra/tasks/math/add/runs/error-analysis";
+  const report = rig.read(`${runs}/reports/final-report-error-analysis-001.md`);
+  expect(report).toContain("codex's quota was used up; acp:second answered in its place");
+  expect((await rig.okstra(["validate", "run", analysis])).code).toBe(0);
+});
+
+test("both out of quota: paused, and both are asked again", async () => {
+  configure(rig, { agents: { codex: { takeover: "acp:second" } } });
+  const resetAt = "2031-01-01T00:00:00Z";
+  const entries = (doing: Json) =>
+    JSON.parse(scenario([{ when: { purpose: "blind", worker: "codex" }, ...doing }])) as { families: Json };
+  const write = (scripts: { families: Json }) => {
+    scripts.families = { ...scripts.families, "acp:second": "openai" };
+    rig.write(`${rig.folder}/scenario.yaml`, JSON.stringify(scripts));
+  };
+  write(entries({ do: [{ misbehave: "quota", detail: resetAt }] }));
+  const ran = await rig.okstra(analyse("--json"));
+  expect([ran.code, ran.json<RunSummary>().failure?.message]).toEqual([5, expect.stringContaining(resetAt)]);
+  write(entries({ result: found, usage: { input: 10, output: 1 } }));
+  expect((await rig.okstra(["resume", analysis, "--json"])).code).toBe(0);
+  expect(startsOf(analysis)).toMatchObject({ "codex-analyser": 2, "codex-analyser-a3": 1 });
+});
+
+test("where the settings say to wait, the command waits for the provider's time and goes on by itself", {
+  timeout: 180_000,
+}, async () => {
+  configure(rig, { quota: { waitHours: 1 } });
+  const resetAt = new Date(Date.now() + 15_000).toISOString();
+  play({ when: { purpose: "blind", worker: "codex" }, do: [{ misbehave: "quota", detail: resetAt }] });
+  const { child, done } = rig.launch(analyse("--json"));
+  let seen = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    const waits = seen.includes("waits for a quota");
+    seen += chunk.toString();
+    // There is some again by the time it looks.
+    if (!waits && seen.includes("waits for a quota")) play({ when: { purpose: "blind" }, result: found });
+  });
+  const ran = await done;
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("waits for a quota until")]);
+  expect(ran.json<RunSummary>().outcome).toBe("completed");
+  expect(startsOf(analysis)).toMatchObject({ "claude-analyser": 1, "codex-analyser": 2 });
+});
+
 test("budgets in USD alone bind nothing that has no price: refused, and a price makes it right", async () => {
   const noTokens = { runTokens: null, taskTokens: null, dayTokens: null };
   configure(rig, { budgets: noTokens });

@@ -193,3 +193,45 @@ export function placedOf(project: ProjectPlace, spec: WorkerSpec): Placed {
   if (file !== undefined) return { agent: "scripted", config: { scenario: file } };
   return { agent: spec.agent, config: project.settings.agents[spec.agent] ?? {} };
 }
+
+/** The agent that the settings name for when the worker's quota is used up. */
+export function namedStandIn({ project }: { readonly project: ProjectPlace }, spec: WorkerSpec): string | undefined {
+  const { agents } = project.settings;
+  return (agents[spec.agent] ?? agents[spec.worker])?.takeover;
+}
+
+/**
+ * Who answers in a worker's place, under its name: an agent of the same family, so that no vote changes sides. Undefined where the
+ * settings name none. Throws `roster-violation` for one that is not of the family, or not known.
+ */
+export async function standInFor(
+  of: { readonly world: World; readonly project: ProjectPlace },
+  spec: WorkerSpec,
+): Promise<WorkerSpec | undefined> {
+  const { world, project } = of;
+  const name = namedStandIn(of, spec);
+  if (name === undefined) return undefined;
+  const own = project.settings.agents[name];
+  const isScripted = spec.agent.startsWith("scripted:");
+  const agent =
+    own?.scenario !== undefined
+      ? scripted(resolve(project.projectRoot, own.scenario)).agent
+      : isScripted
+        ? spec.agent
+        : name;
+  const placed = placedOf(project, { ...spec, agent });
+  const driver = take(driverFor(placed.agent));
+  const family = await driver.family(world.host, placed.config, name);
+  if (family !== spec.family) {
+    throw fault(
+      "roster-violation",
+      `${name} is of the family ${family} and cannot take over from ${spec.worker}, which is of ${spec.family}`,
+      `Name an agent of ${spec.family} in agents.${spec.worker}.takeover, or take the key out`,
+      { worker: spec.worker, takeover: name, family },
+    );
+  }
+  if (isScripted) return { ...spec, agent };
+  const wanted = project.settings.models[name] ?? placed.config.model ?? driver.defaultModel;
+  const model = take(resolveModel(driver.name, wanted.replace(/^=/, ""), wanted.startsWith("=")));
+  return { ...spec, agent, model: model.id };
+}

@@ -6,6 +6,8 @@ import type { Clarification, Usage } from "../../lifecycle/task.schema.ts";
 import type { EventData, Outcome } from "../../model/index.ts";
 import type { Report, ReportCommon } from "../../report/report.schema.ts";
 import { confinedAs } from "../confinement.ts";
+import { byStandIn } from "../dispatch.ts";
+import { namedStandIn } from "../prepare/roster.ts";
 import { fact, type Run } from "../run.ts";
 import type { Voice } from "../steps/blind.ts";
 import type { Prose } from "../steps/write.ts";
@@ -172,8 +174,29 @@ function limitsOf(run: Run, facts: CommonFacts): string[] {
   const missing = facts.voices
     .filter((voice) => voice.answer.value === null)
     .map(({ spec, answer }) => `${spec.worker} gave no result (${answer.status})`);
-  return [...run.manifest.notes, ...facts.limits, ...missing, ...criticMissing(facts.state), ...unexamined];
+  return [
+    ...run.manifest.notes,
+    ...facts.limits,
+    ...standIns(run),
+    ...missing,
+    ...criticMissing(facts.state),
+    ...unexamined,
+  ];
 }
+
+/** Whoever answered in the place of a worker whose quota was used up. */
+function standIns(run: Run): string[] {
+  const identities = [...run.memory.done.values()].flatMap(({ name }) => run.memory.intended.get(name)?.[0] ?? []);
+  const workers = new Set(identities.filter(({ attempt }) => attempt === byStandIn).map(({ worker }) => worker));
+  return [...workers].map(
+    (worker) => `${worker}'s quota was used up; ${nameOfStandIn(run, worker)} answered in its place`,
+  );
+}
+
+const nameOfStandIn = (run: Run, worker: string): string => {
+  const spec = run.manifest.roster.find((one) => one.worker === worker);
+  return (spec === undefined ? undefined : namedStandIn(run, spec)) ?? "another agent of its family";
+};
 
 function criticMissing(state: ConvergenceState | null): string[] {
   const critic = state?.critique;

@@ -65,7 +65,7 @@ function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown
   const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
   const resetAt = times.at(-1) ?? null;
   const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
-  const askAgain = answers.map(({ name }) => name);
+  const askAgain = answers.flatMap((answer) => answer.askAgain);
   return fault(
     "quota-paused",
     `${message}. ${when}`,
