@@ -12,7 +12,7 @@ import {
   surroundings,
   written,
 } from "../confinement/index.ts";
-import type { Host } from "../host/index.ts";
+import { type Host, namedGitFolder } from "../host/index.ts";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import { fault, type RunRef, take } from "../model/index.ts";
 import type { Sandbox } from "./prepare/request.ts";
@@ -144,8 +144,7 @@ async function gitFoldersOf(host: Host, tree: string): Promise<GitFolders | unde
     const pointer = join(at, ".git");
     const kind = (await files.look(pointer))?.kind;
     if (kind !== undefined) {
-      const named = kind === "file" ? /^gitdir: (.+?)\s*$/.exec((await files.readText(pointer)) ?? "")?.[1] : undefined;
-      const own = resolve(at, named ?? ".git");
+      const own = (kind === "file" ? namedGitFolder(at, await files.readText(pointer)) : undefined) ?? pointer;
       const common = (await files.readText(join(own, "commondir")))?.trim();
       const head = (await files.readText(join(own, "HEAD"))) ?? "";
       const branch = /^ref: refs\/heads\/(.+?)\s*$/.exec(head)?.[1] ?? null;

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "../model/index.ts";
 import { pausedStarts, withoutPauses } from "./pauses.ts";
 
-const intended = (name: string) =>
-  ({ type: "dispatch.intended", data: { name, mark: `m-${name}` } }) as unknown as RunEvent;
-const done = (name: string, cause: string | null = null) =>
-  ({ type: "dispatch.done", data: { name, cause } }) as unknown as RunEvent;
+/** With what these rules read of an event, and nothing else. */
+const event = (of: { readonly type: RunEvent["type"]; readonly data: object }) => of as RunEvent;
+const intended = (name: string) => event({ type: "dispatch.intended", data: { name, mark: `m-${name}` } });
+const done = (name: string, cause: string | null = null) => event({ type: "dispatch.done", data: { name, cause } });
 const fact = (key: string): RunEvent => ({ type: "fact", data: { key, value: 1 } });
 const ended = (outcome: string, askAgain?: readonly string[]) =>
-  ({ type: "run.ended", data: { outcome, ...(askAgain === undefined ? {} : { askAgain }) } }) as unknown as RunEvent;
+  event({ type: "run.ended", data: { outcome, ...(askAgain === undefined ? {} : { askAgain }) } });
 
 /** What is remembered, in words. */
 const kept = (events: readonly RunEvent[]): string[] =>

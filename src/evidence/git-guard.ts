@@ -3,8 +3,8 @@
  * `hooks/`. An agent that writes there (a planted `core.fsmonitor`, a hook) would run its program in our own `git status`, so
  * they are compared before the next git call, without calling git, and put back from memory.
  */
-import { isAbsolute, join, resolve } from "node:path";
-import type { Host } from "../host/index.ts";
+import { dirname, join, resolve } from "node:path";
+import { type Host, namedGitFolder } from "../host/index.ts";
 
 export type Saved =
   | { readonly kind: "file"; readonly mode: number; readonly bytes: Uint8Array }
@@ -138,7 +138,5 @@ const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 /** Where a tree's own git folder lies, from the pointer file; undefined when the tree is a main worktree or has no pointer. */
 async function gitFolderOf(host: Host, pointer: string): Promise<string | undefined> {
   if ((await host.files.look(pointer))?.kind !== "file") return undefined;
-  const named = /^gitdir: (?<path>.+?)\s*$/.exec((await host.files.readText(pointer)) ?? "")?.groups?.["path"];
-  if (named === undefined) return undefined;
-  return isAbsolute(named) ? named : resolve(pointer, "..", named);
+  return namedGitFolder(dirname(pointer), await host.files.readText(pointer));
 }

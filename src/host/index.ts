@@ -39,6 +39,7 @@ export type Host = {
 };
 
 export { isoTime } from "./clock.ts";
+export { namedGitFolder } from "./git-pointer.ts";
 export { type EffectTrace, numbered } from "./numbered.ts";
 export { engineMark } from "./processes.ts";
 export { temporaryFileName, writerOf } from "./temporary.ts";

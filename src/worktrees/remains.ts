@@ -1,7 +1,7 @@
 /** Looks at what is left of a tree, in any half-state, without changing anything. */
 import { Buffer } from "node:buffer";
-import { join, resolve } from "node:path";
-import type { Host, Repository } from "../host/index.ts";
+import { join } from "node:path";
+import { type Host, namedGitFolder, type Repository } from "../host/index.ts";
 import { isBelow } from "./places.ts";
 import { registeredAt } from "./registered.ts";
 
@@ -44,9 +44,8 @@ export async function lookAtTree(host: Host, ask: TreeAsk): Promise<Remains> {
 /** The folder that holds a worktree's own metadata, when it belongs to this repository. */
 export async function gitFolderOf(host: Host, repository: Repository, path: string): Promise<string | undefined> {
   if ((await host.files.look(join(path, ".git")))?.kind !== "file") return undefined;
-  const pointer = /^gitdir: (.+?)\r?\n?$/s.exec((await host.files.readText(join(path, ".git"))) ?? "")?.[1];
-  if (pointer === undefined) return undefined;
-  const folder = resolve(path, pointer);
+  const folder = namedGitFolder(path, await host.files.readText(join(path, ".git")));
+  if (folder === undefined) return undefined;
   const common = (await host.files.realPath(repository.commonDir)) ?? repository.commonDir;
   return [repository.commonDir, common].some((root) => isBelow(join(root, "worktrees"), folder)) ? folder : undefined;
 }

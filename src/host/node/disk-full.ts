@@ -2,7 +2,8 @@
  * Programs say in words of their own that a disk is full, or only that they could not write; then the disk itself is asked.
  */
 import fs from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { namedGitFolder } from "../git-pointer.ts";
 
 export const freeSpace =
   "Free space on the disk (okstra worktree list shows what okstra holds), then run the command again";
@@ -20,8 +21,7 @@ export function isDiskFull(folder: string, said: string): boolean {
 
 function repositoryOf(folder: string): string {
   try {
-    const pointer = /^gitdir: (.*)$/m.exec(fs.readFileSync(join(folder, ".git"), "utf8"))?.[1];
-    return pointer === undefined ? folder : resolve(folder, pointer);
+    return namedGitFolder(folder, fs.readFileSync(join(folder, ".git"), "utf8")) ?? folder;
   } catch {
     return folder; // no linked worktree, or it is gone
   }

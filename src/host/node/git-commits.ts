@@ -40,7 +40,8 @@ export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
       const range = ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`, "--"];
       const seen = await git.must({ at: repository, args: ["log", ...patchFlags, ...range], reads: true });
       if (seen.stdout.length === 0) return [];
-      // Byte for byte: a patch holds whatever the files hold.
+      // A patch holds whatever bytes the files hold; read as Latin-1 each stays one character of its own, so that patches which
+      // differ have ids that differ. (The ids are to be compared with each other, not with those that git gives elsewhere.)
       const stdin = seen.stdout.toString("latin1");
       const ids = await git.must({ at: repository, args: ["patch-id", "--stable"], stdin, reads: true });
       const lines = ids.stdout

@@ -7,6 +7,7 @@
 import { lstatSync, readFileSync, type Stats } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Head } from "../git.ts";
+import { namedGitFolder } from "../git-pointer.ts";
 
 /** Of the top folder of a worktree. `own` and `common` are the same in a main worktree. */
 export type GitFolders = { readonly own: string; readonly common: string };
@@ -16,9 +17,8 @@ export function gitFolders(tree: string): GitFolders | undefined {
   const seen = look(pointer);
   if (seen?.isDirectory() === true) return { own: pointer, common: pointer };
   if (seen?.isFile() !== true) return undefined;
-  const named = /^gitdir: (.+)\n$/.exec(text(pointer) ?? "")?.[1];
-  if (named === undefined) return undefined;
-  const own = resolve(tree, named);
+  const own = namedGitFolder(tree, text(pointer));
+  if (own === undefined) return undefined;
   const common = /^(.+)\n$/.exec(text(join(own, "commondir")) ?? "")?.[1];
   return common === undefined ? undefined : { own, common: resolve(own, common) };
 }
