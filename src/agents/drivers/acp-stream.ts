@@ -76,11 +76,7 @@ export function listen(used: TokenUse | null): Parser {
   const failed = (error: Said): readonly AgentEvent[] => {
     if (over) return [];
     over = true;
-    const details = textIn(objectIn(error, "data"), "details");
-    const reason = `${textIn(error, "message") ?? "no reason given"}${details === null ? "" : `: ${details}`}`;
-    const kind = kindOf(error);
-    const event: AgentEvent = { type: "failed", reason, kind };
-    return kind === "quota" ? [{ type: "quota", resetAt: null }, event] : [event];
+    return failureEvents(error);
   };
 
   /** It went without an answer. */
@@ -94,6 +90,14 @@ export function listen(used: TokenUse | null): Parser {
 
 const isOver = (update: Said, id: string): AgentEvent[] =>
   update["status"] === "completed" || update["status"] === "failed" ? [{ type: "tool-result", id }] : [];
+
+function failureEvents(error: Said): readonly AgentEvent[] {
+  const details = textIn(objectIn(error, "data"), "details");
+  const reason = `${textIn(error, "message") ?? "no reason given"}${details === null ? "" : `: ${details}`}`;
+  const kind = kindOf(error);
+  const event: AgentEvent = { type: "failed", reason, kind };
+  return kind === "quota" ? [{ type: "quota", resetAt: null }, event] : [event];
+}
 
 /** JSON-RPC's own codes, the protocol's for a login, and the status that some agents pass on of their provider's answer. */
 function kindOf(error: Said): FailureKind {
