@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inOrder, modelServer } from "./model-server/index.ts";
-import { askedReal, keepStream, long, suiteOf } from "./real-agents.ts";
+import { askedReal, keepStream, long, offered, suiteOf } from "./real-agents.ts";
 import { testRepository } from "./repository.ts";
 
 const claude = suiteOf("claude");
@@ -47,6 +47,7 @@ describe.skipIf(claude.skip)(claude.name, long, () => {
       notes: [],
       exitCode: 0,
     });
+    expect(offered(server.calls[0])).toEqual(["DeferredToolPlaceholder", "Glob", "Grep", "Read"]);
     expect(outcome.usage).toMatchObject(server.charged());
     expect(outcome.usage?.costUsd).toBeGreaterThan(0);
     expect(existsSync(outside)).toBe(false);
@@ -135,6 +136,8 @@ describe.skipIf(gemini.skip)(gemini.name, long, () => {
       tools: { read_file: 1, write_file: 1, run_shell_command: 1 },
       notes: ["asked for write_file 1 times and was refused", "asked for run_shell_command 1 times and was refused"],
     });
+    const looking = ["glob", "grep_search", "list_directory", "read_file"];
+    expect(offered(server.calls[0])).toEqual([...looking, "enter_plan_mode", "invoke_agent", "update_topic"].sort());
     expect(outcome.usage).toEqual({ ...server.charged(), costUsd: null });
     expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
     expect(existsSync(outside)).toBe(false);

@@ -9,7 +9,7 @@ import { type ClockLimits, type DispatchAsk, type DispatchEvent, dispatch, drive
 import { take } from "../src/model/index.ts";
 import { type Asked, asking, type Good, nothingLeft, patient } from "./dispatch.ts";
 import { assertGolden } from "./golden.ts";
-import type { ModelServer } from "./model-server/index.ts";
+import type { Call, ModelServer } from "./model-server/index.ts";
 import type { TestRepository } from "./repository.ts";
 
 const modules = fileURLToPath(new URL("agents/node_modules", import.meta.url));
@@ -70,6 +70,13 @@ export async function askedReal(
   const outcome = take(await dispatch(repo.host, ask));
   await nothingLeft(repo, ask.mark);
   return { outcome, events, log: repo.read(ask.logPath) ?? "", ask };
+}
+
+/** The names of the tools that a program offered its model. */
+export function offered(call: Call | undefined): readonly string[] {
+  const tools = (call?.body["tools"] ?? []) as readonly Readonly<Record<string, unknown>>[];
+  const declared = tools.flatMap((tool) => (tool["functionDeclarations"] as typeof tools | undefined) ?? [tool]);
+  return declared.map(({ name, type }) => String(name ?? type)).sort();
 }
 
 const families: Readonly<Record<string, string>> = { claude: "anthropic", codex: "openai", gemini: "google" };

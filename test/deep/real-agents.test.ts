@@ -5,14 +5,14 @@
 import { describe, expect, test } from "vitest";
 import type { DispatchAsk, DispatchOutcome } from "../../src/agents/index.ts";
 import type { Good } from "../dispatch.ts";
-import { type Answer, modelServer } from "../model-server/index.ts";
-import { askedReal, configOf, keepStream, suiteOf, unhurried } from "../real-agents.ts";
+import { type Answer, inOrder, modelServer, type ToolCall } from "../model-server/index.ts";
+import { askedReal, configOf, keepStream, long, suiteOf, unhurried } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 
 type Expected = Partial<DispatchOutcome<Good>>;
 type Case = readonly [name: string, answer: Answer, expected: Expected];
 
-const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Answer => ({
+const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Answer & { is: "refusal" } => ({
   is: "refusal",
   status,
   message: "the server says no",
@@ -37,7 +37,20 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
       const { outcome, log } = await askedReal(repo, agent, server);
       keepStream(repo, agent, `failed-${name}`, log);
       expect(outcome).toMatchObject({ ...expected, value: null, reasks: 0 });
+      // Nothing was charged; unknown is true as well.
+      if (outcome.usage !== null) expect(outcome.usage).toMatchObject(server.charged());
       if (name in kinds) expect(outcome.failure?.kind).toBe(kinds[name]);
+    });
+
+    test("what was charged before a failure is counted, or unknown where it does not say", async () => {
+      using repo = testRepository();
+      const tool = reading(agent, `${repo.root}/README.md`);
+      const charge = { input: 100, cachedInput: 7, output: 9, reasoning: agent === "claude" ? 0 : 3 };
+      await using server = await modelServer(inOrder({ is: "reply", tools: [tool], charge }));
+      const { outcome } = await askedReal(repo, agent, server);
+      expect(outcome).toMatchObject({ status: "error", reason: "agent-failed" });
+      if (agent === "codex") expect(outcome.usage).toBe(null);
+      else expect(outcome.usage).toMatchObject(server.charged());
     });
 
     test("a connection refused: transient, by its own word or by the idle clock", async () => {
@@ -73,10 +86,46 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
         },
       };
       const { outcome } = await askedReal(repo, agent, server, ending);
-      expect(outcome).toMatchObject({ status: "error", value: null });
+      expect(outcome).toMatchObject({ status: "error", value: null, usage: null });
       expect(["killed", "no-success-event"]).toContain(outcome.reason);
     });
   });
+});
+
+/** A call of the tool that each reads with. */
+function reading(agent: string, path: string): ToolCall {
+  if (agent === "claude") return { name: "Read", input: { file_path: path } };
+  if (agent === "codex") return { name: "exec_command", input: { cmd: `cat '${path}'` } };
+  return { name: "read_file", input: { file_path: path } };
+}
+
+const codex = suiteOf("codex");
+test.skipIf(codex.skip)(
+  `${codex.name}: 429 with a time, which it tells in words only: quota without one`,
+  long,
+  async () => {
+    using repo = testRepository();
+    const fields = { resets_at: Date.UTC(2030, 0, 2, 3, 4, 5) / 1000, plan_type: "pro" };
+    await using server = await modelServer(() => ({ ...refusal(429, { "retry-after": "3600" }), fields }));
+    const { outcome, log } = await askedReal(repo, "codex", server);
+    keepStream(repo, "codex", "failed-429-until", log);
+    expect(outcome).toMatchObject({ status: "error", reason: "quota", resetAt: null });
+    expect(outcome.message).toMatch(/try again at Jan 2nd, 2030/i);
+  },
+);
+
+const gemini = suiteOf("gemini");
+test.skipIf(gemini.skip)(`${gemini.name}: 429 with a time: the one that the provider gave`, long, async () => {
+  using repo = testRepository();
+  const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "3600s" }];
+  await using server = await modelServer(() => ({ ...refusal(429), fields: { details } }));
+  const from = Date.now();
+  const { outcome, log } = await askedReal(repo, "gemini", server);
+  keepStream(repo, "gemini", "failed-429-until", log);
+  expect(outcome).toMatchObject({ status: "error", reason: "quota" });
+  const resetAt = Date.parse(outcome.resetAt ?? "") - 3_600_000;
+  expect(resetAt).toBeGreaterThanOrEqual(from);
+  expect(resetAt).toBeLessThanOrEqual(Date.now() + 1_000);
 });
 
 const claude = suiteOf("claude");

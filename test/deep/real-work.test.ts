@@ -5,8 +5,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inOrder, modelServer } from "../model-server/index.ts";
-import { askedReal, keepStream, long, suiteOf } from "../real-agents.ts";
+import { type Call, inOrder, modelServer } from "../model-server/index.ts";
+import { askedReal, keepStream, long, offered, suiteOf } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 
 const claude = suiteOf("claude");
@@ -61,6 +61,38 @@ describe.skipIf(codex.skip)(codex.name, long, () => {
   const patch = (path: string) =>
     shell(`apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: ${path}\n+made\n*** End Patch\nEOF`);
 
+  test("read-only: by none of its tools, also not by a patch, a shell that stays open or a wish for more rights", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const touch = `touch new.txt '${outside}'`;
+    const patched = "*** Begin Patch\n*** Add File: patched.txt\n+made\n*** End Patch";
+    const more = { sandbox_permissions: "require_escalated", justification: "I must" };
+    const tries = [
+      { name: "apply_patch", input: {}, text: patched },
+      { name: "exec_command", input: { cmd: touch, ...more } },
+      { name: "exec_command", input: { cmd: "sh", tty: true, yield_time_ms: 500 } },
+    ];
+    const said = ({ body }: Call): string => JSON.stringify(body["input"]);
+    await using server = await modelServer((call) => {
+      if (call.number === 0) return { is: "reply", tools: tries };
+      if (call.number > 1) return { is: "reply", text: '{"good": 2}' };
+      const session_id = Number(/session ID (\d+)/.exec(said(call))?.[1]);
+      const input = { session_id, chars: `${touch}; exit\n`, yield_time_ms: 5_000 };
+      return { is: "reply", tools: [{ name: "write_stdin", input }] };
+    });
+    const { outcome } = await askedReal(repo, "codex", server);
+    expect(outcome.status).toBe("completed");
+    const writing = ["apply_patch", "exec_command", "write_stdin"];
+    const others = ["create_goal", "get_goal", "request_user_input", "tool_search", "update_goal", "view_image"];
+    expect(offered(server.calls[0])).toEqual([...writing, ...others].sort());
+    const answers = server.calls.map(said).at(-1);
+    for (const refusal of ["patch rejected", "cannot ask for escalated permissions", "Read-only file system"])
+      expect(answers).toContain(refusal);
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(outside)).toBe(false);
+  });
+
   test("writing: it commits in a linked worktree, and writes nowhere else", async () => {
     using repo = testRepository();
     const tree = join(repo.folder, "tree");
@@ -111,6 +143,30 @@ const gemini = suiteOf("gemini");
 describe.skipIf(gemini.skip)(gemini.name, long, () => {
   const shell = (command: string) => ({ name: "run_shell_command", input: { command } });
   const write = (file_path: string) => ({ name: "write_file", input: { file_path, content: "made\n" } });
+
+  test("read-only: an agent that it starts has no more tools than it, and is counted", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const asks = { name: "invoke_agent", input: { agent_name: "generalist", prompt: "Write new.txt." } };
+    const tries = [write(join(repo.root, "new.txt")), shell(`touch '${outside}'`)];
+    const ends = { name: "complete_task", input: { result: { response: "I could not." } } };
+    await using server = await modelServer(
+      inOrder(
+        { is: "reply", tools: [asks] },
+        { is: "reply", tools: tries },
+        { is: "reply", tools: [ends] },
+        { is: "reply", text: '{"good": 2}' },
+      ),
+    );
+    const { outcome } = await askedReal(repo, "gemini", server);
+    expect(outcome).toMatchObject({ status: "completed", tools: { invoke_agent: 1 } });
+    const looking = ["glob", "grep_search", "list_directory", "read_file"];
+    expect(offered(server.calls[1])).toEqual([...looking, "complete_task", "enter_plan_mode"].sort());
+    expect(JSON.stringify(server.calls[2]?.body).match(/Unauthorized tool call/g)).toHaveLength(2);
+    expect(outcome.usage).toMatchObject(server.charged());
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(outside)).toBe(false);
+  });
 
   test("writing: in its folder and the extra one, not outside by its own tools", async () => {
     using repo = testRepository();

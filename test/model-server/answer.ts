@@ -12,7 +12,12 @@ export type Charge = {
   readonly reasoning: number;
 };
 
-export type ToolCall = { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
+export type ToolCall = {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** What a tool gets that takes text and no object (OpenAI only). */
+  readonly text?: string;
+};
 
 export type Answer =
   | {
@@ -28,6 +33,8 @@ export type Answer =
       readonly status: number;
       readonly message: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** More fields of the error in the body. */
+      readonly fields?: Readonly<Record<string, unknown>>;
     }
   /** Begins to answer and drops the connection. */
   | { readonly is: "cut"; readonly text: string }
@@ -48,6 +55,7 @@ export type Call = {
 };
 
 export type Reply = Extract<Answer, { is: "reply" }>;
+export type Refusal = Extract<Answer, { is: "refusal" }>;
 
 export const noCharge: Charge = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
@@ -68,7 +76,7 @@ export type Dialect = {
   /** The events of a streamed answer, each a whole server-sent event. */
   stream(reply: Reply, call: Call): readonly string[];
   whole(reply: Reply, call: Call): unknown;
-  refusal(status: number, message: string): unknown;
+  refusal(said: Refusal): unknown;
   /** A JSON document for what programs ask besides (lists of models, token counts), or undefined. */
   aside(path: string, body: Readonly<Record<string, unknown>>): unknown;
 };

@@ -11,7 +11,10 @@ export const anthropic: Dialect = {
     stop_reason: stopOf(reply),
     usage: usageOf(reply),
   }),
-  refusal: (status, text) => ({ type: "error", error: { type: errorTypes[status] ?? "api_error", message: text } }),
+  refusal: ({ status, message, fields }) => ({
+    type: "error",
+    error: { type: errorTypes[status] ?? "api_error", message, ...fields },
+  }),
   aside: (path) => (path === "/v1/messages/count_tokens" ? { input_tokens: 10 } : undefined),
 };
 

@@ -11,7 +11,9 @@ export const gemini: Dialect = {
   },
   stream: (reply, call) => [sse(whole(reply, call))],
   whole,
-  refusal: (status, text) => ({ error: { code: status, message: text, status: states[status] ?? "INTERNAL" } }),
+  refusal: ({ status, message, fields }) => ({
+    error: { code: status, message, status: states[status] ?? "INTERNAL", ...fields },
+  }),
   aside: (path) => (route.exec(path)?.groups?.["verb"] === "countTokens" ? { totalTokens: 10 } : undefined),
 };
 

@@ -19,7 +19,7 @@ import { anthropic } from "./anthropic.ts";
 import { gemini } from "./gemini.ts";
 import { openai } from "./openai.ts";
 
-export type { Answer, Call } from "./answer.ts";
+export type { Answer, Call, ToolCall } from "./answer.ts";
 
 const dialects: Readonly<Record<Api, Dialect>> = { anthropic, openai, gemini };
 
@@ -82,7 +82,7 @@ function give(response: ServerResponse, dialect: Dialect, { call, said }: { call
     case "silence":
       return;
     case "refusal":
-      json(response, said.status, dialect.refusal(said.status, said.message), said.headers);
+      json(response, said.status, dialect.refusal(said), said.headers);
       return;
     case "cut": {
       response.writeHead(200, { "content-type": "text/event-stream" });

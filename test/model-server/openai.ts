@@ -10,8 +10,8 @@ export const openai: Dialect = {
     output: itemsOf(reply, call),
     usage: usageOf(reply),
   }),
-  refusal: (status, text) => ({
-    error: { message: text, type: errorTypes[status] ?? "server_error", code: codes[status] ?? null, param: null },
+  refusal: ({ status, message, fields }) => ({
+    error: { message, type: errorTypes[status] ?? "server_error", code: codes[status] ?? null, param: null, ...fields },
   }),
   aside: (path) => (path === "/v1/models" ? { object: "list", data: [] } : undefined),
 };
@@ -35,12 +35,12 @@ const itemsOf = (reply: Reply, call: Call): object[] => [
           content: [{ type: "output_text", text: reply.text, annotations: [] }],
         },
       ]),
-  ...(reply.tools ?? []).map(({ name, input }, index) => ({
-    type: "function_call",
-    id: `fc_${call.number}_${index}`,
+  ...(reply.tools ?? []).map(({ name, input, text }, index) => ({
+    ...(text === undefined
+      ? { type: "function_call", id: `fc_${call.number}_${index}`, arguments: JSON.stringify(input) }
+      : { type: "custom_tool_call", id: `ctc_${call.number}_${index}`, input: text }),
     call_id: `call_${call.number}_${index}`,
     name,
-    arguments: JSON.stringify(input),
     status: "completed",
   })),
 ];

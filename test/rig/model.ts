@@ -55,6 +55,7 @@ function addressIn(said: string): Readonly<Record<string, unknown>> {
 
 function scriptOf(acts: readonly Json[]): string {
   const lines = acts.flatMap((act) => {
+    if (typeof act["run"] === "string") return [`( ${act["run"]}\n) 2>/dev/null || true`];
     if (typeof act["commit"] === "string") return [`git add -A && git commit -q -F - <<'END'\n${act["commit"]}\nEND`];
     const files = Object.entries((act["write"] ?? {}) as Readonly<Record<string, string>>);
     return files.map(([path, text]) => `cat > '${path}' <<'END'\n${text.replace(/\n$/, "")}\nEND`);

@@ -1,7 +1,7 @@
 /** The JSON stream of Claude Code, as claude.ts describes it. One parser for each process. */
 import type { TokenUse } from "../../model/index.ts";
 import type { AgentEvent, FailureKind, Parser } from "../contract.ts";
-import { countIn, hearObject, isObject, listIn, objectIn, type Said, textIn } from "./lines.ts";
+import { countIn, hearObject, isObject, isoOf, listIn, objectIn, type Said, textIn } from "./lines.ts";
 
 /** Lines that are known and say nothing of use to us. */
 const quiet: ReadonlySet<string> = new Set(["stream_event", "control_request", "control_response", "keep_alive"]);
@@ -148,8 +148,3 @@ function usageEvent(said: Said): AgentEvent[] {
   };
   return [{ type: "usage", usage }];
 }
-
-const isoOf = (seconds: number): string | null => {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString().replace(/\.000Z$/, "Z");
-};

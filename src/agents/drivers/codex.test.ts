@@ -35,6 +35,7 @@ describe("its stream", () => {
   test.each([
     ["failed-401", "auth"],
     ["failed-429", "quota"],
+    ["failed-429-until", "quota"],
     ["failed-400", "deterministic"],
     ["failed-500", "transient"],
     ["failed-cut", "transient"],

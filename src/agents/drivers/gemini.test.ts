@@ -51,6 +51,7 @@ describe("its stream", () => {
   test.each([
     ["failed-401", 145, "auth"],
     ["failed-429", 173, "quota"],
+    ["failed-429-until", 173, "quota"],
     ["failed-400", 144, "deterministic"],
     ["failed-500", 244, "transient"],
     ["failed-cut", 1, "transient"],
@@ -59,6 +60,12 @@ describe("its stream", () => {
     expect(events.at(-1)).toMatchObject({ type: "failed", kind, reason: expect.stringMatching(/\w/) });
     expect(events.filter(({ type }) => type === "finished")).toEqual([]);
     expect(events.filter(({ type }) => type === "quota").length > 0).toBe(kind === "quota");
+  });
+
+  test("of a quota has the time that the provider gave, counted from its line, and no other", () => {
+    const quota = (name: string) => hear(name, 173).find((event) => event.type === "quota");
+    expect(quota("failed-429")).toEqual({ type: "quota", resetAt: null });
+    expect(quota("failed-429-until")).toEqual({ type: "quota", resetAt: "2026-01-01T01:00:00Z" });
   });
 
   test.each([

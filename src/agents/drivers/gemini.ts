@@ -4,7 +4,8 @@
  * - It reads stdin to the end. Success is a `result` line with status "success"; SIGTERM exits 0 without one.
  * - A failed call ends in a `result` with status "error", whose type says nothing; the exit code is the HTTP status modulo 256
  *   (429 becomes 173). 41 is a login that is missing, 42 wrong input, 53 the limit of turns, 55 a folder that it does not trust.
- * - It tries failed calls again by itself, 5 s and more apart; `general.maxAttempts` bounds that. A 429 comes without a time.
+ * - It tries failed calls again by itself, 5 s and more apart; `general.maxAttempts` bounds that. Of a 429 it passes on in
+ *   how many seconds the provider wants to be asked again, where it said so ("Suggested retry after 3600s").
  * - In its default mode without a terminal, tools that write or run commands are not offered. The shell exists only where all is
  *   approved (`yolo`); its file tools then still refuse paths outside the folder and those included, the shell refuses nothing.
  * - It needs settings in its home that name the kind of login. It must trust the folder to start at all, and then obeys that
@@ -16,7 +17,7 @@ import { join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
 import type { AgentConfig, AgentEvent, Driver, DriverAsk, Exit, FailureKind, Launch, Parser } from "../contract.ts";
-import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
+import { countIn, hearObject, isObject, isoOf, objectIn, type Said, textIn } from "./lines.ts";
 import { detectProgram, findProgram, type Login, uuidOf } from "./program.ts";
 
 const keys = ["GEMINI_API_KEY", "GOOGLE_API_KEY"];
@@ -104,7 +105,7 @@ function launch(host: Host, ask: DriverAsk, session: readonly string[]): Launch 
 
 function listen(): Parser {
   let answer = "";
-  let failure: { reason: string; kind: FailureKind } | null = null;
+  let failure: Failure | null = null;
   const tools = new Map<string, string>();
 
   const eventsOf = (said: Said): readonly AgentEvent[] | undefined => {
@@ -155,7 +156,7 @@ function listen(): Parser {
     const before = [...servedIn(stats), ...usageEvent(stats)];
     if (said["status"] === "success") return [...before, { type: "finished", text: answer }];
     const reason = textIn(objectIn(said, "error"), "message") ?? "no reason given";
-    failure = { reason, kind: kindOf(reason, null) };
+    failure = { reason, kind: kindOf(reason, null), resetAt: resetIn(reason, textIn(said, "timestamp")) };
     return [...before, ...failedAs(failure)];
   };
 
@@ -164,13 +165,13 @@ function listen(): Parser {
     const special = exitCode === null ? undefined : exits[exitCode];
     if (failure === null) return special === undefined ? [] : failedAs(special);
     const kind = kindOf(failure.reason, exitCode);
-    return kind === failure.kind ? [] : failedAs({ reason: failure.reason, kind });
+    return kind === failure.kind ? [] : failedAs({ ...failure, kind });
   };
 
   return { hear: (line) => hearObject(line, eventsOf), end };
 }
 
-type Failure = { readonly reason: string; readonly kind: FailureKind };
+type Failure = { readonly reason: string; readonly kind: FailureKind; readonly resetAt?: string | null };
 
 const exits: Readonly<Record<number, Failure>> = {
   41: { reason: "is not logged in", kind: "auth" },
@@ -179,10 +180,16 @@ const exits: Readonly<Record<number, Failure>> = {
   55: { reason: "does not trust the folder", kind: "deterministic" },
 };
 
-const failedAs = ({ reason, kind }: Failure): AgentEvent[] => {
+const failedAs = ({ reason, kind, resetAt = null }: Failure): AgentEvent[] => {
   const failed: AgentEvent = { type: "failed", reason, kind };
-  return kind === "quota" ? [{ type: "quota", resetAt: null }, failed] : [failed];
+  return kind === "quota" ? [{ type: "quota", resetAt }, failed] : [failed];
 };
+
+/** The provider's own number of seconds, counted from when the line was written. */
+function resetIn(reason: string, written: string | null): string | null {
+  const seconds = Number(/\bSuggested retry after (\d+(?:\.\d+)?)s\b/.exec(reason)?.[1] ?? Number.NaN);
+  return isoOf(Math.ceil(Date.parse(written ?? "") / 1000 + seconds));
+}
 
 /** From the status in its sentence, else from the exit code, which is the status modulo 256; 1 is any other failure. */
 function kindOf(reason: string, exitCode: number | null): FailureKind {

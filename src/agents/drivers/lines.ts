@@ -46,3 +46,9 @@ export function bareSchema(schema: Said): Said {
   const { $schema: _dialect, $id: _name, ...bare } = schema;
   return bare;
 }
+
+/** A time of the clock in seconds; null for what is none. */
+export const isoOf = (seconds: number): string | null => {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString().replace(/\.000Z$/, "Z");
+};
