@@ -182,6 +182,7 @@ test("one stage is verified at the head at which it was done", { timeout: 240_00
     rig.read(`${runs}/final-verification/reports/final-report-final-verification-001.data.json`),
   ) as { verifiedCommit: string; baseCommit: string; coverage: { requirement: string }[]; commands: Json[] };
   expect(report).toMatchObject({ verifiedCommit: head, baseCommit: rig.git("rev-parse", "main"), scope: "stage-1" });
+  expect(report).toMatchObject({ dbState: "not-touched" });
   expect(report.coverage.map(({ requirement }) => requirement)).toEqual(["R-1"]);
   const ledger = rig.read(`${runs}/implementation-planning/consumers.jsonl`).trim().split("\n");
   expect(JSON.parse(ledger.at(-1) ?? "")).toMatchObject({
