@@ -28,8 +28,8 @@ const started = `printf '{"type":"started","session":"s","model":"m","family":"f
 const speaker = `${started}; printf '{"type":"finished","text":"{\\\\"at\\\\": %s}"}\\n' "$(date +%s%N)"`;
 const greeter = `printf 'hello\\n'; cat >/dev/null`;
 const words = JSON.stringify({ type: "text", text: "what an agent says while it works ".repeat(6) });
-/** Much more than an agent streams: 50 KB four times a second, for three seconds; one process started for each. */
-const [bursts, burst] = [12, 250];
+/** Much more than an agent streams: 1 MB a second, for four seconds, in a hundred thousand events a second of all twenty. */
+const [bursts, burst] = [16, 1300];
 const talk = `w=$(yes '${words}' | head -n ${burst}); for i in $(seq ${bursts}); do printf '%s\\n' "$w"; sleep 0.25; done`;
 const streamer = `${started}; ${talk}; printf '{"type":"finished","text":"{\\\\"at\\\\": 0}"}\\n'`;
 

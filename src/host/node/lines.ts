@@ -33,12 +33,20 @@ export function lineCutter(maxLineBytes: number, onLine: (line: Line) => void): 
     cut = false;
     onLine(line);
   };
+  const take = (piece: Buffer): void => {
+    const isWhole = heldBytes === 0 && !cut && piece.length <= maxLineBytes;
+    // Most lines lie within one chunk, and need no copy.
+    if (isWhole) onLine({ text: decode(piece, false), cut: false });
+    else {
+      hold(piece);
+      flush();
+    }
+  };
   return {
     push(chunk) {
       let start = 0;
       for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, start)) {
-        hold(chunk.subarray(start, at));
-        flush();
+        take(chunk.subarray(start, at));
         start = at + 1;
       }
       hold(chunk.subarray(start));

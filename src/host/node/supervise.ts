@@ -4,7 +4,7 @@
  * after SIGKILL); whoever resumes finds it by its mark in the environment and ends it.
  */
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, openSync, type WriteStream } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -12,6 +12,7 @@ import { fault } from "../../model/index.ts";
 import type { Child, Spawned, SuperviseSpec } from "../processes.ts";
 import { endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
+import { writeAll } from "./files-parts.ts";
 import { killGroup } from "./group.ts";
 import { lineCutter } from "./lines.ts";
 import { redactedLog } from "./redacted-log.ts";
@@ -28,21 +29,24 @@ const markName = "OKSTRA_DISPATCH";
 
 export async function supervise(spec: SuperviseSpec): Promise<Child> {
   if (!existsSync(spec.cwd)) throw noFolder(spec.cwd);
-  const log = openLog(spec.logPath);
+  const log = openLog(spec.logPath, spec.redact);
   const [program] = spec.command;
-  const { child, self } = startOr(() => log.destroy(), spec);
+  const { child, self } = startOr(log.close, spec);
   const ending = finished(child);
   const cutter = lineCutter(spec.maxLineBytes ?? defaultLine, spec.onLine);
-  const written = pipeLog(child.stdout, log, { redact: spec.redact, onChunk: (chunk) => cutter.push(chunk) });
+  child.stdout.on("data", (chunk: Buffer) => {
+    log.write(chunk);
+    cutter.push(chunk);
+  });
   handOn(child.stderr, spec.onStderr);
   feed(child, spec.stdin);
   if (self === undefined) {
-    log.destroy();
+    log.close();
     throw await notStarted(ending, program);
   }
   // A full disk must not go unnoticed: the child is ended and the failure stands in `exited`.
-  written.failed.catch(() => killGroup(self.pid, "SIGKILL"));
-  const exited = settleChild(ending, written, () => cutter.end());
+  log.failed.catch(() => killGroup(self.pid, "SIGKILL"));
+  const exited = settleChild(ending, log, () => cutter.end());
   exited.catch(() => undefined);
   return { ...self, exited, end: (graceMs) => end(self, exited, { graceMs, mark: markOf(spec.env) }) };
 }
@@ -80,10 +84,10 @@ const markOf = (env: Readonly<Record<string, string>>): string | undefined => {
   return value === undefined || value === "" ? undefined : `${markName}=${value}`;
 };
 
-async function settleChild(ending: Promise<Exit>, log: Written, lastLine: () => void): Promise<Exit> {
+async function settleChild(ending: Promise<Exit>, log: Log, lastLine: () => void): Promise<Exit> {
   const exit = await ending;
   lastLine();
-  await log.close();
+  log.close();
   return exit;
 }
 
@@ -103,51 +107,58 @@ async function notStarted(ending: Promise<Exit>, program: string): Promise<unkno
   }
 }
 
-function openLog(path: string): WriteStream {
+type Log = {
+  /** Rejects once when the log cannot be written. Never settles otherwise. */
+  readonly failed: Promise<never>;
+  /** What goes before what is still to come; keys are taken out. */
+  write(chunk: Buffer): void;
+  /** Ends the log; throws what went wrong with it. */
+  close(): void;
+};
+
+/**
+ * Written at once, not handed to a stream: a chunk that waited for its turn would outlive the young generation, and twenty agents would
+ * hold tens of megabytes until the next full collection.
+ */
+function openLog(path: string, redact: ((text: string) => string) | undefined): Log {
+  const fd = opened(path);
+  const cleaned = redact === undefined ? undefined : redactedLog(redact);
+  let broken: unknown;
+  let fail: (thrown: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const put = (bytes: Buffer): void => {
+    if (broken !== undefined) return;
+    try {
+      writeAll(fd, bytes);
+    } catch (thrown) {
+      broken = fileFault(thrown, "write", path);
+      fail(broken);
+    }
+  };
+  return {
+    failed,
+    write: (chunk) => put(cleaned?.push(chunk) ?? chunk),
+    close() {
+      if (cleaned !== undefined) put(cleaned.end());
+      closeSync(fd);
+      // Its number may be another file's from now on.
+      const late = broken;
+      broken ??= "closed";
+      if (late !== undefined) throw late;
+    },
+  };
+}
+
+function opened(path: string): number {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return createWriteStream(path, { fd: openSync(path, "a", 0o600) });
+    return openSync(path, "a", 0o600);
   } catch (thrown) {
     throw fileFault(thrown, "write", path);
   }
-}
-
-type Written = {
-  /** Rejects once when the log cannot be written. Never settles otherwise. */
-  readonly failed: Promise<never>;
-  /** Ends the log; throws what went wrong with it. */
-  close(): Promise<void>;
-};
-
-type Passing = { readonly redact: ((text: string) => string) | undefined; readonly onChunk: (chunk: Buffer) => void };
-
-/** Copies a stream to the log as it comes but for keys, no faster than the disk takes it. */
-function pipeLog(from: Readable, log: WriteStream, { redact, onChunk }: Passing): Written {
-  let broken: unknown;
-  const cleaned = redact === undefined ? undefined : redactedLog(redact);
-  const failed = new Promise<never>((_, fail) => {
-    log.once("error", (thrown) => {
-      broken = fileFault(thrown, "write", String(log.path));
-      from.resume();
-      fail(broken);
-    });
-  });
-  failed.catch(() => undefined);
-  from.on("data", (chunk: Buffer) => {
-    if (broken === undefined && !log.write(cleaned?.push(chunk) ?? chunk)) {
-      from.pause();
-      log.once("drain", () => from.resume());
-    }
-    onChunk(chunk);
-  });
-  return {
-    failed,
-    async close() {
-      const rest = cleaned?.end() ?? Buffer.alloc(0);
-      if (broken === undefined) await Promise.race([new Promise<void>((done) => log.end(rest, done)), failed]);
-      if (broken !== undefined) throw broken;
-    },
-  };
 }
 
 function handOn(from: Readable, onText: (text: string) => void): void {
