@@ -10,6 +10,7 @@ import { type DispatchAsk, dispatch as innerDispatch } from "./dispatch.ts";
 import { driverFor as innerDriverFor } from "./drivers/registry.ts";
 import { resolveModel as innerResolveModel } from "./models.ts";
 import type { DispatchOutcome } from "./outcome.ts";
+import { scenarioIn } from "./scripted/read.ts";
 
 export type { ClockLimits } from "./clocks.ts";
 export { defaultClocks } from "./clocks.ts";
@@ -48,7 +49,4 @@ export const driverFor = doorSync(innerDriverFor);
 export const resolveModel = doorSync(innerResolveModel);
 
 /** The scenario in a YAML text; `scenario-invalid` with every problem as `path:line:column`. */
-export const checkScenario = door(async (text: string, path: string) => {
-  const { readScenario } = await import("./scripted/scenario.ts");
-  return readScenario(text, path);
-});
+export const checkScenario = door(scenarioIn);

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import { fault } from "../../model/index.ts";
 import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contract.ts";
+import { handedFile, handedOver, scenarioIn } from "../scripted/read.ts";
 import { listen } from "../scripted/stream.ts";
 
 /** Where the build puts the program, below the package's root. */
@@ -45,12 +46,11 @@ async function detect(host: Host, config: AgentConfig): Promise<Detection> {
 
 /** The vendor that the scenario says a worker stands for. Throws `scenario-invalid`. */
 async function family(host: Host, config: AgentConfig, worker: string): Promise<string> {
-  const { readScenario } = await import("../scripted/scenario.ts");
   const path = scenarioOf(config);
   const text = await host.files.readText(path);
   if (text === undefined)
     throw fault("scenario-invalid", `There is no scenario ${path}`, "Name a scenario file that exists", { path });
-  const { families } = readScenario(text, path);
+  const { families } = await scenarioIn(text, path);
   const found = families[worker];
   if (found !== undefined) return found;
   throw fault(
@@ -80,11 +80,12 @@ function launch(host: Host, ask: DriverAsk, session: string | null): Launch {
   const options = Object.entries(told).flatMap(([name, value]) => (value === null ? [] : [`--${name}`, String(value)]));
   const name = `scripted ${address.worker}`;
   const email = "scripted@okstra.invalid";
+  const handed = handedOver(told.scenario);
   return {
     command: [ask.program, join(host.machine.packageRoot, scriptedProgram), ...options],
     env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email },
     stdin: ask.prompt,
-    files: [],
+    files: handed === undefined ? [] : [{ path: join(ask.home, handedFile), text: handed }],
     credentials: [],
     reads: [dirname(scenarioOf(ask.config)), join(host.machine.packageRoot, "dist")],
   };

@@ -3,15 +3,16 @@
  * between runs: what it does follows from the scenario and its arguments alone. It is a program of its own and no part of okstra's
  * process, so it reads files and starts git itself.
  */
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Fault } from "../../model/index.ts";
 import { readInvocation } from "./arguments.ts";
 import { chooseEntry, describe } from "./match.ts";
 import { ActFailed } from "./part.ts";
 import { play } from "./play.ts";
-import { readScenario } from "./scenario.ts";
+import { fromHanded, handedFile } from "./read.ts";
+import type { Scenario } from "./scenario.schema.ts";
 import { say } from "./voice.ts";
 
 process.exitCode = await main();
@@ -20,7 +21,7 @@ async function main(): Promise<number> {
   try {
     const { address, ...asked } = readInvocation(process.argv.slice(2));
     await text(process.stdin);
-    const scenario = readScenario(readFileSync(asked.scenario, "utf8"), asked.scenario);
+    const scenario = await scenarioAt(asked.scenario);
     const entry = chooseEntry(scenario, address);
     if (entry === undefined) return await failed(`${asked.scenario} has no entry for ${describe(address)}`);
     const family = scenario.families[address.worker];
@@ -32,6 +33,16 @@ async function main(): Promise<number> {
     if (thrown instanceof ActFailed || thrown instanceof Fault) return await failed(thrown.message);
     throw thrown;
   }
+}
+
+/** As okstra has read it already, or read here. */
+async function scenarioAt(path: string): Promise<Scenario> {
+  const text = readFileSync(path, "utf8");
+  const handed = join(process.env["HOME"] ?? "/", handedFile);
+  const known = existsSync(handed) ? fromHanded(readFileSync(handed, "utf8"), text) : undefined;
+  if (known !== undefined) return known;
+  const { readScenario } = await import("./scenario.ts");
+  return readScenario(text, path);
 }
 
 async function failed(reason: string): Promise<number> {
