@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { Fault } from "../../model/index.ts";
 import { fromHanded, handedOver, scenarioIn } from "./read.ts";
 
-const scenario = (family: string) => `schemaVersion: 1\nfamilies: {claude: ${family}}\nentries: [{when: {role: analyser}, result: {}}]\n`;
+const scenario = (family: string) =>
+  `schemaVersion: 1\nfamilies: {claude: ${family}}\nentries: [{when: {role: analyser}, result: {}}]\n`;
 
 test("a scenario is handed over as it was read, and is another's when the file has changed", async () => {
   const read = await scenarioIn(scenario("anthropic"), "/a.yaml");
