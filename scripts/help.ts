@@ -2,7 +2,7 @@
 import { capabilityPage } from "../src/agents/capabilities.ts";
 import { commands } from "../src/cli/commands/table.ts";
 import { helpOf, overview } from "../src/cli/help.ts";
-import { referencePage } from "../src/cli/reference.ts";
+import { checksPage, referencePage } from "../src/cli/reference.ts";
 import type { Planned } from "./schemas/plan.ts";
 
 /** src/generated/help.js: made anew by each build. */
@@ -21,5 +21,6 @@ export function helpFiles(): Planned[] {
 /** docs/reference: committed, and held to the tables by a test. */
 export const referenceFiles = (): Planned[] => [
   { path: "docs/reference/cli.md", text: referencePage(commands) },
+  { path: "docs/reference/checks.md", text: checksPage() },
   { path: "docs/reference/agents.md", text: capabilityPage() },
 ];

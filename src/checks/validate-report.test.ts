@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { reports } from "../../test/fixtures/report/index.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { runPaths } from "../lifecycle/index.ts";
 import { readRun, take } from "../model/index.ts";
+import { createJournal, openHome } from "../registry/index.ts";
 import { renderHtml, renderMarkdown } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import { validateBundle, validateReport } from "./index.ts";
@@ -51,6 +54,44 @@ test("what does not agree, is named twice, or names nothing", async () => {
   ]);
   rig.write(paths.reportData, "{}");
   expect((await look(rig, analysis)).list.ok).toBe(false);
+});
+
+test("with fix, Markdown and page are made anew of data that is proven to be what the run wrote", async () => {
+  using rig = testRepository();
+  const run = readRun(analysis.run);
+  const paths = runPaths(rig.root, run);
+  const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key: run.key };
+  const fixed = async () => {
+    const ask = { home: rig.home, projectRoot: rig.root, run, fix: true };
+    const { checks } = take(await validateReport(rig.host, ask));
+    return checks.filter(({ id }) => id !== "report:ids").map(({ ok, message }) => `${ok}: ${message}`);
+  };
+  write(rig, analysis);
+  rig.write(paths.reportMarkdown, "# Something else\n");
+  // Nothing proves the data yet.
+  expect((await fixed())[1]).toBe("false: does not agree with its data");
+  take(await openHome(rig.host, rig.home));
+  const prepared = { run: analysis.run, invocation: {}, manifestSha256: "m" };
+  const journal = take(await createJournal(rig.host, place, run, { type: "run.prepared", data: prepared }));
+  const artifacts = [JSON.stringify(analysis), renderMarkdown(analysis), renderHtml(analysis)].map((text) => ({
+    path: "p",
+    sha256: createHash("sha256").update(text).digest("hex"),
+  }));
+  const end = { outcome: "completed", reason: null, verdict: null, message: "", artifacts } as const;
+  take(await journal.append({ type: "run.ended", data: end }));
+  take(await journal.saveHead({ ended: true }));
+  rmSync(paths.reportHtml);
+  expect((await fixed()).slice(1, 3)).toEqual([
+    "true: was another; made anew from its data",
+    "true: was missing; made anew from its data",
+  ]);
+  expect(rig.read(paths.reportMarkdown)).toBe(renderMarkdown(analysis));
+  expect(rig.read(paths.reportHtml)).toBe(renderHtml(analysis));
+  // Other data is restored from nothing.
+  rig.write(paths.reportData, JSON.stringify({ ...analysis, title: "Another" }));
+  expect((await fixed())[1]).toBe("true: as it was written");
+  rig.write(paths.reportMarkdown, "# Something else\n");
+  expect((await fixed())[1]).toBe("false: does not agree with its data");
 });
 
 test("a run without a report is told, and is no problem", async () => {

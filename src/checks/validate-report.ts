@@ -1,20 +1,28 @@
 /**
  * Whether a run's report holds together: its data fits the schema of its type, Markdown and page are what the data gives, ids are
- * unique, and whatever names an item names one that is there. Looks only.
+ * unique, and whatever names an item names one that is there. Looks only; with `fix` it makes
+ * Markdown and page anew.
  */
+import { createHash } from "node:crypto";
 import { checkOfReport } from "../engine/index.ts";
+import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths } from "../lifecycle/index.ts";
 import { doorSync, parseJson, printRun } from "../model/index.ts";
-import { readJournal } from "../registry/index.ts";
+import { readHead, readJournal, verifyJournal } from "../registry/index.ts";
 import { render } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
 
-/** Rows about a run's report; one row where there is none. */
-export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<CheckList> {
+export type ValidateReportAsk = ValidateRunAsk & {
+  /** Makes Markdown and page anew where the data is proven to be what okstra wrote, and they would be as they were then. */
+  readonly fix?: boolean;
+};
+
+/** Rows about a run's report; one row where there is none. Writes with `fix` only. */
+export async function validateReport(host: Host, ask: ValidateReportAsk): Promise<CheckList> {
   const paths = runPaths(ask.projectRoot, ask.run);
   const about = { id: "report:data", where: paths.reportData };
   const text = await host.files.readText(paths.reportData);
@@ -24,9 +32,14 @@ export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<C
   const report = read.value;
   const { markdown, html } = render(report);
   const written = await writtenHashes(host, ask);
+  const dataIsProven = written.has(sha256(text));
   const same = async (id: string, where: string, fresh: string): Promise<Check> => {
     const found = await host.files.readText(where);
     if (found === fresh) return passed({ id, where }, "as its data gives it");
+    if (ask.fix === true && dataIsProven && written.has(sha256(fresh))) {
+      await host.files.replaceFile(where, fresh, { durable: true });
+      return passed({ id, where }, `${found === undefined ? "was missing" : "was another"}; made anew from its data`);
+    }
     if (found === undefined) return failed({ id, where }, "is missing", restore);
     // Another version of okstra may have rendered it.
     if (written.has((await host.files.hash(where)) ?? "")) return passed({ id, where }, "as it was written");
@@ -43,13 +56,31 @@ export async function validateReport(host: Host, ask: ValidateRunAsk): Promise<C
   ]);
 }
 
-const restore = "Restore the report's files from a copy";
+const restore =
+  "Restore the report's files from a copy; okstra validate report ... --fix makes Markdown and page of its data";
 
-/** What the run's end says of its files. */
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** What the run's end says of its files, and the record of an approval, as far as the home knows them. */
 async function writtenHashes(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<ReadonlySet<string>> {
-  const journal = await readJournal(host, { host, home, projectRoot, key: run.key }, run);
+  const place = { host, home, projectRoot, key: run.key };
+  const problems = await verifyJournal(host, place, run);
+  if (!problems.ok || problems.value.some(({ severity }) => severity === "error")) return new Set();
+  const journal = await readJournal(host, place, run);
   const ended = journal.ok ? journal.value.events.findLast((event) => event.type === "run.ended") : undefined;
-  return new Set(ended?.type === "run.ended" ? ended.data.artifacts.map(({ sha256 }) => sha256) : []);
+  const left = ended?.type === "run.ended" ? ended.data.artifacts.map((artifact) => artifact.sha256) : [];
+  return new Set([...left, ...(await approvedHashes(host, { home, projectRoot, run }))]);
+}
+
+async function approvedHashes(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<string[]> {
+  const paths = runPaths(projectRoot, run);
+  const [record, head] = [await host.files.readText(paths.approval), await readHead(host, home, run)];
+  if (record === undefined || !head.ok || head.value?.approvalSha256 !== sha256(record)) return [];
+  const { after } = parseJson(checkApproval, record, "approval record", paths.approval);
+  const data = await host.files.readText(paths.reportData);
+  if (data === undefined || sha256(data) !== after.data) return [after.data, after.markdown];
+  // The record has no hash of the page: it is what the approved data gives.
+  return [after.data, after.markdown, sha256(render(parseJson(checkOfReport(run.taskType), data, "report", "")).html)];
 }
 
 function uniqueRows(report: Report, where: string): Check[] {

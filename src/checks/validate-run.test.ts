@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { planning } from "../../test/fixtures/report/index.ts";
+import { done, intended, manifest, run, sha } from "../../test/fixtures/run.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { worldOf } from "../../test/world-of.ts";
 import { projectPaths, runPaths, taskPaths } from "../lifecycle/index.ts";
-import type { RunManifest } from "../lifecycle/task.schema.ts";
-import { type EventData, printRun, type RunEvent, type RunRef, take } from "../model/index.ts";
+import { type EventData, printRun, type RunEvent, take } from "../model/index.ts";
 import {
   createJournal,
   openHome,
@@ -18,88 +17,6 @@ import {
 } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
 import { doctor, validateRun } from "./index.ts";
-
-const run: RunRef = {
-  key: { project: "shop", group: "q3", task: "cart" },
-  taskType: "implementation-planning",
-  stage: null,
-  seq: 1,
-};
-const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-const manifest = (workers: string[]): RunManifest => ({
-  schemaVersion: 1,
-  id: printRun(run),
-  taskKey: "shop/q3/cart",
-  taskType: run.taskType,
-  stage: null,
-  scope: "task",
-  seq: 1,
-  okstraVersion: "0.1.0",
-  createdAt: "2026-01-01T00:00:00.000Z",
-  nonce: "n",
-  roster: workers.map((worker) => ({ worker, agent: worker, role: "analyser", family: worker, model: "m" })),
-  notes: [],
-  worktree: { status: "created", path: "/w", branch: "b", baseRef: "main", baseCommit: null, note: "" },
-  reviewedCommit: null,
-  briefSha256: sha("brief"),
-  plan: null,
-  planRun: null,
-  cycle: 0,
-  attempt: 1,
-  invocation: {
-    taskType: run.taskType,
-    stage: null,
-    baseRef: null,
-    brief: null,
-    title: null,
-    category: null,
-    branch: null,
-    workers: null,
-    executor: null,
-    agents: null,
-    directive: null,
-    maxRounds: null,
-    allowSingle: false,
-    models: {},
-    handoff: null,
-    decidedVia: "flag",
-  },
-  artifacts: [],
-});
-
-const intended = (worker: string): RunEvent => ({
-  type: "dispatch.intended",
-  data: {
-    name: `${worker}-analyser`,
-    worker,
-    role: "analyser",
-    purpose: "blind",
-    round: null,
-    attempt: 1,
-    head: null,
-    tree: null,
-    promptHash: "p",
-    mark: "m",
-    writes: false,
-  },
-});
-const done = (worker: string, more: Partial<EventData["dispatch.done"]>): RunEvent => ({
-  type: "dispatch.done",
-  data: {
-    name: `${worker}-analyser`,
-    status: "completed",
-    reason: null,
-    sha256: null,
-    modelServed: null,
-    family: worker,
-    session: null,
-    usage: null,
-    durationMs: 1,
-    reasks: 0,
-    ...more,
-  },
-});
 
 type Made = {
   workers?: string[];

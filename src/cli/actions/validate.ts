@@ -1,5 +1,5 @@
 /** Whether the files of runs, or plans, are what they should be. */
-import { validateBundle, validatePlan, validateReport, validateRun } from "../../checks/index.ts";
+import { validateBundle, validatePlan, validateReport, validateRun, validateSession } from "../../checks/index.ts";
 import { findRuns, type RunsOf } from "../../engine/index.ts";
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { checkListAnswer } from "../checks-text.ts";
@@ -8,15 +8,21 @@ import type { Validated, ValidateOptions } from "../commands/validate.ts";
 import type { Context } from "../context.ts";
 import { keyOf } from "../key-of.ts";
 
-const checks = { run: validateRun, plan: validatePlan, report: validateReport, bundle: validateBundle } as const;
+const checks = {
+  run: validateRun,
+  plan: validatePlan,
+  report: validateReport,
+  bundle: validateBundle,
+  session: validateSession,
+} as const;
 
-export async function validate(context: Context, { kind, subject }: ValidateOptions): Promise<Answer> {
+export async function validate(context: Context, { kind, subject, fix }: ValidateOptions): Promise<Answer> {
   const { world, cwd } = context;
   const { projectRoot, runs } = take(await findRuns(world, cwd, await runsOf(context, subject)));
   const check = checks[kind];
   const lists = [];
   for (const run of kind === "plan" ? plansOf(runs, subject) : runs)
-    lists.push(take(await check(world.host, { home: world.home, projectRoot, run })));
+    lists.push(take(await check(world.host, { home: world.home, projectRoot, run, fix })));
   return checkListAnswer({ ok: lists.every(({ ok }) => ok), checks: lists.flatMap(({ checks }) => checks) }, cwd);
 }
 
