@@ -1,6 +1,9 @@
 /** Files. Writes are atomic (temporary file, rename) or exclusive; nothing is ever truncated in place. */
 export type Entry = { readonly name: string; readonly kind: "file" | "folder" | "link" | "other" };
 
+/** `sha256` differs when a name, size, mode or time does. `changed`: files written since, relative to the folder. */
+export type FolderState = { readonly sha256: string; readonly changed: readonly string[] };
+
 export type Files = {
   /** The text, or undefined when there is no such file. */
   readText(path: string): Promise<string | undefined>;
@@ -44,6 +47,11 @@ export type Files = {
   freeBytes(path: string): Promise<number>;
   /** Bytes that a folder takes on disk with all in it; links themselves, not what they lead to; 0 when it is absent. */
   usedBytes(path: string): Promise<number>;
+  /**
+   * What tells whether anything below a folder was changed; nothing of a folder that is absent. `since`: milliseconds since the
+   * epoch.
+   */
+  folderState(path: string, since: number): Promise<FolderState>;
   /** A new empty private folder below the system's temporary folder. */
   makeTemporaryFolder(prefix: string): Promise<string>;
   /**

@@ -170,4 +170,15 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       expect(told.report?.items).toMatchObject([{ title: "no check of numbers", persistence: "persists" }]);
     });
   });
+
+  test("a folder that worktrees link to, changed by the executor: the report says which files", async () => {
+    configure(rig, { worktreeSyncDirs: ["vendor", "assets"] });
+    for (const folder of ["vendor", "assets"]) rig.write(`${folder}/lib.js`, "mine\n");
+    const told = await executed([...honest, { write: { "vendor/lib.js": "theirs\n" } }]);
+    expect(rig.read("vendor/lib.js")).toBe("theirs\n");
+    expect(told.report?.limits.filter((line) => line.includes("link"))).toEqual([
+      `${rig.root}/vendor, which worktrees link to, was changed while the executor worked: vendor/lib.js`,
+    ]);
+    expect(told.markdown).toContain("which worktrees link to, was changed");
+  });
 });

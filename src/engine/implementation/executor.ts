@@ -10,6 +10,7 @@ import { progress, type Run } from "../run.ts";
 import { gaveNothing } from "../steps/quorum.ts";
 import { executorScratch } from "../subject.ts";
 import type { Blocking } from "./blocking.ts";
+import { linkedBefore, linkedDuring } from "./linked.ts";
 import type { StageWork } from "./stage-work.ts";
 import { refsBefore, straysDuring } from "./strays.ts";
 
@@ -30,6 +31,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
     `worker=${spec.worker} model=${spec.model}${of.round === 0 ? "" : ` fix-round=${of.round}`}`,
   );
   await refsBefore(run, work, of.round);
+  await linkedBefore(run, work, of.round);
   const prompt = await promptOf(run, spec, await purposeOf(run, work, of));
   const question = {
     spec,
@@ -49,6 +51,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
   if (watched.tampering !== null) throw tampered("The executor", watched.tampering);
   const answer = watched.value;
   const strays = await straysDuring(run, work, of.round);
+  await linkedDuring(run, work, of.round);
   await progress(
     run,
     "phase-5-collect",

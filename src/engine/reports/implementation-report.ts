@@ -6,6 +6,7 @@ import type { Report } from "../../report/report.schema.ts";
 import { blockingText } from "../implementation/blocking.ts";
 import type { Loop } from "../implementation/fix-loop.ts";
 import type { StageIntegration } from "../implementation/integration.ts";
+import { linkedChanges } from "../implementation/linked.ts";
 import type { StageWork } from "../implementation/stage-work.ts";
 import type { Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
@@ -32,6 +33,7 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
     limits: [
       ...(work.stage.conformance.length === 0 ? [] : ["conformance checks of the plan run at final verification"]),
       ...loop.broughtByFixes,
+      ...linkedChanges(run, loop.fixRounds),
     ],
     verdictCard: {
       finalConclusion: conclusionOf(facts),

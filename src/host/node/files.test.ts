@@ -25,6 +25,32 @@ afterAll(() => {
   expect(left).toEqual([]);
 });
 
+test("folderState: names, sizes and times tell a change; what is not there is nothing", async () => {
+  const write = (path: string, text: string): void => {
+    fs.mkdirSync(join(at(path), ".."), { recursive: true });
+    fs.writeFileSync(at(path), text);
+    fs.utimesSync(at(path), 1, 1);
+  };
+  write("linked/b/one.txt", "one");
+  write("linked/a.txt", "a");
+  const before = await files.folderState(at("linked"), Date.now() + 60_000);
+  expect(before.changed).toEqual([]);
+  expect((await files.folderState(at("linked"), 0)).changed).toEqual(["a.txt", "b/one.txt"]);
+  expect(await files.folderState(at("linked"), Date.now() + 60_000)).toEqual(before);
+  for (const change of [
+    () => write("linked/b/one.txt", "longer"),
+    () => fs.utimesSync(at("linked/a.txt"), 2, 2),
+    () => fs.chmodSync(at("linked/a.txt"), 0o600),
+    () => write("linked/new.txt", ""),
+    () => fs.rmSync(at("linked/b"), { recursive: true }),
+  ]) {
+    const { sha256 } = await files.folderState(at("linked"), 0);
+    change();
+    expect((await files.folderState(at("linked"), 0)).sha256).not.toBe(sha256);
+  }
+  expect(await files.folderState(at("nothing"), 0)).toEqual(await files.folderState(at("nowhere"), 0));
+});
+
 describe("replaceFile", () => {
   test("makes folders, replaces the whole, sets the mode; durable too", async () => {
     await files.replaceFile(at("new/deep/a.txt"), "first and longer", { durable: true });

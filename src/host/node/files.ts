@@ -21,6 +21,7 @@ import {
   temporaryName,
   writeAll,
 } from "./files-parts.ts";
+import { folderState } from "./folder-state.ts";
 import { crypto } from "./late.ts";
 import { watchFile } from "./watch.ts";
 
@@ -54,6 +55,7 @@ export function nodeFiles(temporaryFolder: string): Files {
     hash: (path) => guarded("read", path, () => hash(path)),
     freeBytes: (path) => guarded("look at", path, () => freeBytes(path)),
     usedBytes: (path) => guarded("look at", path, () => usedBytes(path)),
+    folderState: (path, since) => guarded("look at", path, () => folderState(path, since)),
     makeTemporaryFolder: (prefix) =>
       guarded("make folder", temporaryFolder, () => mkdtemp(join(temporaryFolder, prefix))),
     watch: watchFile,
