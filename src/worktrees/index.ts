@@ -21,6 +21,7 @@ import * as undo from "./undo.ts";
 export const findRepository = door(repository.findRepository);
 export const addTree = door(add.addTree);
 export const forgetMade = door(made.forgetMade);
+export const writeMade = door(made.writeMade);
 export const fillTree = door(fill.fillTree);
 export const undoTree = door(undo.undoTree);
 export const rescueTree = door(rescue.rescueTree);

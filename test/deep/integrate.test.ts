@@ -2,7 +2,7 @@
  * Merging what is built: conflicts that a person or an agent settles, merges that the validation holds back, and the policy that leaves
  * it all to a person. The task branch moves last, and nothing is lost on the way.
  */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
@@ -189,4 +189,35 @@ test("policy manual: stages are done and unmerged until a person says so; those 
   expect([await states(), await wrongs(rig, key), rescues()]).toEqual([["done", "done", "done"], [], []]);
   const verified = ["run", "--task-key", key, "--task-type", "final-verification", "--agents", agents(rig)];
   expect((await rig.okstra(verified)).code).toBe(0);
+});
+
+test("doctor on the worktree of a merge: gone, unregistered, its branch deleted, held by a run that has ended", async () => {
+  expect((await integrate()).code).toBe(3);
+  const begun = rig.keep();
+  const name = `${key}#merge-stage-2`;
+  const registry = join(rig.home, "worktrees/registry.json");
+  const edit = (change: (entry: object) => object | undefined): void => {
+    const { entries, ...rest } = JSON.parse(rig.read(registry)) as { entries: Record<string, object> };
+    const changed = change(entries[name] ?? {});
+    rig.write(registry, JSON.stringify({ ...rest, entries: { ...entries, [name]: changed } }));
+  };
+  const cases: Readonly<Record<string, () => unknown>> = {
+    [`tree:${name}`]: () => rmSync(settled(), { recursive: true }),
+    [`unregistered:${name}`]: () => edit(() => undefined),
+    [`branch:${name}`]: () => rig.git("update-ref", "-d", `refs/heads/${registryOf(rig)[name]?.branch}`),
+    [`hold:${name}`]: () => edit((entry) => ({ ...entry, status: "active" })),
+  };
+  for (const [id, does] of Object.entries(cases)) {
+    begun();
+    does();
+    const first = await rig.okstra(["doctor", "--fix", "--json"]);
+    const fixes = first.json<{ fixes: { id: string; mended: boolean; left: string }[] }>().fixes;
+    expect(fixes).toContainEqual(expect.objectContaining({ id, mended: true }));
+    expect([id, registryOf(rig)[name]?.status, await wrongs(rig, key)]).toEqual([id, "released", []]);
+    expect([id, (await integrate()).code]).toEqual([id, 3]);
+    rig.write(join(settled(), "src/twice.js"), "export const twice = (a) => a * 2;\n");
+    rig.gitAt(settled(), "add", "--all");
+    expect([id, verdicts(await integrate())]).toEqual([id, [[2, "completed", "merged"]]]);
+    expect([id, await wrongs(rig, key)]).toEqual([id, []]);
+  }
 });

@@ -1,6 +1,6 @@
 /** What registry entries say against who holds them, git, and the disk. Looks only. */
 import { hasEnded, type KnownRun, type TaskFacts, type World } from "../../engine/index.ts";
-import { printKey, shellWord, type TaskKey, take } from "../../model/index.ts";
+import { shellWord, type TaskKey, take } from "../../model/index.ts";
 import { holderState } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { folderKind, lastCommit } from "../../worktrees/index.ts";
@@ -61,24 +61,18 @@ function holdFinding(world: World, { name, entry, facts }: EntryAsk, key: TaskKe
   }
   if (entry.stage === null) return undefined;
   const known = facts?.runs.find((one) => one.id === run);
-  if (name.includes("#merge-")) {
-    const remedy = `okstra integrate ${shellWord(printKey(key))} goes on with it`;
-    return leftAlone(
-      { ...about, message: `${run} holds the merge, and its process is dead`, remedy },
-      "it can be resumed",
-    );
-  }
+  const merge = name.includes("#merge-");
   if (known !== undefined && hasEnded(known) === true)
     return mendable(
-      { ...about, message: `${run} holds the stage, and has ended` },
-      { do: "release", key, stage: entry.stage },
+      { ...about, message: `${run} holds the ${merge ? "merge" : "stage"}, and has ended` },
+      { do: "release", key, stage: entry.stage, merge },
     );
   const resume = `okstra resume ${shellWord(run)}`;
   return leftAlone(
     {
       ...about,
-      message: `${run} holds the stage, and its process is dead`,
-      remedy: `Go on with ${resume}, or free the stage: okstra cancel ${shellWord(run)}`,
+      message: `${run} holds the ${merge ? "merge" : "stage"}, and its process is dead`,
+      remedy: `Go on with ${resume}, or free the ${merge ? "merge" : "stage"}: okstra cancel ${shellWord(run)}`,
     },
     "the run can be resumed",
   );

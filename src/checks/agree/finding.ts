@@ -9,7 +9,7 @@ import type { Check } from "../checks.schema.ts";
 /** What `mend` does; data, so that finding stays apart from doing. */
 export type Mend =
   | { readonly do: "settle" | "refill" | "reconcile"; readonly key: TaskKey }
-  | { readonly do: "release"; readonly key: TaskKey; readonly stage: number }
+  | { readonly do: "release"; readonly key: TaskKey; readonly stage: number; readonly merge: boolean }
   | { readonly do: "register"; readonly entries: readonly RegistryEntry[] }
   | { readonly do: "bring-back" | "record-tree" | "drop-entry"; readonly name: string; readonly key: TaskKey }
   | { readonly do: "branch"; readonly name: string; readonly key: TaskKey; readonly commit: string }

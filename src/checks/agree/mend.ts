@@ -47,9 +47,11 @@ export async function apply(world: World, at: At, mend: Mend): Promise<string> {
     }
     case "release": {
       const released = take(
-        await releaseStages(world, { cwd: at.cwd, key: mend.key, stage: mend.stage, force: false }),
+        await releaseStages(world, { cwd: at.cwd, key: mend.key, stage: mend.stage, merge: mend.merge, force: false }),
       );
-      return released.length === 0 ? "nothing: nobody holds it by now" : `released stage ${mend.stage}`;
+      return released.length === 0
+        ? "nothing: nobody holds it by now"
+        : `released ${mend.merge ? "the merge of " : ""}stage ${mend.stage}`;
     }
     case "register":
       return await register(world, mend.entries);

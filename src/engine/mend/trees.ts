@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { fault, type TaskKey, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
-import { addTree, fillTree, findRepository, folderKind, forgetStray, recordAgain } from "../../worktrees/index.ts";
+import {
+  addTree,
+  fillTree,
+  findRepository,
+  folderKind,
+  forgetStray,
+  recordAgain,
+  writeMade,
+} from "../../worktrees/index.ts";
 import { provisionRules } from "../prepare/provision.ts";
 import { waiting } from "../prepare/task-tree.ts";
 import { checkSettings } from "../settings-files.ts";
@@ -25,6 +33,8 @@ export const bringBack = (world: World, ask: TreeAsk): Promise<string> =>
     }
     const commit = (await world.host.git.resolve(repository.mainRoot, `refs/heads/${branch}`)) ?? entry.baseCommit;
     take(await addTree(world.host, world.home, { repository, path, branch, commit, newBranch: false }));
+    // As when it was first made: whoever takes it back knows by its mark that the branch is okstra's too.
+    take(await writeMade(world.host, { path, branch, commit: entry.baseCommit, repository: repository.commonDir }));
     const project = await checkSettings(world, ask.projectRoot);
     const provision = { ...provisionRules(project), setup: [] };
     take(await fillTree(world.host, { repository, path, provision, env: {}, logPath: `${path}.setup.log` }));

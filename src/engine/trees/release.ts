@@ -12,6 +12,8 @@ export type ReleaseAsk = {
   readonly key: TaskKey;
   /** Null: every stage whose run is dead. */
   readonly stage: number | null;
+  /** The worktree in which the stage's merge is settled, and not its own. */
+  readonly merge?: boolean;
   /** Also takes a stage from a run that lives, or that another machine executes. */
   readonly force: boolean;
 };
@@ -29,7 +31,11 @@ export async function releaseStages(world: World, ask: ReleaseAsk): Promise<read
   const release = async (): Promise<ReleasedTree[]> => {
     await recoverPending(world, project, ask.key);
     const registry = take(await readRegistry(world.host, world.home));
-    const trees = treesOf(registry, ask.key, ask.stage === null ? null : `stage-${ask.stage}`);
+    const trees = treesOf(
+      registry,
+      ask.key,
+      ask.stage === null ? null : `${ask.merge === true ? "merge-" : ""}stage-${ask.stage}`,
+    );
     const held = trees.filter(({ entry }) => entry.stage !== null && entry.status !== "released");
     const released: ReleasedTree[] = [];
     for (const tree of held) {
