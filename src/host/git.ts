@@ -90,7 +90,8 @@ export type Git = {
   concludeMerge(tree: string, message: string): Promise<MergeOutcome>;
   /** Moves the tree's branch on to a commit that descends from it; refused when it does not, or files are in the way. */
   fastForward(tree: string, commit: string): Promise<MergeOutcome>;
-  status(tree: string): Promise<Status>;
+  /** `withoutSubmodules`: does not look into them, which git cannot do in a tree that was moved. */
+  status(tree: string, options?: { readonly withoutSubmodules?: boolean }): Promise<Status>;
   /** `from`, `to` commits; paths with one-letter status (A, M, D, T); renames are a D and an A. */
   diffFiles(repository: string, from: string, to: string): Promise<readonly { status: string; path: string }[]>;
   diffText(repository: string, from: string, to: string, paths?: readonly string[]): Promise<string>;

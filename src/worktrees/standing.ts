@@ -179,7 +179,7 @@ async function contentsOf(
 ): Promise<Contents> {
   const path = at(ask);
   const { mainRoot } = ask.repository;
-  const { changed, untracked } = await host.git.status(path);
+  const { changed, untracked } = await host.git.status(path, { withoutSubmodules: path !== ask.path });
   const own = (name: string): boolean => name === ".okstra" || name.startsWith(".okstra/");
   const ignored = await onlyHere(host, { mainRoot, path, derived: ask.derived });
   const nested = untracked.filter((name) => name.endsWith("/"));

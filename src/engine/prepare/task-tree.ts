@@ -6,7 +6,7 @@
 
 import type { Repository } from "../../host/index.ts";
 import { segmentPath, worktreePaths } from "../../lifecycle/index.ts";
-import type { TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
+import type { RunSummary, TaskManifest, WorktreeRef } from "../../lifecycle/task.schema.ts";
 import { fault, printKey, shellWord, type TaskType, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, readTaskManifest, taskLock, treeLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
@@ -107,9 +107,11 @@ async function make(
       const pending = await writePending(world, { name, path, branch, baseRef, baseCommit, ask, run, most });
       tx.onFailure(() =>
         withLock(world.host, lock, "undo", async () => {
-          // Once a run in it is listed the tree is the task's, whoever made it.
+          // Once a run in it is listed the tree is the task's, whoever made it. Earlier ones were in a tree that was removed.
           const task = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, ask.key)));
-          if (task?.runs.some((run) => run.worktree?.path === path) === true) return;
+          const since = ({ startedAt, worktree }: RunSummary): boolean =>
+            worktree?.path === path && startedAt >= pending.createdAt;
+          if (task?.runs.some(since) === true) return;
           await undoEntry(world, project, { name, entry: pending, key: ask.key });
         }),
       );

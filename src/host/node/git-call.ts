@@ -3,7 +3,8 @@
  * git (GIT_DIR, GIT_INDEX_FILE, GIT_CONFIG_PARAMETERS in a hook) reaches ours; the user's own configuration holds; git is
  * never asked anything on a terminal; what it prints is never parsed as prose.
  */
-import { fault } from "../../model/index.ts";
+import { basename, dirname } from "node:path";
+import { fault, shellWord } from "../../model/index.ts";
 import { freeSpace, isDiskFull } from "./disk-full.ts";
 import { codeOf } from "./errno.ts";
 import { start } from "./start.ts";
@@ -83,7 +84,7 @@ function verbOf(args: readonly string[]): string {
 /** Only the hint looks at words; what is done never depends on them. */
 function remedyFor(said: string, at: string): string {
   if (said.includes("dubious ownership"))
-    return `If the folder is trusted: git config --global --add safe.directory ${at}`;
+    return `If the folder is trusted: git config --global --add safe.directory ${shellWord(at)}`;
   if (said.includes(".lock': File exists"))
     return "Wait until the other git command has ended, or remove the lock file git names when none runs; then run the command again";
   return "Correct what git says, then run the command again";
@@ -93,7 +94,7 @@ async function spawnGit(ask: GitAsk, base: Readonly<Record<string, string>>): Pr
   const settings = [...fixedSettings, ...(ask.config ?? [])].flatMap((setting) => ["-c", setting]);
   // In a group of its own: a Ctrl-C meant for okstra must not end git in the middle of a write.
   const { child } = start({
-    command: ["git", "--no-pager", ...settings, "-C", ask.at, ...ask.args],
+    command: ["git", "--no-pager", ...settings, "-C", fromWorktree(ask.at), ...ask.args],
     // -C decides; the folder of this process may be gone.
     cwd: "/",
     env: { ...base, ...(ask.reads ? { GIT_OPTIONAL_LOCKS: "0" } : {}), ...ask.env },
@@ -115,6 +116,9 @@ async function spawnGit(ask: GitAsk, base: Readonly<Record<string, string>>): Pr
     throw gitMissing("git is not on the PATH");
   }
 }
+
+/** A repository of another owner is trusted by the name of its worktree (`safe.directory`), not by that of the `.git` in it. */
+const fromWorktree = (at: string): string => (basename(at) === ".git" ? dirname(at) : at);
 
 const pick = (ask: GitAsk) => ({
   ...(ask.stdin === undefined ? {} : { stdin: ask.stdin }),

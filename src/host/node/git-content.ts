@@ -11,14 +11,14 @@ type Content = Pick<
 
 export function gitContent(git: GitCaller): Content {
   return {
-    async status(tree) {
+    async status(tree, { withoutSubmodules = false } = {}) {
       const args = [
         "status",
         "--porcelain=v1",
         "-z",
         "--untracked-files=all",
         "--no-renames",
-        "--ignore-submodules=none",
+        `--ignore-submodules=${withoutSubmodules ? "all" : "none"}`,
       ];
       return parseStatus((await git.must({ at: tree, args, reads: true })).stdout);
     },
