@@ -5,6 +5,7 @@ import { loadTemplate as load } from "./load.ts";
 import { buildPacket as packet } from "./packet.ts";
 import { promptFor as prompt } from "./prompt.ts";
 import { loadReask as reask } from "./reask.ts";
+import { resultSchema as schemaOfResult } from "./schema.ts";
 
 export { contextCost } from "./context-cost.ts";
 export type { Cut, Filled, Value, Values } from "./fill.ts";
@@ -24,3 +25,5 @@ export const promptFor = door(prompt);
 export const buildPacket = door(packet);
 /** See reask.ts: what asks again for a result that does not fit. `prompt-gap`. */
 export const loadReask = door(reask);
+/** See schema.ts: the schema that the result of such a dispatch must fit. `prompt-gap`. */
+export const resultSchema = door(schemaOfResult);

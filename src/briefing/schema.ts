@@ -32,6 +32,12 @@ export async function readSchema(host: Host, packageRoot: string, id: string): P
   return JSON.parse(text) as unknown;
 }
 
+export const resultSchema = (
+  host: Host,
+  packageRoot: string,
+  of: Pick<Which, "taskType" | "purpose">,
+): Promise<unknown> => readSchema(host, packageRoot, schemaIdOf(of));
+
 /** The schema as short text for a prompt, on one line, without what only tools need. */
 export const schemaText = (schema: unknown): string =>
   JSON.stringify(schema, (key, value: unknown) =>

@@ -39,8 +39,11 @@ const sandboxOf = ({ sandbox: { asked, source, confinedBy } }: RunPlan): string 
 
 function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
   const { worker, role, family, model, purpose, access, cwd, command, environment, projection } = agent;
+  const places = agent.mayWrite.length === 0 ? "nothing but folders of this dispatch" : agent.mayWrite.join(", ");
   const rows = [
     ["purpose", `${purpose}, ${access}`],
+    ["may write", places],
+    ["kept by", agent.keptBy.join("; ")],
     ["model", `${model} (${family})`],
     ["expected", expectedOf(projection)],
     ["in", cwd],

@@ -7,8 +7,12 @@ import { taskTypes } from "../model/task.ts";
 export const plannedAgent = workerSpec.extend({
   purpose: z.string(),
   access: z.enum(["read-only", "workspace-write"]),
+  /** Folders outside its own of this dispatch. */
+  mayWrite: z.array(z.string()),
+  /** What keeps it to that. */
+  keptBy: z.array(z.string()),
   cwd: z.string(),
-  /** Exactly, but for `<prompt>` and `<session>`. */
+  /** Exactly, but for `<prompt>`, `<session>`, `<git folders>`, `<schema>` and `<budget left>`; where it is confined, inside of that. */
   command: z.array(z.string()),
   /** Names of the variables that it sees. */
   environment: z.array(z.string()),

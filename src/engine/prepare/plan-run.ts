@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { driverFor, previewLaunch } from "../../agents/index.ts";
+import { resultSchema } from "../../briefing/index.ts";
 import type { Repository } from "../../host/index.ts";
 import { homePaths, type Profile, profiles, runFolder, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task.schema.ts";
@@ -11,11 +12,12 @@ import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { readClarifications } from "../../registry/index.ts";
 import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
 import { foreseen, limitsWith } from "../budget.ts";
-import { authorship, childEnvironmentOf } from "../child-environment.ts";
+import { authorship, childEnvironmentOf, slotVariables } from "../child-environment.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
+import { executorScratch } from "../subject.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { inFolder, requireRepository } from "./in-folder.ts";
@@ -174,7 +176,7 @@ async function refuseUnverifiable(
 type Foreseen = {
   readonly request: RunRequest;
   readonly workers: readonly WorkerSpec[];
-  readonly slot: Omit<Slot, "spec">;
+  readonly slot: Omit<Slot, "spec" | "bounded">;
 };
 
 async function agentsAndBudget(
@@ -188,7 +190,8 @@ async function agentsAndBudget(
   for (const spec of workers) {
     const { standings, projection } = await foreseen(world, project, { key: request.key, spec, limits });
     budgetNow = [...standings];
-    agents.push({ ...plannedAgent(world, project, { ...slot, spec }), projection });
+    const bounded = standings.some(({ unit }) => unit === "usd") && projection.usd !== null;
+    agents.push({ ...(await plannedAgent(world, project, { ...slot, spec, bounded })), projection });
   }
   return { agents, budgetNow };
 }
@@ -204,29 +207,35 @@ const purposes = {
 
 type Slot = {
   readonly spec: WorkerSpec;
+  /** Whether money that may be spent is limited. */
+  readonly bounded: boolean;
   readonly ref: RunRef;
   readonly profile: Profile;
   readonly worktree: WorktreeRef;
   readonly confinement: Confinement;
 };
 
-function plannedAgent(
+async function plannedAgent(
   world: World,
   project: ProjectPlace,
-  { spec, ref, profile, worktree, confinement }: Slot,
-): Omit<PlannedAgent, "projection"> {
+  { spec, bounded, ref, profile, worktree, confinement }: Slot,
+): Promise<Omit<PlannedAgent, "projection">> {
   const { agent, config } = placedOf(project, spec);
   const access = spec.role === "executor" ? "workspace-write" : "read-only";
   const aside = profile.workplace === "throwaway" || spec.role === "verifier";
   const cwd = aside ? worktreePaths(world.home, ref.key).throwaways : worktree.path;
   const own = join(homePaths(world.home).scratch(ref), `${spec.worker}-${spec.role}`);
   const purpose = purposes[spec.role];
-  const identity = access === "workspace-write" ? authorship({ name: "", email: "" }) : {};
-  const { command, environment } = previewLaunch(world.host, {
-    driver: take(driverFor(agent)),
+  const writes = access === "workspace-write";
+  const identity = writes ? authorship({ name: "", email: "" }) : {};
+  const ports = worktree.status === "created" || worktree.status === "reused" ? slotVariables({ slot: 0 }) : {};
+  const extraWritable = writes ? [executorScratch(world, ref)] : [];
+  const driver = take(driverFor(agent));
+  const { command, environment } = await previewLaunch(world.host, {
+    driver,
     config: {
       ...config,
-      env: { ...identity, ...childEnvironmentOf({ world }, config.env ?? {}) },
+      env: { ...ports, ...identity, ...childEnvironmentOf({ world }, config.env ?? {}) },
     },
     address: {
       worker: spec.worker,
@@ -239,11 +248,24 @@ function plannedAgent(
     },
     cwd,
     access,
+    extraWritable,
     model: spec.model,
+    schema: take(await resultSchema(world.host, world.host.machine.packageRoot, { taskType: ref.taskType, purpose })),
+    bounded,
     home: join(own, "home"),
     temporaryFolder: join(own, "tmp"),
     scratch: join(own, "scratch"),
     confined: confinement.confiner !== null,
   });
-  return { ...spec, purpose, access, cwd, command: [...command], environment: [...environment] };
+  const { readOnly, writing } = driver.abilities;
+  return {
+    ...spec,
+    purpose,
+    access,
+    mayWrite: writes ? [cwd, ...extraWritable, "<git folders>"] : [],
+    keptBy: [...(confinement.confiner === null ? [] : [confinement.said]), writes ? writing : readOnly],
+    cwd,
+    command: [...command],
+    environment: [...environment],
+  };
 }
