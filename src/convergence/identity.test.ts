@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cases, fileAt, statedBy } from "./convergence.fixture.ts";
 import type { Item, KnownItem } from "./convergence.schema.ts";
 import { groupFindings, type Stated } from "./group.ts";
-import { recognise, remember } from "./identity.ts";
+import { knownAs, recognise, remember, sameAs } from "./identity.ts";
 
 const taskType = "error-analysis";
 const run = (
@@ -122,4 +122,15 @@ test("ids are unique, nothing is matched twice, and the order of items and of th
       expect(again.items.every(({ persistence }) => persistence === "persists")).toBe(true);
     }),
   );
+});
+
+test("what was let pass is the same item, moved or in other words, and no worse", () => {
+  const known = groupFindings([expiry]).map((item) => knownAs(item, { run: "r1", taskType }));
+  const found = (change: Parameters<typeof statedBy>[2]): number =>
+    sameAs(known, groupFindings([statedBy("codex", "openai", change)])).size;
+  expect(found({ checked: [fileAt("src/a.ts", 310, 320)] })).toBe(1);
+  expect(found({ severity: "minor" })).toBe(1);
+  expect(found({ severity: "blocker" })).toBe(0);
+  expect(found({ checked: [fileAt("src/b.ts", 10, 20)] })).toBe(0);
+  expect(found({ title: "Slow loop", claim: "the loop over all users runs twice for each request" })).toBe(0);
 });

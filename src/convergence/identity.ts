@@ -10,7 +10,7 @@
  */
 import { bags, diceOf, sameAtOnePlace, words } from "./claims.ts";
 import type { Item, KnownItem, ResolvedItem } from "./convergence.schema.ts";
-import { compareText } from "./order.ts";
+import { compareText, worstFirst } from "./order.ts";
 
 /** A run whose items are known: its type, and the workers that answered in its blind pass. */
 export type ItemsOfRun = {
@@ -53,6 +53,23 @@ export function remember(known: readonly KnownItem[], of: ItemsOfRun): KnownItem
   }
   for (const item of of.items) now.set(item.id, knownOf(item, of, now.get(item.id)));
   return [...now.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id) || compareText(a.id, b.id));
+}
+
+/** What later runs recognise the item by. */
+export const knownAs = (item: Item, of: Pick<ItemsOfRun, "run" | "taskType">): KnownItem =>
+  knownOf(item, { ...of, answered: [], items: [] }, undefined);
+
+/**
+ * Of the items' ids, the known ones that they are, where the item is no worse than it was known: who let a major item pass has not
+ * let a blocker pass.
+ */
+export function sameAs(known: readonly KnownItem[], items: readonly Item[]): Map<string, KnownItem> {
+  const found = matchesOf(known, items);
+  for (const { id, severity } of items) {
+    const one = found.get(id);
+    if (one !== undefined && worstFirst(severity, one.severity) < 0) found.delete(id);
+  }
+  return found;
 }
 
 const idOf = (number: number): string => `F-${String(number).padStart(3, "0")}`;

@@ -2,7 +2,7 @@
 export { gapItems, withCritique } from "./critique.ts";
 export { type Explained, explainItem, explainPlanItem } from "./explain.ts";
 export { groupFindings, type Stated } from "./group.ts";
-export { type ItemsOfRun, recognise, remember } from "./identity.ts";
+export { type ItemsOfRun, knownAs, recognise, remember, sameAs } from "./identity.ts";
 export { type PlanPart, type PlanReply, type PlanVerdict, planBodyGate, planItems } from "./plan-body.ts";
 export {
   type Analyser,

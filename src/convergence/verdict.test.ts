@@ -41,6 +41,13 @@ describe("what an acceptance critic brought", () => {
   });
 });
 
+test("what a person let pass neither blocks nor is a risk", () => {
+  const items = [itemOf({ class: "full-consensus", severity: "blocker" })];
+  const told = verificationVerdict({ ...good, items, candidates: ["F-001"], overridden: ["F-001"] });
+  expect(told).toEqual({ verdict: "accepted", blockers: [], risks: [] });
+  expect(verificationVerdict({ ...good, items, overridden: ["F-002"] }).verdict).toBe("blocked");
+});
+
 describe("one fact decides", () => {
   const command = { name: "qa:test", commit: "c1" };
   test.each<[string, Partial<VerificationFacts>, string, string]>([

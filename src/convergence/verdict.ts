@@ -12,7 +12,7 @@
  *   - a blocking item whose evidence could not be checked; one whose evidence was found false is only shown
  *   - no command was run at all, since none is configured
  *   - what an acceptance critic brought and nobody confirmed; confirmed it is a blocker, of whatever severity
- * Minor items and nits are in the report and touch no verdict.
+ * What a person let pass (okstra override) is neither; the report names it. Minor items and nits are in the report and touch no verdict.
  */
 
 import type { Item } from "./convergence.schema.ts";
@@ -22,6 +22,8 @@ export type VerificationFacts = {
   readonly items: readonly Item[];
   /** Ids of what an acceptance critic brought: confirmed it blocks, else it is a risk, whatever its severity. */
   readonly candidates?: readonly string[];
+  /** Ids of items that a person let pass: they neither block nor are a risk. */
+  readonly overridden?: readonly string[];
   /** Every requirement in scope must be in `coverage`; one that is missing, or that any row calls uncovered, is not covered. */
   readonly requirements: readonly string[];
   readonly coverage: readonly { readonly requirement: string; readonly covered: boolean; readonly artefact: string }[];
@@ -44,8 +46,9 @@ export type Verification = {
 };
 
 export function verificationVerdict(facts: VerificationFacts): Verification {
-  const candidates = facts.items.filter((item) => facts.candidates?.includes(item.id));
-  const items = facts.items.filter((item) => isBlocking(item.severity) && !candidates.includes(item));
+  const standing = facts.items.filter((item) => facts.overridden?.includes(item.id) !== true);
+  const candidates = standing.filter((item) => facts.candidates?.includes(item.id));
+  const items = standing.filter((item) => isBlocking(item.severity) && !candidates.includes(item));
   const blockers = [
     ...candidates.filter(isConfirmed).flatMap((item) => sentence(item, "brought by the critic and confirmed")),
     ...items.flatMap((item) => sentence(item, blockingWhy(item))),

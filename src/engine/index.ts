@@ -4,7 +4,7 @@
  */
 export type { Approved } from "./decide.ts";
 export type { Detached } from "./detach.ts";
-export { accept, answer, approve, planToApprove, reject } from "./doors/decide.ts";
+export { accept, answer, approve, override, planToApprove, reject } from "./doors/decide.ts";
 export { commandDetached, resumeDetached } from "./doors/detach.ts";
 export { followRun } from "./doors/follow.ts";
 export { listFollowUps, spawnFollowUps } from "./doors/follow-ups.ts";

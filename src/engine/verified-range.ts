@@ -39,4 +39,4 @@ export function requirementsIn(plan: Plan, stage: number | null): Plan["requirem
 
 /** What a run asks about, as the identity of items over runs has it: another stage's verification is another question. */
 export const questionOf = ({ taskType, scope }: Pick<RunManifest, "taskType" | "scope">): string =>
-  taskType === "final-verification" && scope !== "task" ? `${taskType} ${scope}` : taskType;
+  scope === "task" ? taskType : `${taskType} ${scope}`;

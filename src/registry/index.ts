@@ -23,6 +23,7 @@ export { createJournal, openJournal, readJournal } from "./doors/journal.ts";
 export { verifyJournal } from "./doors/journal-verify.ts";
 export { appendLedger, examineLedger, mendLedger, readLedger } from "./doors/ledger.ts";
 export { readRunManifest, readTimeline, writeRunManifest, writeTimeline } from "./doors/manifests.ts";
+export { readOverrides, writeOverride } from "./doors/overrides.ts";
 export { findProject, projectIdAt, projectRootOf, registerProject } from "./doors/projects.ts";
 export { appendIndex, readActive, readIndex, rebuildIndex } from "./doors/run-index.ts";
 export { addLostEntries, examineRegistry } from "./doors/salvage.ts";

@@ -1,5 +1,6 @@
 /** The truth that processes share: worktree registry, stage ledger, carry files, journals, heads. Code imports types only. */
 import { z } from "zod";
+import { knownItem } from "../convergence/convergence.schema.ts";
 import { outcomes, taskTypes } from "../model/task.ts";
 
 const version = z.literal(1);
@@ -75,6 +76,17 @@ export const carry = z.strictObject({
   notes: z.array(z.string()),
 });
 
+/** A blocking item that a person lets pass; it holds for the same item in later runs that ask the same. */
+export const override = z.strictObject({
+  schemaVersion: version,
+  run: z.string(),
+  item: knownItem,
+  reason: z.string().min(1),
+  who: z.string(),
+  via: z.string(),
+  time,
+});
+
 export const journalLine = z.strictObject({
   line: z.int().min(1),
   time,
@@ -128,6 +140,7 @@ export type Holder = z.infer<typeof holder>;
 export type RegistryEntry = z.infer<typeof registryEntry>;
 export type Registry = z.infer<typeof registry>;
 export type LedgerRow = z.infer<typeof ledgerRow>;
+export type Override = z.infer<typeof override>;
 export type Carry = z.infer<typeof carry>;
 export type JournalLine = z.infer<typeof journalLine>;
 export type Head = z.infer<typeof head>;
@@ -140,6 +153,7 @@ export const schemas = {
   registry,
   "ledger-row": ledgerRow,
   carry,
+  override,
   "journal-line": journalLine,
   head,
   "project-meta": projectMeta,

@@ -135,6 +135,27 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       await expectNothingTaken(rig, told);
     });
 
+    test("an item that a person lets pass blocks the stage no more, and is named with who did", async () => {
+      const quote = "export const add = (a, b) => a + b;";
+      const evidence = [{ kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote }];
+      const doubt = { ...finding("G-1"), title: "no check of numbers", claim: "add glues texts together", evidence };
+      const doubts = {
+        when: { purpose: "verify", worker: "codex" },
+        result: { ...noFindings, verdict: "fail", findings: [doubt] },
+        usage,
+      };
+      const first = await attempt(rig, 1, [doubts]);
+      expect(first.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
+      const passed = await rig.okstra(["override", first.run.id, "F-001", "--reason", "Only numbers come here."]);
+      expect([passed.code, passed.stdout]).toEqual([0, expect.stringContaining("--stage 1")]);
+      const told = await attempt(rig, 1, [doubts]);
+      expect(told.ran.code, told.ran.stdout).toBe(0);
+      const report = expectFacts(rig, told);
+      expect(report.integration.state).toBe("merged");
+      expect(report.verifierVerdicts.map(({ verdict }) => verdict)).toEqual(["PASS", "PASS"]);
+      expect(linesWith(told, "no check of numbers: overridden by").join("\n")).toContain("Only numbers come here.");
+    });
+
     test("an item whose finder died after the fix stands: silence takes nothing back", async () => {
       configure(rig, { maxFixRounds: 1, roster: { implementation: ["claude", "codex", "gemini"] } });
       const quote = "export const add = (a, b) => a + b;";

@@ -298,14 +298,15 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     // Its id follows those of the items before; a verdict on what was not asked counts for nothing.
     const ids = Array.from({ length: 9 }, (_, n) => `F-00${n + 1}`);
     const verdicts = ids.map((item) => ({ item, verdict: "AGREE", reason: "so it is", evidence: [] }));
-    const ran = await played("final-verification", [
+    const finds = [
       {
         when: { purpose: "blind", worker: "claude" },
         result: { ...noFindings, findings: [doubt], verdict: "blocked", coverage: [] },
         usage,
       },
       { when: { purpose: "round" }, result: { schemaVersion: 1, verdicts }, usage },
-    ]);
+    ];
+    const ran = await played("final-verification", finds);
     const told = toldOf<ReportFinalVerification>(rig, ran);
     expect([ran.code, told.run.outcome, told.report?.verdict]).toEqual([3, "completed", "blocked"]);
     expect(told.report?.dbState).toBe("db-unverified");
@@ -315,10 +316,17 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       { workerId: "claude", verdict: "blocked" },
       { workerId: "codex", verdict: "accepted" },
     ]);
-    // With a real store, and nothing found, nothing blocks.
+    // With a real store, and what a person let pass, nothing blocks; the report says who did.
     configure(rig, { qaCommands: { "db-test": "node -e 0" } });
-    const again = toldOf<ReportFinalVerification>(rig, await played("final-verification", []));
-    expect(again.report).toMatchObject({ dbState: "verified", verdict: "accepted" });
+    const item = told.report?.items[0]?.id ?? "";
+    const unknown = await rig.okstra(["override", key, "F-099", "--reason", "none"]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("has no item F-099")]);
+    const passed = await rig.okstra(["override", key, item, "--reason", "Texts come with the next task."]);
+    expect([passed.code, passed.stdout]).toEqual([0, expect.stringContaining("blocks no more")]);
+    const again = toldOf<ReportFinalVerification>(rig, await played("final-verification", finds));
+    expect(again.report).toMatchObject({ dbState: "verified", verdict: "accepted", acceptanceBlockers: [] });
+    expect(again.report?.items).toMatchObject([{ id: item, class: "full-consensus", persistence: "persists" }]);
+    expect(again.markdown).toMatch(/sum of nothing: overridden by .*: Texts come with the next task/);
   });
 });
 

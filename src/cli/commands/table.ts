@@ -15,6 +15,7 @@ import { inspect } from "./inspect.ts";
 import { integrate } from "./integrate.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
+import { override } from "./override.ts";
 import { paths } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";
@@ -43,6 +44,7 @@ export const commands: readonly Command<unknown>[] = [
   approve,
   reject,
   accept,
+  override,
   integrate,
   handoff,
   status,

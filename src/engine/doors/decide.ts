@@ -2,10 +2,12 @@
 import { door } from "../../model/index.ts";
 import { accept as acceptRisks } from "../accept.ts";
 import * as inner from "../decide.ts";
+import { override as overrideItem } from "../override.ts";
 import { planToApprove as shown } from "../plan-shown.ts";
 
 export const accept = door(acceptRisks);
 export const answer = door(inner.answer);
 export const approve = door(inner.approve);
+export const override = door(overrideItem);
 export const reject = door(inner.reject);
 export const planToApprove = door(shown);

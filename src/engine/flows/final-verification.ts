@@ -10,6 +10,7 @@ import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
 import { verificationRisks } from "../implementation/risks.ts";
 import { validate } from "../implementation/validation.ts";
+import { overriddenItems } from "../overridden.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
 import { fact, type Run, step } from "../run.ts";
@@ -53,8 +54,10 @@ export async function finalVerification(run: Run): Promise<Ending> {
     const files = await run.world.host.git.files(tree.path, work.verifiedCommit);
     const coverage = coverageOf(work, voices, new Set(files));
     const degraded = state.standing === "degraded";
+    const overridden = await overriddenItems(run, state.items);
     const result = verificationVerdict({
       items: state.items,
+      overridden: [...overridden.keys()],
       candidates: state.critique?.items ?? [],
       requirements: requirementsIn(work.plan.plan, work.stage).map((requirement) => requirement.id),
       coverage,
@@ -73,6 +76,7 @@ export async function finalVerification(run: Run): Promise<Ending> {
       clarifications,
       coverage,
       result,
+      overridden,
       ...checked,
     });
     if (work.stage !== null && result.verdict === "accepted") await recordVerified(run, work, work.stage);

@@ -54,6 +54,12 @@ const notTried: StageIntegration = {
   validation: [],
 };
 
+/** The engine's own checks stand; what verifiers found a person may let pass. */
+function orLetPass(run: Run, { last }: Loop): string {
+  const item = last.blocking.find(({ id }) => last.items.some((one) => one.id === id));
+  return item === undefined ? "" : `; or let it pass: okstra override ${shellWord(run.id)} ${item.id} --reason "..."`;
+}
+
 type Concluded = {
   readonly work: StageWork;
   readonly loop: Loop;
@@ -71,7 +77,7 @@ function conclusion(run: Run, of: Concluded): Ending {
       reason: "needs-decomposition",
       verdict: "FAIL",
       message: `Stage ${stage}: ${loop.last.blocking.length} blocking items stand after ${loop.fixRounds} fix rounds (${loop.shape})`,
-      remedy: `Cut the stage smaller: okstra run --task-key ${shellWord(run.task.key)} --task-type implementation-planning`,
+      remedy: `Cut the stage smaller: okstra run --task-key ${shellWord(run.task.key)} --task-type implementation-planning${orLetPass(run, loop)}`,
       report,
     };
   }

@@ -11,6 +11,7 @@
  */
 import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { remember } from "../../convergence/index.ts";
+import type { Override } from "../../registry/registry.schema.ts";
 import { openItemOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
@@ -26,6 +27,8 @@ export type RoundResult = {
   readonly examination: Examination;
   readonly verdicts: readonly VerifierVerdict[];
   readonly items: readonly Item[];
+  /** Items that a person let pass, by id. */
+  readonly overridden: ReadonlyMap<string, Override>;
   readonly blocking: readonly Blocking[];
 };
 
@@ -97,7 +100,7 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
       place: null,
       suggestedFix: null,
     }));
-  const { verdicts, items } = await verifyStage(run, work, {
+  const { verdicts, items, overridden } = await verifyStage(run, work, {
     round: of.round,
     examination: of.examination,
     known: of.known,
@@ -105,8 +108,9 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
     open: of.before?.blocking ?? [],
     before: of.before?.items ?? [],
   });
-  const found = items.filter(isBlocking).map(openItemOf);
-  return { round: of.round, examination: of.examination, verdicts, items, blocking: [...mechanical, ...found] };
+  const found = items.filter((item) => isBlocking(item) && !overridden.has(item.id)).map(openItemOf);
+  const blocking = [...mechanical, ...found];
+  return { round: of.round, examination: of.examination, verdicts, items, overridden, blocking };
 }
 
 /** An item that blocked in three rounds running was sent back twice and survived both. */

@@ -4,9 +4,11 @@ import type { PromptPurpose } from "../../briefing/index.ts";
 import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { groupFindings, openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
+import type { Override } from "../../registry/registry.schema.ts";
 import { stopIfOver } from "../budget.ts";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
+import { overriddenItems } from "../overridden.ts";
 import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, knows, progress, type Run } from "../run.ts";
@@ -39,11 +41,13 @@ type Ask = {
 
 export const verifyType = "verify";
 
-export async function verifyStage(
-  run: Run,
-  work: StageWork,
-  of: Ask,
-): Promise<{ verdicts: readonly VerifierVerdict[]; items: readonly Item[] }> {
+type Verified = {
+  readonly verdicts: readonly VerifierVerdict[];
+  readonly items: readonly Item[];
+  readonly overridden: ReadonlyMap<string, Override>;
+};
+
+export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<Verified> {
   const specs = run.manifest.roster.filter((spec) => spec.role === "verifier");
   const answers = async (tree: string): Promise<Voice[]> =>
     guarded(run, { name: `verify-${of.round}`, tree }, () =>
@@ -88,7 +92,9 @@ export async function verifyStage(
   });
   const all = [...items, ...unheard(of, items, resolved)];
   await keepItems(run, voices, { items: all, resolved });
-  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, items)), items: all };
+  const overridden = await overriddenItems(run, all);
+  const standing = items.filter(({ id }) => !overridden.has(id));
+  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, standing)), items: all, overridden };
 }
 
 /** Items of the round before whose staters all failed to answer in this one: nobody took them back, so they stand. */

@@ -8,6 +8,7 @@ import type { Loop } from "../implementation/fix-loop.ts";
 import type { StageIntegration } from "../implementation/integration.ts";
 import { linkedChanges } from "../implementation/linked.ts";
 import type { StageWork } from "../implementation/stage-work.ts";
+import { overrideText } from "../overridden.ts";
 import type { Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
 import { commonOf, evidenceOf } from "./common.ts";
@@ -32,6 +33,7 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
     voices: [],
     limits: [
       ...(work.stage.conformance.length === 0 ? [] : ["conformance checks of the plan run at final verification"]),
+      ...overrideText(loop.last.items, loop.last.overridden),
       ...loop.broughtByFixes,
       ...linkedChanges(run, loop.fixRounds),
     ],

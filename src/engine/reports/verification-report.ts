@@ -4,7 +4,9 @@ import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
 import type { verificationVerdict } from "../../convergence/index.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import { shellWord } from "../../model/index.ts";
+import type { Override } from "../../registry/registry.schema.ts";
 import type { CommandRun, Report, ReportFinalVerification } from "../../report/report.schema.ts";
+import { overrideText } from "../overridden.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import type { Run } from "../run.ts";
 import type { Voice } from "../steps/blind.ts";
@@ -28,6 +30,8 @@ export type VerificationFacts = {
   readonly clarifications: readonly Clarification[];
   readonly coverage: ReportFinalVerification["coverage"];
   readonly result: ReturnType<typeof verificationVerdict>;
+  /** Items that a person let pass, by id. */
+  readonly overridden: ReadonlyMap<string, Override>;
   readonly commands: readonly CommandRun[];
   readonly dbState: ReportFinalVerification["dbState"];
 };
@@ -75,7 +79,10 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
     state: facts.state,
     clarifications: facts.clarifications,
     voices: facts.voices,
-    limits: facts.commands.length === 0 ? ["no QA command is configured, so none ran"] : [],
+    limits: [
+      ...overrideText(facts.state.items, facts.overridden),
+      ...(facts.commands.length === 0 ? ["no QA command is configured, so none ran"] : []),
+    ],
     verdictCard: {
       finalConclusion: `${work.stage === null ? "" : `Stage ${work.stage}: `}${result.verdict} at ${work.verifiedCommit.slice(0, 12)}`,
       verdictToken: result.verdict,
