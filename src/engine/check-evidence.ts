@@ -4,6 +4,7 @@ import { checkEvidence } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import type { Evidence } from "../model/finding.schema.ts";
 import { take } from "../model/index.ts";
+import type { CommandRun } from "../report/report.schema.ts";
 import { commandEnvironment, confinedCommand } from "./child-environment.ts";
 import type { Run } from "./run.ts";
 import { inThrowaway } from "./throwaway.ts";
@@ -20,6 +21,37 @@ export const checkedEvidenceAt = (
 ): Promise<CheckedEvidence[]> =>
   checkedAt(run, evidence, { commit, trees: [run.manifest.worktree.path, run.project.projectRoot] });
 
+/** What this process looked at for a run: the same evidence at the same commit is looked at once, and a command runs once there. */
+type Seen = {
+  readonly pieces: Map<string, Promise<CheckedEvidence>>;
+  readonly commands: Map<string, Promise<CommandRun>>;
+};
+const seenBy = new WeakMap<Run["memory"], Seen>();
+
+function seenOf({ memory }: Run): Seen {
+  const known = seenBy.get(memory) ?? { pieces: new Map(), commands: new Map() };
+  seenBy.set(memory, known);
+  return known;
+}
+
+/** The command at the commit, in a throwaway tree. */
+function ranOnce(run: Run, of: { name: string; command: string; commit: string | null }): Promise<CommandRun> {
+  const { commands } = seenOf(run);
+  const key = JSON.stringify([of.commit, of.name, of.command]);
+  const known = commands.get(key);
+  if (known !== undefined) return known;
+  const { name, command, commit } = of;
+  const running = inThrowaway(run, { name: `evidence-${name}`, commit }, (path) => ({
+    ...{ name, command, cwd: path, commit, env: commandEnvironment(run) },
+    timeoutMs: run.project.settings.timeouts.command * 60_000,
+    logPath: run.paths.log(`evidence-${name}`),
+    secrets: run.secrets,
+    ...confinedCommand(run),
+  }));
+  commands.set(key, running);
+  return running;
+}
+
 type At = { readonly commit: string | null; readonly trees: readonly [string, ...string[]] };
 
 async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, trees }: At): Promise<CheckedEvidence[]> {
@@ -32,18 +64,8 @@ async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, tree
         commit,
         instructionSet: taskPaths(run.project.projectRoot, run.ref.key).instructionSet,
         qaCommands: run.project.settings.qaCommands,
-        runQa: (name, command) =>
-          inThrowaway(run, { name: `evidence-${name}`, commit }, (path) => ({
-            name,
-            command,
-            cwd: path,
-            commit,
-            env: commandEnvironment(run),
-            timeoutMs: run.project.settings.timeouts.command * 60_000,
-            logPath: run.paths.log(`evidence-${name}`),
-            secrets: run.secrets,
-            ...confinedCommand(run),
-          })),
+        runQa: (name, command) => ranOnce(run, { name, command, commit }),
+        seen: seenOf(run).pieces,
       },
       evidence,
     ),

@@ -112,11 +112,14 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       search: { pattern: "not to be found", mode: "fixed", paths: [] },
       expected: "some",
     };
+    // Cited three times, it runs once at the commit.
+    configure(rig, { qaCommands: { counted: `echo ran >> '${rig.folder}/counted'` } });
+    const counted = (exitCode: number): Json => ({ kind: "check", qa: "qa:counted", expected: { exitCode } });
     const findings = [
-      claim(1, "overflow"),
+      claim(1, "overflow", { evidence: [at(1), counted(0)] }),
       claim(2, "latency"),
       claim(3, "ownership"),
-      claim(4, "encoding", { evidence: [at(4), nowhere] }),
+      claim(4, "encoding", { evidence: [at(4), nowhere, counted(3)] }),
       claim(5, "spelling", { severity: "nit" }),
       claim(6, "rounding", { evidence: [at(6, "there is no such line here")] }),
     ];
@@ -138,7 +141,7 @@ describe("played through the command line", { timeout: 240_000 }, () => {
         { when: { purpose: "blind", worker: "claude" }, result: { ...noFindings, findings }, usage },
         {
           when: { purpose: "blind", worker: "codex" },
-          result: { ...noFindings, findings: [{ ...claim(1, "overflow"), id: "X-F1" }] },
+          result: { ...noFindings, findings: [{ ...claim(1, "overflow"), evidence: [at(1), counted(0)], id: "X-F1" }] },
           usage,
         },
         { when: { purpose: "blind" }, result: noFindings, usage },
@@ -157,6 +160,7 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       ["spelling", "worker-unique"],
       ["rounding", "unsubstantiated"],
     ]);
+    expect(rig.read(`${rig.folder}/counted`)).toBe("ran\n");
     expect(state("001")).toMatchObject({ standing: "normal", endedBecause: "max-rounds" });
     const told = (await rig.okstra(["inspect", key])).stdout;
     for (const name of itemClass.options) expect(told).toContain(name);
