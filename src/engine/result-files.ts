@@ -1,7 +1,8 @@
 /** Beside each result: its rendering for people, and the audit of what the engine saw of the dispatch. */
 import type { DispatchOutcome } from "../agents/index.ts";
 import type { DispatchName } from "../lifecycle/index.ts";
-import type { Run } from "./run.ts";
+import { resultMarkdown, type Shown } from "./result-markdown.ts";
+import type { OpenRun, Run } from "./run.ts";
 
 export type ResultFiles = {
   readonly file: DispatchName;
@@ -17,7 +18,13 @@ export async function writeResultFiles(run: Run, of: ResultFiles): Promise<void>
   const { file, outcome } = of;
   await files.replaceFile(run.paths.audit(file), audit(run, of));
   if (outcome.value !== null && !of.hold)
-    await files.replaceFile(run.paths.resultMarkdown(file), resultMarkdown(run, of));
+    await files.replaceFile(
+      run.paths.resultMarkdown(file),
+      shownResult(run, {
+        ...{ worker: file.worker, role: of.role, modelRequested: of.model },
+        ...{ modelServed: outcome.modelServed, value: outcome.value },
+      }),
+    );
   if (outcome.status === "completed") return;
   const error = {
     schemaVersion: 1,
@@ -41,7 +48,7 @@ function audit(run: Run, { file, role, model, outcome }: ResultFiles): string {
     `- Model requested: ${model}; served: ${outcome.modelServed ?? "not said"}; family: ${outcome.family}`,
     `- Duration: ${Math.round(outcome.durationMs)} ms; asked again: ${outcome.reasks}; exit code: ${outcome.exitCode ?? "none"}`,
     `- Tokens: ${usage === null ? "unknown" : `input ${usage.input}, cached ${usage.cachedInput}, cache write ${usage.cacheWrite}, output ${usage.output}, reasoning ${usage.reasoning}`}`,
-    `- Prompt: ${run.paths.prompt(file)}`,
+    `- Given: ${run.paths.prompt(file)}, and the files of the instruction set that it names`,
     `- Stream: ${run.paths.stream(file)}`,
     "",
     "## Tool calls",
@@ -53,24 +60,10 @@ function audit(run: Run, { file, role, model, outcome }: ResultFiles): string {
   ].join("\n");
 }
 
-/** The result as it came, fenced so that nothing in it acts as Markdown. */
-function resultMarkdown(run: Run, { file, role, model, outcome }: ResultFiles): string {
-  const json = JSON.stringify(outcome.value, null, 2);
-  const fence = "`".repeat(Math.max(3, ...[...json.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
-  return [
-    "---",
-    `title: ${JSON.stringify(`${file.worker} ${role}`)}`,
-    `id: ${JSON.stringify(`${run.task.project}:${run.task.group}:${run.task.task}`)}`,
-    `taskType: ${run.ref.taskType}`,
-    `workerId: ${JSON.stringify(file.worker)}`,
-    `role: ${role}`,
-    `modelRequested: ${JSON.stringify(model)}`,
-    `modelServed: ${JSON.stringify(outcome.modelServed)}`,
-    "---",
-    "",
-    `${fence}json`,
-    json,
-    fence,
-    "",
-  ].join("\n");
-}
+/** The result as people read it. */
+export const shownResult = (run: OpenRun, of: Omit<Shown, "task" | "taskType">): string =>
+  resultMarkdown({
+    task: `${run.task.project}:${run.task.group}:${run.task.task}`,
+    taskType: run.ref.taskType,
+    ...of,
+  });
