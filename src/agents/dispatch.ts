@@ -14,7 +14,7 @@ import type { Access, Address, AgentConfig, AgentEvent, Driver, DriverAsk, Launc
 import { childEnvironment, secretsIn } from "./env.ts";
 import { type Checked, type DispatchOutcome, type Judged, judge, outcome, overBudget } from "./outcome.ts";
 import { askOnce, type EndedFor, type Heard } from "./question.ts";
-import { redactor } from "./redact.ts";
+import { redactor, redactValue } from "./redact.ts";
 import { sumUse } from "./token-use.ts";
 
 /** What happens in a dispatch, for progress and audit: the agent's events and ours. */
@@ -120,7 +120,7 @@ async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOut
     const heard = await take(host, ask, { setting, turn });
     if (!("hearing" in heard)) return settle(heard);
     conversation.push(heard);
-    const judged = judge(heard, ask.check);
+    const judged = judge(heard, (value) => ask.check(redactValue(value, setting.redact)));
     if (judged.is === "interrupted") throw stopped(ask);
     const session = heard.hearing.session ?? turn.session;
     if (judged.is === "final" || turn.reask === mostReasks) return settle(judged);

@@ -31,11 +31,11 @@ export type {
 export { purposes, roles } from "./contract.ts";
 export type { DispatchAsk, DispatchEvent } from "./dispatch.ts";
 export { knownAgents } from "./drivers/registry.ts";
-export { markName } from "./env.ts";
+export { markName, secretsIn } from "./env.ts";
 export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";
 export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";
-export { redactor } from "./redact.ts";
+export { redactor, redactValue } from "./redact.ts";
 export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
 
 /** One conversation with one agent, to its one outcome. Fails as `interrupted`, or as the host fails. */

@@ -178,9 +178,9 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
   const modelServed = latest(({ model }) => model);
   const tools = tally(hearings.map((hearing) => hearing.tools));
   const clean = (text: string): string => frame.redact(text);
-  const { failure } = judged;
+  const { failure, ending } = judged;
   return {
-    ...judged.ending,
+    ...(ending.resultText === null ? ending : { ...ending, resultText: clean(ending.resultText) }),
     message: clean(judged.message),
     failure: failure === null ? null : { ...failure, message: clean(failure.message) },
     problems: judged.problems.map(clean),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redactor } from "./redact.ts";
+import { redactor, redactValue } from "./redact.ts";
 
 test("a known value never shows, wherever it stands and whatever it contains", () => {
   const secret = fc
@@ -56,4 +56,22 @@ test("no text of a quarter of a megabyte holds it up", () => {
     const text = part.repeat(Math.ceil(262_144 / part.length));
     expect(redact(text).length, part).toBeLessThanOrEqual(text.length);
   }
+});
+
+test("of a value the free texts are cleaned, what names things is left", () => {
+  const redact = redactor(["hunter22!", "src/add.js", "accepted"]);
+  const finding = { id: "F-1", title: "hunter22! shows", evidence: [{ path: "src/add.js", quote: 'key = "hunter22!"' }] };
+  const value = { verdict: "accepted", findings: [finding], notes: ["hunter22!", null, 3], files: ["src/add.js"] };
+  expect(redactValue(value, redact)).toEqual({
+    verdict: "accepted",
+    findings: [
+      { id: "F-1", title: "[redacted] shows", evidence: [{ path: "src/add.js", quote: 'key = "[redacted]"' }] },
+    ],
+    notes: ["[redacted]", null, 3],
+    files: ["src/add.js"],
+  });
+  // Things that have fields of their own are looked into, whatever they are called.
+  expect(redactValue({ items: [{ id: "hunter22!", claim: "hunter22!" }] }, redact)).toEqual({
+    items: [{ id: "hunter22!", claim: "[redacted]" }],
+  });
 });

@@ -30,3 +30,37 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     return shaped.replaceAll(bearer, `$1 ${redacted}`).replaceAll(inAddress, `$1:${redacted}@`);
   };
 }
+
+/**
+ * Fields that name things of the repository, the engine's own words and commands: one of them blotted out is lost, and a key does not
+ * belong there. All else is free text.
+ */
+const naming = new Set(
+  (
+    "path paths file files artefact id item items commits sha step qa command pattern pre mid post " +
+    "mode kind severity category expected blocks verdict disagreeBasis reasonCode taskType outcome state status dbState"
+  ).split(" "),
+);
+
+/** A JSON value with the free texts in it redacted. */
+export function redactValue<T>(value: T, redact: (text: string) => string): T {
+  return cleaned(value, redact) as T;
+}
+
+function cleaned(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((one) => cleaned(one, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      naming.has(key) && !isGroup(inner) ? inner : cleaned(inner, redact),
+    ]),
+  );
+}
+
+/** Things with fields of their own; a list of names is none. */
+const isGroup = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (!Array.isArray(value) || value.some((one) => typeof one === "object"));

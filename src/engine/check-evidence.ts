@@ -1,4 +1,5 @@
 /** The engine's own look at evidence that agents cite, at the reviewed commit. */
+import { redactor } from "../agents/index.ts";
 import type { CheckedEvidence } from "../convergence/convergence.schema.ts";
 import { checkEvidence } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
@@ -64,6 +65,7 @@ async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, tree
         commit,
         instructionSet: taskPaths(run.project.projectRoot, run.ref.key).instructionSet,
         qaCommands: run.project.settings.qaCommands,
+        redact: redactor(run.secrets),
         runQa: (name, command) => ranOnce(run, { name, command, commit }),
         seen: seenOf(run).pieces,
       },

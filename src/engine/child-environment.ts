@@ -1,5 +1,6 @@
 /** What the engine's own commands and its agents see of this process' environment: an allow-list and the config's own values. */
 import { join } from "node:path";
+import { redactor } from "../agents/index.ts";
 import type { CommandAsk } from "../evidence/index.ts";
 import { portBase } from "../worktrees/index.ts";
 import { commandConfine, commandFolder } from "./confinement.ts";
@@ -19,11 +20,15 @@ export function commandEnvironment(run: Run): Record<string, string> {
   return { ...Object.fromEntries(kept), ...folders, CI: "1", ...slotVariables(run), ...holdMarkOf(run) };
 }
 
-/** How validation and evidence commands are confined, and what reports say of it. */
-export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox"> {
+/** How validation and evidence commands are confined, what reports say of it, and what is taken out of what they print. */
+export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox" | "redact"> {
   const own = commandFolder(run.world, run.ref);
   const confine = commandConfine(run, { ref: run.ref, own: [join(own, "home"), join(own, "tmp")] });
-  return { sandbox: run.confinement.said, ...(confine === undefined ? {} : { confine }) };
+  return {
+    sandbox: run.confinement.said,
+    redact: redactor(run.secrets),
+    ...(confine === undefined ? {} : { confine }),
+  };
 }
 
 /** Number and ports of the worktree that the run works in, so that stages side by side do not meet; none without one. */

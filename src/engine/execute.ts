@@ -3,6 +3,8 @@
  * is done already. A run ends in exactly one outcome; what interrupts it without ending it (a person, a full disk) leaves it
  * resumable.
  */
+
+import { secretsIn } from "../agents/index.ts";
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import {
@@ -28,6 +30,7 @@ import {
 } from "../registry/index.ts";
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
+import { childEnvironmentOf } from "./child-environment.ts";
 import { confinedAs, confinementFor } from "./confinement.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { finalVerification } from "./flows/final-verification.ts";
@@ -212,10 +215,16 @@ async function slotOf({ world, manifest }: OpenRun): Promise<number | null> {
   return own?.slot ?? null;
 }
 
+/** What must not show anywhere: of our own environment and the agents', by their names, and of the files that worktrees get copies of. */
 async function secretsOf(run: OpenRun): Promise<readonly string[]> {
-  const repository = take(await findRepository(run.world.host, run.project.projectRoot));
-  if (repository === undefined) return [];
-  return take(await projectSecrets(run.world.host, { repository, copyFiles: run.project.settings.worktreeCopyFiles }));
+  const { host } = run.world;
+  const { agents, worktreeCopyFiles: copyFiles } = run.project.settings;
+  const own = Object.entries(host.machine.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const configured = Object.values(agents).map(({ env = {} }) => childEnvironmentOf(run, env));
+  const known = [Object.fromEntries(own) as Record<string, string>, ...configured].flatMap(secretsIn);
+  const repository = take(await findRepository(host, run.project.projectRoot));
+  if (repository === undefined) return known;
+  return [...new Set([...known, ...take(await projectSecrets(host, { repository, copyFiles }))])];
 }
 
 const interruptedAt = (run: OpenRun) =>

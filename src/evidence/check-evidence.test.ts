@@ -57,6 +57,18 @@ test("file evidence at the reviewed commit, not at what lies in the tree", async
   expect(await stateOf(file("src/total.js", "total"))).toMatchObject({ state: "unchecked" });
 });
 
+test("a quote whose key was taken out is found where the key stands", async () => {
+  using rig = testRepository();
+  const { stateOf } = scene(rig);
+  const redact = (text: string): string => text.replaceAll("prices", "[redacted]");
+  const quote = "export function total([redacted])";
+  expect(await stateOf(file("src/total.js", quote))).toMatchObject({ state: "refuted" });
+  expect(await stateOf(file("src/total.js", quote), { redact })).toMatchObject({ state: "held" });
+  expect(await stateOf(file("src/total.js", "return nothing of [redacted]"), { redact })).toMatchObject({
+    state: "refuted",
+  });
+});
+
 test("what is not in the commit, or is binary, cannot be pinned; what is no path of the project is not looked at", async () => {
   using rig = testRepository(["dist/"]);
   const { stateOf } = scene(rig);

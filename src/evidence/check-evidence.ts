@@ -10,7 +10,7 @@ import type { Evidence } from "../model/finding.schema.ts";
 import { Fault } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
 import { insideProject } from "./cited-path.ts";
-import { findQuote, leastVisible, type QuoteFound } from "./quotes.ts";
+import { findQuote, type Lines, leastVisible, type QuoteFound } from "./quotes.ts";
 import { runSearch } from "./searches.ts";
 
 export type EvidenceContext = {
@@ -23,6 +23,8 @@ export type EvidenceContext = {
   readonly qaCommands: Readonly<Record<string, string>>;
   /** Runs a declared command on a clean tree of the commit; without it such evidence stays unchecked. */
   readonly runQa?: (name: string, command: string) => Promise<CommandRun>;
+  /** What was done to the texts of agents before they came here: a quote with a key in it is looked for in texts without keys. */
+  readonly redact?: (text: string) => string;
   /** Other folders under which a worker may have seen the project, for absolute paths that it cites. */
   readonly roots?: readonly string[];
   /** Results of this run so far, kept by the caller: the same evidence at the same commit is looked at once. */
@@ -87,7 +89,7 @@ async function lookInFile(
   if (bytes === "too-large") return { state: "unchecked", note: `${path} is too large to be looked at` };
   if (bytes === undefined) return { state: "unpinned", note: `${path} is not in commit ${commit.slice(0, 12)}` };
   if (bytes.subarray(0, 8_000).includes(0)) return { state: "unpinned", note: `${path} is binary` };
-  return told(findQuote(new TextDecoder().decode(bytes), piece.quote, piece.lines), path);
+  return told(quoted(context, new TextDecoder().decode(bytes), piece), path);
 }
 
 async function lookInDocument(
@@ -104,7 +106,17 @@ async function lookInDocument(
   const seen = await host.files.look(full);
   const text = seen?.kind === "file" ? await host.files.readText(full) : undefined;
   if (text === undefined) return { state: "refuted", note: `the instruction set has no document ${path}` };
-  return told(findQuote(text, piece.quote), path);
+  return told(quoted(context, text, piece), path);
+}
+
+/** In the text as it is, else as its keys are taken out. */
+function quoted(
+  { redact }: EvidenceContext,
+  text: string,
+  { quote, lines }: { readonly quote: string; readonly lines?: Lines },
+): QuoteFound {
+  const found = findQuote(text, quote, lines);
+  return found.state === "refuted" && redact !== undefined ? findQuote(redact(text), quote, lines) : found;
 }
 
 function told(found: QuoteFound, path: string): Verdict {

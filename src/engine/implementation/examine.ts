@@ -1,5 +1,6 @@
 /** The engine's own look at what an executor left: commits, validation in a clean tree, TDD evidence, mechanical checks. */
 
+import { redactor, redactValue } from "../../agents/index.ts";
 import { type Mechanical, mechanicalChecks, runCommand, tddEvidence } from "../../evidence/index.ts";
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import type { ExecutorResult } from "../../model/finding.schema.ts";
@@ -45,8 +46,8 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
   }
   const validation = await validate(run, { name: `stage-${round}`, commit: head, commands: postCommands(work) });
   const tdd = await fact(run, `tdd:${round}`, () => testFirst(run, work, { head, round, claims }));
-  const mechanical = await fact(run, `mechanical:${round}`, async () =>
-    take(
+  const mechanical = await fact(run, `mechanical:${round}`, async () => {
+    const found = take(
       await mechanicalChecks(run.world.host, {
         tree: work.tree,
         branch: work.branch,
@@ -61,8 +62,10 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
         dbRun: await databaseRun(run, work, head, round),
         strays: await straysDuring(run, work, round),
       }),
-    ),
-  );
+    );
+    // A commit message may hold a key as well.
+    return redactValue(found, redactor(run.secrets));
+  });
   const failed = mechanical.checks.filter((check) => !check.ok);
   await progress(
     run,
