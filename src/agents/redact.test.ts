@@ -60,7 +60,11 @@ test("no text of a quarter of a megabyte holds it up", () => {
 
 test("of a value the free texts are cleaned, what names things is left", () => {
   const redact = redactor(["hunter22!", "src/add.js", "accepted"]);
-  const finding = { id: "F-1", title: "hunter22! shows", evidence: [{ path: "src/add.js", quote: 'key = "hunter22!"' }] };
+  const finding = {
+    id: "F-1",
+    title: "hunter22! shows",
+    evidence: [{ path: "src/add.js", quote: 'key = "hunter22!"' }],
+  };
   const value = { verdict: "accepted", findings: [finding], notes: ["hunter22!", null, 3], files: ["src/add.js"] };
   expect(redactValue(value, redact)).toEqual({
     verdict: "accepted",
