@@ -55,6 +55,8 @@ describe("what does not fit names what and where", () => {
     expect(explain([...errors.slice(0, 1), ...errors.slice(0, 1)])).toEqual(["a.0: must be string"]);
   });
   test("the parts of a choice are told only when there is nothing else", () => {
+    const slash = { instancePath: "/entries/a~1b/~0c", keyword: "type", message: "must be string", params: {} };
+    expect(explain([slash])).toEqual(["entries.a/b.~c: must be string"]);
     const choice = { instancePath: "", keyword: "anyOf", message: "must match a schema in anyOf", params: {} };
     expect(explain([choice])).toEqual(["top level: must match a schema in anyOf"]);
     expect(explain([choice, { instancePath: "/a", keyword: "type", message: "must be string", params: {} }])).toEqual([

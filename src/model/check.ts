@@ -55,7 +55,7 @@ export function explain(errors: readonly CheckError[]): string[] {
 }
 
 function explainOne(error: CheckError): string {
-  const at = error.instancePath === "" ? "top level" : error.instancePath.slice(1).replaceAll("/", ".");
+  const at = error.instancePath === "" ? "top level" : named(error.instancePath);
   const extra = error.params["additionalProperty"];
   if (typeof extra === "string") return `${at}: unknown key "${extra}"`;
   const allowed = error.params["allowedValues"];
@@ -84,3 +84,7 @@ function versionOf(input: unknown): number | undefined {
   if (typeof input !== "object" || input === null || !("schemaVersion" in input)) return undefined;
   return typeof input.schemaVersion === "number" ? input.schemaVersion : undefined;
 }
+
+/** A JSON pointer as people write it; a name in it may hold the slash that parts the pointer. */
+const named = (pointer: string): string =>
+  pointer.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");

@@ -2,7 +2,7 @@
  * Bad input of every kind, by how far the task has come when it comes: the command, what makes it bad, and the reason that it must
  * be refused with.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Reason } from "../../src/model/index.ts";
 import { renderMarkdown } from "../../src/report/index.ts";
@@ -61,6 +61,8 @@ export const approveNow = (rig: Rig): string[] => ["approve", key, "--content", 
 const withBrief = (text: string | Uint8Array) => ({
   given: (rig: Rig) => rig.write(brief(rig), text as string),
 });
+
+const withRegistry = (text: string) => (rig: Rig) => rig.write(`${rig.home}/worktrees/registry.json`, text);
 
 const carryOf = (value: unknown) => (rig: Rig) =>
   rig.write(`${task}/runs/implementation/carry/stage-2.json`, JSON.stringify(value));
@@ -221,6 +223,19 @@ const initialised: readonly Case[] = [
     args: first(),
     given: (rig) => rig.write(`${rig.home}/worktrees/registry.json`, '{"schemaVersion": 1, "entr'),
   },
+  { name: "registry-empty", reason: "registry-unreadable", args: first(), given: withRegistry("") },
+  {
+    name: "registry-newer",
+    reason: "newer-version",
+    args: first(),
+    given: withRegistry('{"schemaVersion":2,"entries":{}}'),
+  },
+  {
+    name: "registry-edited",
+    reason: "registry-unreadable",
+    args: first(),
+    given: withRegistry('{"schemaVersion":1,"entries":{"calc/math/add":{"status":"mine"}}}'),
+  },
   {
     name: "home-newer",
     reason: "newer-version",
@@ -232,6 +247,16 @@ const initialised: readonly Case[] = [
     reason: "sync-outside-project",
     args: first(),
     given: (rig) => configure(rig, { worktreeSyncDirs: ["../user"] }),
+  },
+  {
+    name: "sync-through-a-link-out",
+    reason: "sync-outside-project",
+    args: first(),
+    given: (rig) => {
+      symlinkSync("../user", join(rig.root, "vendor"));
+      configure(rig, { worktreeSyncDirs: ["vendor"] });
+    },
+    says: ["vendor"],
   },
   {
     name: "setup-fails",
