@@ -3,15 +3,14 @@
  * nothing wrong, and removing takes it away again; or it says why not and leaves nothing.
  */
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DoctorAnswer } from "../../src/checks/index.ts";
 import { agents, files, initialise, key } from "../rig/calculator.ts";
 import { inside } from "../rig/inside.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
-import { registryOf } from "../rig/world.ts";
+import { registryOf, untilDeleted } from "../rig/world.ts";
 
 type Failure = { readonly reason: string; readonly message: string; readonly remedy: string };
 type Prepared = { readonly worktree: { readonly path: string; readonly baseCommit: string }; readonly error?: Failure };
@@ -44,22 +43,13 @@ async function sound(rig: Rig, tree: string, cwd = rig.root): Promise<void> {
   const removed = await inside(rig, ["worktree", "remove", key, "--json"], cwd);
   expect(removed.code, removed.answer).toBe(0);
   nothingLeft(rig, cwd);
-  await deleted(rig);
+  await untilDeleted(rig);
 }
 
 async function cancelled(rig: Rig, cwd = rig.root): Promise<void> {
   const { runs } = JSON.parse((await inside(rig, ["status", key, "--json"], cwd)).answer) as { runs: { id: string }[] };
   const run = runs.at(-1)?.id ?? expect.unreachable("no run");
   expect((await inside(rig, ["cancel", run, "--json"], cwd)).code).toBe(0);
-}
-
-/** What goes on deleting once the command has ended has ended too. */
-async function deleted(rig: Rig): Promise<void> {
-  const trash = join(rig.home, "worktrees", ".trash");
-  if (!existsSync(trash)) return;
-  const watcher = watch(trash);
-  while (readdirSync(trash).length > 0) await once(watcher, "change");
-  watcher.close();
 }
 
 function nothingLeft(rig: Rig, cwd = rig.root): void {
@@ -120,7 +110,7 @@ test("long paths, spaces, quotes, line breaks, composed and decomposed letters, 
   for (const name of names) expect([name, rig.git("show", `${kept}:${name}`)]).toEqual([name, "two"]);
   expect(rig.git("show", `${kept}:${long}.new`)).toBe("new");
   nothingLeft(rig);
-  await deleted(rig);
+  await untilDeleted(rig);
 });
 
 test("a base that is a tag, a branch of a remote, a commit, a detached HEAD; a shallow clone; none that is not there", async () => {
@@ -184,7 +174,7 @@ test("submodules: left empty, or filled by worktreeSetup; what was fetched into 
   const forced = await inside(rig, ["worktree", "remove", key, "--force"]);
   expect(forced.code, forced.story).toBe(0);
   nothingLeft(rig);
-  await deleted(rig);
+  await untilDeleted(rig);
 });
 
 test("LFS pointers: kept as pointers without the filter; a filter that is required and missing is told, nothing is left", async () => {

@@ -1,6 +1,5 @@
 /** Worktrees are freed, removed and pruned, and nothing goes that is the only copy. */
-import { once } from "node:events";
-import { existsSync, readdirSync, watch } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
@@ -13,7 +12,7 @@ import { normalise } from "../normalise.ts";
 import { agents, key } from "../rig/calculator.ts";
 import { type Ground, openApproved, prepareStage, together } from "../rig/races.ts";
 import type { Ran, Rig } from "../rig/rig.ts";
-import { ledgerOf, registryOf, wrongs } from "../rig/world.ts";
+import { ledgerOf, registryOf, wrongs, wrongsAfterDeletion } from "../rig/world.ts";
 
 let ground: Ground;
 let rig: Rig;
@@ -60,7 +59,7 @@ test("prune: what is done goes, what is not stays and says why; --explain change
     [key, "kept"],
   ]);
   expect([existsSync(tree("stage-1")), rig.git("branch", "--list", "fix-add-s1")]).toEqual([false, ""]);
-  expect(await wrongsAfterDeletion()).toEqual([]);
+  expect(await wrongsAfterDeletion(rig, key)).toEqual([]);
   // What depends on the stage goes on as if its tree were there.
   const states = (await must("status", key, "--json")).json<{ task: { stages: { state: string }[] } }>();
   expect(states.task.stages.map(({ state }) => state)).toEqual(["done", "active", "blocked"]);
@@ -81,7 +80,7 @@ test("remove refuses what would be lost, and names it; with --force a ref and a 
   expect(rig.git("show", `${removed?.rescue[0]}:notes.md`)).toBe("not added");
   expect(rig.git("show", `${removed?.rescue[0]}:src/add.js`)).toBe("changed");
   expect(rig.read(join(removed?.kept[0] ?? "", ".okstra/mine.txt"))).toBe("only here\n");
-  expect(await wrongsAfterDeletion()).toEqual([]);
+  expect(await wrongsAfterDeletion(rig, key)).toEqual([]);
   assertGolden(
     "cli/worktree-remove-none.txt",
     shown((await rig.okstra(["worktree", "remove", key, "--stage", "1"])).stderr),
@@ -122,7 +121,7 @@ test("two removals, and a removal and a prepare, at the same moment", async () =
   );
   expect(ran.map(({ code }) => code).toSorted()).toEqual([0, 2]);
   expect(ran.filter(({ code }) => code !== 0).map(reasonOf)).toEqual(["no-worktree"]);
-  expect(await wrongsAfterDeletion()).toEqual([]);
+  expect(await wrongsAfterDeletion(rig, key)).toEqual([]);
   restore();
   await must("worktree", "release", key);
   const [removed, prepared] = await together(
@@ -134,7 +133,9 @@ test("two removals, and a removal and a prepare, at the same moment", async () =
   if (removed?.code !== 0 && removed !== undefined) expect(["stage-taken", "run-active"]).toContain(reasonOf(removed));
   expect(existsSync(tree("stage-2"))).toBe(true);
   const before = ["in the trash", "a branch that is not registered"];
-  expect((await wrongsAfterDeletion()).filter((line) => !before.some((known) => line.startsWith(known)))).toEqual([]);
+  expect(
+    (await wrongsAfterDeletion(rig, key)).filter((line) => !before.some((known) => line.startsWith(known))),
+  ).toEqual([]);
 });
 
 test("a removal that is killed before its steps is finished by what comes next", {
@@ -158,7 +159,7 @@ test("a removal that is killed before its steps is finished by what comes next",
       : `${rig.git("show", `${kept}:notes.md`)}\n`;
     expect([n, kind, there]).toEqual([n, kind, "not added\n"]);
     expect([n, kind, mineOf()]).toEqual([n, kind, ["only here\n"]]);
-    expect([n, kind, await wrongsAfterDeletion()]).toEqual([n, kind, []]);
+    expect([n, kind, await wrongsAfterDeletion(rig, key)]).toEqual([n, kind, []]);
   }
 });
 
@@ -214,15 +215,4 @@ function mineOf(): string[] {
     .map((folder) => join(folder, ".okstra/mine.txt"))
     .filter((path) => existsSync(path))
     .map((path) => rig.read(path));
-}
-
-/** Once the processes that delete have ended: the trash is watched until it is empty. */
-async function wrongsAfterDeletion(): Promise<string[]> {
-  const trash = join(rig.home, "worktrees", ".trash");
-  if (existsSync(trash)) {
-    const watcher = watch(trash);
-    while (readdirSync(trash).length > 0) await once(watcher, "change");
-    watcher.close();
-  }
-  return await wrongs(rig, key);
 }

@@ -1,7 +1,7 @@
 /**
  * SIGKILL just before an effect of prepare, dispatch or integration: the next command finishes or undoes what was begun. Here a
  * stage's prepare before the first effect of each kind and one by chance (another: FC_SEED=<number>), and its run before an agent
- * starts and before the merge; test/deep/kill.test.ts kills five commands before every kind.
+ * starts and before the merge; test/deep/kill.test.ts kills six commands before every kind.
  */
 import { expect, test } from "vitest";
 import { firstOfEachKind, killAt, openScene, type Scene, someOf, stories } from "../rig/kills.ts";

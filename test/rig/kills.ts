@@ -10,7 +10,7 @@ import { configure } from "./attempts.ts";
 import { agents, key } from "./calculator.ts";
 import { type Ground, prepareStage } from "./races.ts";
 import type { Effect, Ran, Rig } from "./rig.ts";
-import { lastEnd, registryOf, runFolderOf, taskManifestOf, wrongs } from "./world.ts";
+import { lastEnd, registryOf, runFolderOf, taskManifestOf, wrongsAfterDeletion } from "./world.ts";
 
 export type Scene = {
   readonly name: string;
@@ -47,13 +47,13 @@ export async function openScene(story: Story, { rig, restore: clear }: Ground): 
   const whole = await rig.traced(story.command(rig));
   if (whole.ran.code !== 0) throw new Error(`${story.name}: ${said(whole.ran)}`);
   const expected = story.result(rig);
-  const wrong = await wrongs(rig, key);
+  const wrong = await wrongsAfterDeletion(rig, key);
   if (wrong.length > 0) throw new Error(`${story.name}, without a kill: ${wrong.join("; ")}`);
   const kill: Scene["kill"] = async (at, other) => {
     restore();
     const { ran, effects } = await rig.traced(story.command(rig), { stopBefore: at });
     if (ran.signal !== "SIGKILL") return { hit: undefined, wrong: ran.code === 0 ? [] : [`no kill: ${said(ran)}`] };
-    const found = [...(await (other ?? story.next)(rig)), ...(await wrongs(rig, key))];
+    const found = [...(await (other ?? story.next)(rig)), ...(await wrongsAfterDeletion(rig, key))];
     const result = story.result(rig);
     if (other === undefined && result !== expected) found.push(`the result differs: ${difference(expected, result)}`);
     return { hit: effects.at(-1), wrong: found.map((line) => line.replaceAll(rig.folder, "")) };
@@ -177,6 +177,15 @@ export const stories = {
       const entries = Object.values(registryOf(rig)).map((entry) => `${entry.key} ${entry.status}`);
       return [...entries, rig.git("log", "--all", "--format=%T %s", "--topo-order")].join("\n");
     },
+  },
+  removal: {
+    name: "the removal of a stage's worktree",
+    ground: "approved",
+    before: (rig) => sure(rig, ["implement", key, "--stage", "1", "--agents", agents(rig)]),
+    command: () => ["worktree", "remove", key, "--stage", "1", "--json"],
+    // Whether it had begun or not: what is proven done goes.
+    next: async (rig) => [...(await readable(rig)), ...(await must(rig, "worktree", "prune", key))],
+    result: (rig) => `${preparedRuns(rig)}\n${rig.git("for-each-ref", "--format=%(refname) %(objectname:short)")}`,
   },
 } as const satisfies Record<string, Story>;
 

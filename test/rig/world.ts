@@ -2,7 +2,8 @@
  * What must be true of home, project and repository whenever no okstra runs and the last command went through: registry, git and
  * disk say the same, and nothing is half-made. Each function gives sentences about what is wrong; none means all is well.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, watch } from "node:fs";
 import { basename, join } from "node:path";
 import { nodeHost } from "../../src/host/node/index.ts";
 import type { Clarification, RunManifest, TaskManifest, Timeline } from "../../src/lifecycle/task.schema.ts";
@@ -25,6 +26,20 @@ export async function wrongs(rig: Rig, key: string): Promise<string[]> {
     ...wrongLedger(rig, key),
     ...leftFiles(rig, key),
   ];
+}
+
+/** The same once the processes that delete removed worktrees have ended: the trash is watched until it is empty. */
+export async function wrongsAfterDeletion(rig: Rig, key: string): Promise<string[]> {
+  await untilDeleted(rig);
+  return await wrongs(rig, key);
+}
+
+export async function untilDeleted(rig: Rig): Promise<void> {
+  const trash = join(rig.home, "worktrees", ".trash");
+  if (!existsSync(trash)) return;
+  const watcher = watch(trash);
+  while (readdirSync(trash).length > 0) await once(watcher, "change");
+  watcher.close();
 }
 
 /** Each entry has its tree and branch; git knows no other tree, and no other branch but `main` is there. */
