@@ -5,8 +5,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Call, inOrder, modelServer } from "../model-server/index.ts";
-import { askedReal, keepStream, long, offered, suiteOf } from "../real-agents.ts";
+import { acp } from "../../src/agents/drivers/acp.ts";
+import type { DispatchAsk } from "../../src/agents/index.ts";
+import type { Good } from "../dispatch.ts";
+import { type Call, inOrder, type ModelServer, modelServer } from "../model-server/index.ts";
+import { askedReal, configOf, keepStream, long, offered, suiteOf } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 
 const claude = suiteOf("claude");
@@ -187,5 +190,71 @@ describe.skipIf(gemini.skip)(gemini.name, long, () => {
     expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
     expect(repo.read(join(extra, "more.txt"))).toBe("made\n");
     expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+});
+
+describe.skipIf(gemini.skip)(`acp, spoken by ${gemini.name}`, long, () => {
+  /** Without a settings file in its home: its login is the key in its environment. */
+  const spoken = (server: ModelServer): Partial<DispatchAsk<Good>> => {
+    const { env, ...config } = configOf("gemini", server.url);
+    const own = { ...env, GEMINI_CLI_NO_RELAUNCH: "true" };
+    return { driver: acp, config: { ...config, args: ["--acp"], env: own }, model: "gemini-3.8-flash" };
+  };
+  const shell = (command: string) => ({ name: "run_shell_command", input: { command } });
+  const write = (file_path: string) => ({ name: "write_file", input: { file_path, content: "made\n" } });
+
+  test("read-only: it reads, what it asks to write is refused, and its use is unknown", async () => {
+    using repo = testRepository();
+    const outside = join(repo.folder, "outside.txt");
+    const read = { name: "read_file", input: { file_path: join(repo.root, "README.md") } };
+    const tries = [read, write(join(repo.root, "new.txt")), shell(`touch '${outside}'`)];
+    await using server = await modelServer(
+      inOrder({ is: "reply", text: "Looking.", tools: tries }, { is: "reply", text: '{"good": 2}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "gemini", server, spoken(server));
+    keepStream(repo, "acp", "gemini-read-only", log);
+    expect(outcome).toMatchObject({
+      status: "completed",
+      value: { good: 2 },
+      modelServed: "gemini-3.8-flash",
+      family: "google",
+      usage: null,
+    });
+    expect(outcome.notes.filter((note) => note.includes("was refused"))).toHaveLength(2);
+    expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
+    expect(existsSync(outside)).toBe(false);
+  });
+
+  test("writing: it writes and commits in its folder, and its own file tool not outside", async () => {
+    using repo = testRepository();
+    const files = [join(repo.root, "new.txt"), join(repo.folder, "out.txt")].map(write);
+    const commit = shell("git add new.txt && git -c user.name=A -c user.email=a@b commit -qm made");
+    await using server = await modelServer(
+      inOrder({ is: "reply", tools: files }, { is: "reply", tools: [commit] }, { is: "reply", text: '{"good": 1}' }),
+    );
+    const { outcome, log } = await askedReal(repo, "gemini", server, {
+      ...spoken(server),
+      access: "workspace-write",
+    });
+    keepStream(repo, "acp", "gemini-writing", log);
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 1 } });
+    expect(repo.git(repo.root, "log", "-1", "--format=%s")).toBe("made");
+    expect(existsSync(join(repo.folder, "out.txt"))).toBe(false);
+  });
+
+  test.each(["SIGTERM", "SIGKILL"] as const)("%s from outside: an error, and nothing is left", async (signal) => {
+    using repo = testRepository();
+    await using server = await modelServer(() => ({ is: "silence" }));
+    let pid = 0;
+    const { outcome } = await askedReal(repo, "gemini", server, {
+      ...spoken(server),
+      onSpawned: async (child) => {
+        pid = child.pid;
+      },
+      onEvent: ({ type }) => {
+        if (type === "started") process.kill(pid, signal);
+      },
+    });
+    expect(outcome).toMatchObject({ status: "error", value: null, usage: null });
   });
 });
