@@ -108,7 +108,9 @@ function stepsOf(question: Question, ends: Ends): Readonly<Record<number, (resul
 function answerTo({ id, method, params }: Said, rules: Rules, ends: Ends): Said {
   if (method !== "session/request_permission")
     return { jsonrpc: "2.0", id, error: { code: -32601, message: "Method not found" } };
-  const { allowed, tool, outcome } = ruling(isObject(params) ? params : {}, rules);
-  if (!allowed) ends.say({ okstra: "refused", tool });
+  const asked = isObject(params) ? params : {};
+  const { allowed, tool, outcome } = ruling(asked, rules);
+  const toolCallId = textIn(objectIn(asked, "toolCall"), "toolCallId") ?? "";
+  if (!allowed) ends.say({ okstra: "refused", tool, toolCallId });
   return { jsonrpc: "2.0", id, result: { outcome } };
 }

@@ -15,7 +15,7 @@ export const longestLine = 4 * 1024 * 1024;
 export type ClientSays =
   /** The conversation is open: what comes now belongs to this question. */
   | { readonly okstra: "open"; readonly session: string; readonly model: string | null }
-  | { readonly okstra: "refused"; readonly tool: string }
+  | { readonly okstra: "refused"; readonly tool: string; readonly toolCallId: string }
   | { readonly okstra: "failed"; readonly reason: string; readonly kind: "deterministic" | "unknown" };
 
 export const clientLine = (said: ClientSays): string => `${JSON.stringify(said)}\n`;

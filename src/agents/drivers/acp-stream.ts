@@ -13,24 +13,27 @@ export function listen(used: TokenUse | null): Parser {
   let over = false;
   let answer = "";
   let cost: number | null = null;
+  const tools = toolCalls();
 
   const eventsOf = (said: Said): readonly AgentEvent[] | undefined => {
     if (typeof said["okstra"] === "string") return ours(said);
     if (said["method"] === "session/update") return open ? updated(objectIn(objectIn(said, "params"), "update")) : [];
-    if (typeof said["method"] === "string") return asks(said["method"]);
+    if (typeof said["method"] === "string") return asks(said);
     if (said["error"] !== undefined) return failed(objectIn(said, "error"));
     if (!open || said["id"] !== requestIds.prompt) return said["result"] === undefined ? undefined : [];
     return ended(objectIn(said, "result"));
   };
 
   /** Some ask for a tool that they have not told of, and when it is refused never do: the answer is what is said after that. */
-  const asks = (method: string): readonly AgentEvent[] => {
-    if (method === "session/request_permission") answer = "";
-    return [];
+  const asks = (said: Said): readonly AgentEvent[] => {
+    if (said["method"] !== "session/request_permission") return [];
+    answer = "";
+    return tools.told(objectIn(objectIn(said, "params"), "toolCall"));
   };
 
   const ours = (said: Said): readonly AgentEvent[] | undefined => {
-    if (said["okstra"] === "refused") return [{ type: "permission-denied", tool: textIn(said, "tool") ?? "unnamed" }];
+    if (said["okstra"] === "refused")
+      return [{ type: "permission-denied", tool: textIn(said, "tool") ?? "unnamed" }, ...tools.over(said)];
     if (said["okstra"] === "failed") {
       over = true;
       const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";
@@ -42,7 +45,6 @@ export function listen(used: TokenUse | null): Parser {
   };
 
   const updated = (update: Said): readonly AgentEvent[] => {
-    const id = textIn(update, "toolCallId") ?? "";
     switch (update["sessionUpdate"]) {
       case "agent_message_chunk": {
         const text = textIn(objectIn(update, "content"), "text") ?? "";
@@ -54,9 +56,9 @@ export function listen(used: TokenUse | null): Parser {
       case "tool_call":
         // The answer is what is said after the last tool.
         answer = "";
-        return [{ type: "tool-call", id, name: textIn(update, "kind") ?? "unnamed" }, ...isOver(update, id)];
+        return tools.told(update);
       case "tool_call_update":
-        return isOver(update, id);
+        return tools.updated(update);
       case "usage_update":
         cost = costIn(update) ?? cost;
         return [];
@@ -88,8 +90,23 @@ export function listen(used: TokenUse | null): Parser {
   return { hear: (line) => hearObject(line, eventsOf), end };
 }
 
-const isOver = (update: Said, id: string): AgentEvent[] =>
-  update["status"] === "completed" || update["status"] === "failed" ? [{ type: "tool-result", id }] : [];
+/** Calls that are open: told of, or asked for without that, until they are done or refused. One that is told of twice is one. */
+function toolCalls() {
+  const open = new Set<string>();
+  const idOf = (said: Said): string => textIn(said, "toolCallId") ?? "";
+  const over = (said: Said): readonly AgentEvent[] =>
+    open.delete(idOf(said)) ? [{ type: "tool-result", id: idOf(said) }] : [];
+  const updated = (said: Said): readonly AgentEvent[] =>
+    said["status"] === "completed" || said["status"] === "failed" ? over(said) : [];
+  const told = (said: Said): readonly AgentEvent[] => {
+    const id = idOf(said);
+    const call: AgentEvent = { type: "tool-call", id, name: textIn(said, "kind") ?? "unnamed" };
+    const isNew = !open.has(id);
+    open.add(id);
+    return [...(isNew ? [call] : []), ...updated(said)];
+  };
+  return { told, updated, over };
+}
 
 function failureEvents(error: Said): readonly AgentEvent[] {
   const details = textIn(objectIn(error, "data"), "details");

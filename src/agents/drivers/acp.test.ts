@@ -46,6 +46,26 @@ test("the answer is what comes after a refused tool, also of one that was only a
   ]);
 });
 
+test("a tool that is only asked for is a call: open until it is done or refused", () => {
+  const open = JSON.stringify({ okstra: "open", session: "s", model: null });
+  const asks = (id: string) =>
+    JSON.stringify({ method: "session/request_permission", params: { toolCall: { toolCallId: id, kind: "execute" } } });
+  const refused = JSON.stringify({ okstra: "refused", tool: "rm", toolCallId: "b" });
+  const update = { sessionUpdate: "tool_call_update", toolCallId: "a", status: "completed" };
+  const done = JSON.stringify({ method: "session/update", params: { update } });
+  expect(heardBy(acp, [open, asks("a"), asks("b"), refused, done, done]).slice(1, -1)).toEqual([
+    { type: "tool-call", id: "a", name: "execute" },
+    { type: "tool-call", id: "b", name: "execute" },
+    { type: "permission-denied", tool: "rm" },
+    { type: "tool-result", id: "b" },
+    { type: "tool-result", id: "a" },
+  ]);
+  const heard = heardBy(acp, recorded("acp", "gemini-read-only"));
+  expect(heard.filter(({ type }) => type === "tool-call")).toHaveLength(3);
+  expect(heard.filter(({ type }) => type === "tool-result")).toHaveLength(3);
+  expect(heard.at(-1)).toEqual({ type: "finished", text: '{"good": 2}' });
+});
+
 test("every recording tells the same again, and no line of any kind throws", () => {
   const heard = heardBy(acp, recorded("acp", "read-only"));
   expect(heard[0]).toEqual({ type: "started", session: "acp-1", model: "gpt-5.5", family: null });
