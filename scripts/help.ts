@@ -1,8 +1,9 @@
 /** What the command table says, as files: the texts that main answers from, and the reference page. */
 import { capabilityPage } from "../src/agents/capabilities.ts";
+import { checksPage } from "../src/checks/page.ts";
 import { commands } from "../src/cli/commands/table.ts";
 import { helpOf, overview } from "../src/cli/help.ts";
-import { checksPage, referencePage } from "../src/cli/reference.ts";
+import { referencePage } from "../src/cli/reference.ts";
 import type { Planned } from "./schemas/plan.ts";
 
 /** src/generated/help.js: made anew by each build. */

@@ -22,7 +22,6 @@ export const validateSession = door(sessions.validateSession);
 
 export type { Check, CheckList, DoctorAnswer, Fix } from "./checks.schema.ts";
 export type { AgentSeen, DoctorAsk } from "./doctor.ts";
-export { checkIds } from "./ids.ts";
 export { resultLine } from "./rows.ts";
 export type { ValidatePlanAsk } from "./validate-plan.ts";
 export type { ValidateRunAsk } from "./validate-run.ts";

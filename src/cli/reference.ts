@@ -1,5 +1,4 @@
 /** docs/reference/cli.md: the command table and the catalogue of failures as a page. Generated; a test holds it to the table. */
-import { checkIds } from "../checks/index.ts";
 import { reasons } from "../model/index.ts";
 import { commonOptions, groups, type OptionTable } from "./command.ts";
 import { aboutOf, flagOf, type Helped, usageOf } from "./help.ts";
@@ -37,24 +36,6 @@ export function referencePage(commands: Helped): string {
     ...Object.entries(reasons).map(([reason, { exit, means }]) => `| \`${reason}\` | ${exit} | ${cell(means)} |`),
   ].join("\n")}\n`;
 }
-
-/** docs/reference/checks.md: what `doctor` and the validators look at. Generated; a test holds the list to the code. */
-export const checksPage = (): string =>
-  `${[
-    "# Checks",
-    "",
-    "Generated from `src/checks/ids.ts` by `npm run generate`. Each check of `okstra validate` and `okstra doctor` has an id that stays; with",
-    "`--json` it is `{id, severity, ok, where, message, remedy}`. A word in capitals stands for what was looked at. What `doctor` and",
-    "`reconcile` find among records that disagree: [when records disagree](../guides/when-records-disagree.md).",
-    ...Object.entries(checkIds).flatMap(([kind, ids]) => [
-      "",
-      `## okstra ${kind === "doctor" ? kind : `validate ${kind}`}`,
-      "",
-      "| id | says whether |",
-      "|---|---|",
-      ...Object.entries(ids).map(([id, means]) => `| \`${id}\` | ${cell(means)} |`),
-    ]),
-  ].join("\n")}\n`;
 
 function commandPart(command: Helped[number]): string[] {
   const { positionals, options, notes, examples } = command;

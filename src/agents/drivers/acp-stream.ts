@@ -32,8 +32,7 @@ export function listen(used: TokenUse | null): Parser {
   };
 
   const ours = (said: Said): readonly AgentEvent[] | undefined => {
-    if (said["okstra"] === "refused")
-      return [{ type: "permission-denied", tool: textIn(said, "tool") ?? "unnamed" }, ...tools.over(said)];
+    if (said["okstra"] === "refused") return tools.refused(said);
     if (said["okstra"] === "failed") {
       over = true;
       const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";
@@ -105,7 +104,11 @@ function toolCalls() {
     open.add(id);
     return [...(isNew ? [call] : []), ...updated(said)];
   };
-  return { told, updated, over };
+  const refused = (said: Said): readonly AgentEvent[] => [
+    { type: "permission-denied", tool: textIn(said, "tool") ?? "unnamed" },
+    ...over(said),
+  ];
+  return { told, updated, refused };
 }
 
 function failureEvents(error: Said): readonly AgentEvent[] {
