@@ -54,7 +54,9 @@ async function explanation(run: Run, of: Case): Promise<string | undefined> {
   const { entry, move, since } = of;
   if (entry.holder.nonce === run.manifest.nonce && entry.stage !== null) return undefined;
   const name = move.ref.replace(/^refs\/heads\//, "");
-  if (name === `${entry.branch}-handoff`) return `the hand-off of ${entry.key}`;
+  // Of the whole task, or of a group of its stages.
+  if (name.startsWith(`${entry.branch}-`) && /^(?:handoff|g\d+)$/.test(name.slice(`${entry.branch}-`.length)))
+    return `the hand-off of ${entry.key}`;
   if (name !== entry.branch) return undefined;
   if (Date.parse(entry.createdAt) >= since) return `made for ${entry.holder.run}`;
   if (entry.stage === null) return (await mergedByEngine(run, of)) ? "merged by okstra" : undefined;

@@ -56,7 +56,7 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
       judgement.verification === null
         ? null
         : await headOf(world, taskTreeOf(world, { projectRoot: project.projectRoot, key, runs })),
-    verifiedGroup: [],
+    verifiedGroup: verifiedGroup(stages),
     budget: next === null ? null : await budgetOf(world, project, { key, next: next.taskType }),
   };
   const task = {
@@ -79,6 +79,14 @@ async function budgetOf(
 ): Promise<GateFacts["budget"]> {
   const { budgetGate } = await import("./budget-gate.ts");
   return await budgetGate(world, { projectRoot, ...of });
+}
+
+/** Stages that are verified with all that they depend on: what can be handed over by itself. A stage depends on earlier ones. */
+function verifiedGroup(stages: readonly StageRow[]): number[] {
+  const group = new Set<number>();
+  for (const { stageNumber, state, dependsOn } of stages)
+    if (state === "verified" && dependsOn.every((number) => group.has(number))) group.add(stageNumber);
+  return [...group];
 }
 
 /** Phases whose reports decide about gates. */
@@ -128,8 +136,9 @@ function nextPhase({ manifest, runs, stages, clarifications, left, accepted }: K
   if (last === undefined && manifest.origin !== undefined)
     return { taskType: manifest.phase, why: `left behind by ${manifest.origin.task}` };
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
-  const done = (taskType: TaskType): boolean =>
-    runs.some((run) => run.taskType === taskType && run.outcome === "completed");
+  const handedOver = runs.some(
+    (run) => run.taskType === "release-handoff" && run.outcome === "completed" && run.scope === "task",
+  );
   if (manifest.plans.length > 0) {
     // A plan that was sent back, approved before or not, is made again before more of it is built.
     const again = planAgain(clarifications);
@@ -146,7 +155,7 @@ function nextPhase({ manifest, runs, stages, clarifications, left, accepted }: K
     );
     if (verified === undefined) return { taskType: "final-verification", why: "every stage is done" };
     if (verified.verdict === "accepted" || (verified.verdict === "conditional-accept" && accepted))
-      return done("release-handoff") ? null : { taskType: "release-handoff", why: "the work is accepted" };
+      return handedOver ? null : { taskType: "release-handoff", why: "the work is accepted" };
     return null;
   }
   if (last.taskType === "implementation-planning" && last.outcome === "completed") return planAgain(clarifications);

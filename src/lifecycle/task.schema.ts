@@ -127,6 +127,8 @@ export const handoffChoice = z.strictObject({
   message: z.string().nullable(),
   remote: z.string().nullable().optional(),
   prTemplate: z.string().nullable().optional(),
+  /** A group of verified stages instead of the whole task. */
+  stages: z.array(z.int().min(1)).min(1).optional(),
 });
 
 /** A run that settles the merge of a done stage: the agent that does where files conflict, null where a person does. */

@@ -3,7 +3,7 @@
  * force, no push to a base branch, no hook skipped.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ReportReleaseHandoff } from "../../src/report/report.schema.ts";
@@ -52,9 +52,9 @@ async function handOver(more: readonly string[] = [], gh?: string) {
   }
   const args = ["handoff", key, "--action", "commit-pr", "--no-prose", ...more, "--json"];
   const ran = await rig.okstra(args, { env: { PATH: `${bin}:${process.env["PATH"]}` } });
-  const run = ran.json<{ report: { data: string } | null; failure?: { message: string; remedy: string } }>();
+  const run = ran.json<{ report?: { data: string } | null; failure?: { message: string; remedy: string } }>();
   const report =
-    run.report === null ? null : (JSON.parse(readFileSync(run.report.data, "utf8")) as ReportReleaseHandoff);
+    run.report == null ? null : (JSON.parse(readFileSync(run.report.data, "utf8")) as ReportReleaseHandoff);
   return { code: ran.code, said: ran.stdout, report, failure: run.failure };
 }
 
@@ -180,4 +180,93 @@ test("a base or a remote that is not there is named, with those that are", async
   expect(failure).toMatchObject({ message: 'origin has no branch "mian" that the work could be merged into' });
   expect(failure?.remedy).toContain("main");
   expect((await handOver(["--remote", "upstream"])).failure?.remedy).toContain("origin");
+});
+
+/** What git was called with, each call a line: a program before it on the PATH writes that down and then is git. */
+function listening(): () => readonly string[] {
+  const log = join(rig.folder, "git.log");
+  rmSync(log, { force: true });
+  const bin = join(rig.folder, "bin");
+  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  rig.write(join(bin, "git"), `#!/bin/sh\nprintf '%s ' "$@" >> "${log}"; echo >> "${log}"\nexec "${real}" "$@"\n`);
+  chmodSync(join(bin, "git"), 0o755);
+  return () => (existsSync(log) ? rig.read(log).split("\n") : []);
+}
+
+test("whatever the answers: no force, no base branch, no hook skipped", async () => {
+  const other = rig.git("commit-tree", "-m", "of others", `${local("main")}^{tree}`, "-p", local("main")).trim();
+  rig.git("push", "--quiet", "origin", `${other}:refs/heads/main`, `${other}:refs/heads/theirs`);
+  rig.write(".git/hooks/pre-push", `#!/bin/sh\ncat >> "${rig.folder}/hook.log"\n`);
+  chmodSync(join(rig.root, ".git/hooks/pre-push"), 0o755);
+  const calls = listening();
+  const answers = [
+    ["--base", "+main"],
+    ["--base", ":main"],
+    ["--base", `${branch}:main`],
+    ["--base=--force"],
+    ["--base", "refs/heads/main"],
+    ["--remote=--mirror"],
+    ["--remote", "."],
+    ["--remote", remote],
+    ["--message", "--no-verify\n+refs/heads/*:refs/heads/*"],
+    ["--squash", "--message=-f"],
+    ["--base", "theirs"],
+  ];
+  for (const answer of answers) {
+    await handOver(answer, standIn("exit 1"));
+    const refs = atRemote().filter((ref) => !ref.startsWith(`refs/heads/${branch} `));
+    expect(refs, answer.join(" ")).toEqual([`refs/heads/main ${other}`, `refs/heads/theirs ${other}`]);
+  }
+  const pushes = calls().filter(
+    (call) => /(?:^| )push /.test(call) && !call.includes("remote.") && !call.startsWith("-C remote"),
+  );
+  expect(pushes.length).toBeGreaterThan(2);
+  for (const call of calls().filter((one) => / push |^push /.test(one)))
+    expect(call).not.toMatch(/ (?:-f|--force\S*|--no-verify|--mirror|--all|--delete|\+\S+|:\S+) /);
+  // The hook heard of each branch that went.
+  expect(rig.read(join(rig.folder, "hook.log"))).toContain(`refs/heads/${branch} `);
+  rmSync(join(rig.folder, "bin/git"));
+});
+
+test("some stages go by themselves, once verified, with all that they depend on", async () => {
+  const verify = (stage: string): string[] => [
+    ...["run", "--task-key", key, "--task-type", "final-verification", "--stage", stage],
+    ...["--agents", agents(rig), "--no-prose"],
+  ];
+  const refused = async (...more: string[]) => {
+    const ran = await rig.okstra(["handoff", key, "--action", "commit-only", "--no-prose", ...more, "--json"]);
+    return { code: ran.code, ...ran.json<{ error: { reason: string; message: string; remedy: string } }>().error };
+  };
+  expect(await refused("--stages", "1")).toMatchObject({
+    ...{ code: 3, reason: "not-accepted", remedy: expect.stringContaining("--stage 1") },
+  });
+  await must(verify("1"));
+  await must(verify("2"));
+  expect(await refused("--stages", "1,3")).toMatchObject({
+    reason: "not-accepted",
+    remedy: "Take them in: --stages 1,2,3",
+  });
+  expect(await refused("--stages", "1,9")).toMatchObject({ reason: "unknown-stage" });
+  expect(await refused("--stages", "1,x")).toMatchObject({ code: 2, reason: "usage" });
+  rmSync(join(rig.folder, "bin"), { recursive: true, force: true });
+  const { code, said, report } = await handOver(["--stages", "1,2"]);
+  expect(code, said).toBe(0);
+  expect(report).toMatchObject({ branch: "fix-add-g1", base: "main", conflictProbe: "merges cleanly into main" });
+  expect(atRemote()).toEqual([`refs/heads/fix-add-g1 ${local("fix-add-g1")}`, `refs/heads/main ${local("main")}`]);
+  expect(rig.git("log", "--first-parent", "--format=%s", "main..fix-add-g1").trim().split("\n")).toEqual([
+    expect.stringMatching(/^Merge stage 2: /),
+    expect.stringMatching(/^Merge stage 1: /),
+  ]);
+  expect(rig.git("ls-tree", "-r", "--name-only", "fix-add-g1", "--", "src").trim()).toBe("src/add.js\nsrc/twice.js");
+  expect(body()).toContain("- Stage 1: add is right");
+  // The whole task is handed over yet, and what was verified is still the gate's.
+  const status = (await rig.okstra(["status", key, "--json"])).json<{ task: { next: { taskType: string } | null } }>();
+  expect(status.task.next).toMatchObject({ taskType: "release-handoff" });
+  // A base that the stage conflicts with is told before anything is made.
+  const file = rig.git("hash-object", "-w", "README.md").trim();
+  rig.git("update-index", "--add", "--cacheinfo", `100644,${file},src/add.js`);
+  rig.git("commit", "--quiet", "-m", "of others");
+  const conflict = await handOver(["--stages", "1", "--base", "main"]);
+  expect([conflict.code, conflict.failure?.message]).toEqual([3, expect.stringContaining("src/add.js conflict")]);
+  expect(rig.git("for-each-ref", "refs/heads/fix-add-g2")).toBe("");
 });

@@ -12,7 +12,7 @@ export const handoff: Command<HandoffOptions> = define({
   name: "handoff",
   group: "gates",
   summary: "hands accepted work over: makes the hand-off branch, and pushes it for a pull request if asked",
-  usage: "TASK --action commit-only|commit-pr|skip [--base REF] [--squash] [--message TEXT]",
+  usage: "TASK --action commit-only|commit-pr|skip [--stages N,N] [--base REF] [--squash] [--message TEXT]",
   positionals: [{ name: "TASK", about: "the task's key", required: false }],
   options: {
     ...keyOptions,
@@ -24,6 +24,11 @@ export const handoff: Command<HandoffOptions> = define({
         "commit-only: makes or updates <branch>-handoff; commit-pr: also pushes it and opens a pull request; skip: neither",
     },
     base: { type: "string", value: "REF", about: "what the work is to be merged into; default: the task's base" },
+    stages: {
+      type: "string",
+      value: "N,N",
+      about: "only these verified stages, with all that they depend on, merged onto the base as <branch>-g<seq>",
+    },
     squash: { type: "boolean", about: "one commit instead of the task's own" },
     message: {
       type: "string",
@@ -45,6 +50,7 @@ export const handoff: Command<HandoffOptions> = define({
   examples: [
     "okstra handoff shop/checkout/wrong-total --action commit-only",
     "okstra handoff shop/checkout/wrong-total --action commit-pr --base main",
+    "okstra handoff shop/checkout/wrong-total --action commit-only --stages 1,3",
   ],
   read: ({ values, words: [word] }) => {
     const action = actions.find((one) => one === values.action);
@@ -60,6 +66,7 @@ export const handoff: Command<HandoffOptions> = define({
       message: values.message ?? null,
       remote: values.remote ?? null,
       prTemplate: values["pr-template-path"] ?? null,
+      ...(values.stages === undefined ? {} : { stages: readStages(values.stages) }),
     };
     return {
       task: requireTaskAsk(values, word, "okstra handoff TASK --action commit-only"),
@@ -68,3 +75,9 @@ export const handoff: Command<HandoffOptions> = define({
   },
   run: async (context, options) => (await import("../actions/handoff.ts")).handoff(context, options),
 });
+
+function readStages(text: string): number[] {
+  const stages = [...new Set(text.split(",").map((word) => (/^\s*[1-9]\d*\s*$/.test(word) ? Number(word) : 0)))];
+  if (!stages.includes(0)) return stages;
+  throw usageFault(`--stages ${text} is no list of stages`, "Write their numbers: --stages 1,3");
+}

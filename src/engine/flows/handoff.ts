@@ -1,16 +1,17 @@
 /**
  * The flow of a hand-off: `skip` records that nothing is done; `commit-only` makes or updates the branch `<task branch>-handoff` with
- * the task's commits, or with one that holds them all; `commit-pr` also pushes that branch and opens a pull request.
+ * the task's commits, or with one that holds them all (of a group of stages, `<task branch>-g<seq>`); `commit-pr` also pushes that branch and opens a pull request.
  *
  *   accepted at head -> where to -> probe against the base -> (skip | branch set, only forward -> pushed -> pull request) -> recorded
  */
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { fault } from "../../model/index.ts";
-import type { CommandRun, HandoffProse, ReportFinalVerification } from "../../report/report.schema.ts";
+import type { CommandRun, HandoffProse } from "../../report/report.schema.ts";
 import { requireAccepted } from "../accepted.ts";
 import type { Ending } from "../ending.ts";
 import { openPullRequest } from "../handoff/pull-request.ts";
 import { push, type Target, targetOf } from "../handoff/remote.ts";
+import { mergedGroup, requireVerifiedGroup } from "../handoff/stage-group.ts";
 import { type Filling, filled, templateOf, withoutComments } from "../handoff/template.ts";
 import { handoffReport, outcomeText } from "../reports/handoff-report.ts";
 import { fact, progress, type Run, step } from "../run.ts";
@@ -36,31 +37,32 @@ export type HandedOver = {
 export async function handoff(run: Run): Promise<Ending> {
   const choice = run.manifest.invocation.handoff;
   const { branch: taskBranch, baseRef, path } = run.manifest.worktree;
-  const head = run.manifest.reviewedCommit;
-  if (choice === null || taskBranch === null || head === null) throw new Error(`${run.id} has nothing to hand over`);
-  const accepted = await step(run, "intake", async () => {
+  const { reviewedCommit } = run.manifest;
+  if (choice === null || taskBranch === null || reviewedCommit === null)
+    throw new Error(`${run.id} has nothing to hand over`);
+  const base = choice.base ?? baseRef ?? "HEAD";
+  const branch = choice.stages === undefined ? `${taskBranch}-handoff` : `${taskBranch}-g${run.ref.seq}`;
+  const { head, filling } = await step(run, "intake", async () => {
     await intake(run);
-    return await requireAccepted(run.world, run.project, { key: run.ref.key, manifest: run.task });
+    return choice.stages === undefined ? await wholeTask(run, reviewedCommit) : await groupOf(run, choice.stages, base);
   });
   const template = choice.action === "commit-pr" ? await templateOf(run, choice) : null;
-  const plain = { message: run.task.title, body: filled(template ?? "", await fillingOf(run, accepted, head)) };
+  const plain = { message: run.task.title, body: filled(template ?? "", filling) };
   const written = await step(run, "write", () =>
     writeProse(run, {
       state: null,
       voices: [],
       cwd: path,
-      facts: factsText({ choice, summary: accepted.summary, head, template }),
+      facts: factsText({ choice, summary: filling.summary, head, template }),
       plain,
     }),
   );
-  const base = choice.base ?? baseRef ?? "HEAD";
   const { probe, target } = await step(run, "check", async () => ({
-    target: choice.action === "commit-pr" ? await targetOf(run, choice, `${taskBranch}-handoff`) : null,
+    target: choice.action === "commit-pr" ? await targetOf(run, choice, branch) : null,
     probe: await fact(run, "probe", () => probeAgainst(run, base, head)),
   }));
   const done = await step(run, "record", () =>
     fact(run, "handed-over", async (): Promise<HandedOver> => {
-      const branch = `${taskBranch}-handoff`;
       const nothing = { target: null, pullRequest: null, note: "" };
       if (choice.action === "skip") return { choice, base, branch, probe, commands: [], commit: null, ...nothing };
       if (!("body" in written.prose)) throw new Error(`${run.id}: the prose is not that of a hand-off`);
@@ -93,15 +95,33 @@ function factsText({ choice, summary, head, template }: Facts): string {
   return [action, `What was verified: ${summary}`, ...form].join("\n");
 }
 
-/** What a pull request can say without a writer. */
-async function fillingOf(run: Run, accepted: ReportFinalVerification, head: string): Promise<Filling> {
+/** What is handed over, and what a pull request can say of it without a writer. */
+type Handed = { readonly head: string; readonly filling: Filling };
+
+async function wholeTask(run: Run, head: string): Promise<Handed> {
+  const accepted = await requireAccepted(run.world, run.project, { key: run.ref.key, manifest: run.task });
   const commits = await run.world.host.git.commits(run.manifest.worktree.path, accepted.baseCommit, head);
-  return {
+  const filling: Filling = {
     summary: accepted.verdictCard.finalConclusion,
     changes: commits.filter(({ parents }) => parents.length < 2).map(({ subject }) => subject),
-    tests: accepted.commands.map(({ command, outcome }) => `\`${command}\`: ${outcome}`),
+    tests: accepted.commands.map(testLine),
   };
+  return { head, filling };
 }
+
+async function groupOf(run: Run, stages: readonly number[], base: string): Promise<Handed> {
+  const group = await requireVerifiedGroup(run.world, run.project, { key: run.ref.key, manifest: run.task, stages });
+  const head = await fact(run, "group", () => mergedGroup(run, group, base));
+  await progress(run, "phase-1-intake", `stages ${stages.join(", ")} merged onto ${base}`);
+  const filling: Filling = {
+    summary: `${run.task.title}: ${group.map(({ stage }) => `stage ${stage}`).join(", ")} of the plan, each verified`,
+    changes: group.map(({ stage, title }) => `Stage ${stage}: ${title}`),
+    tests: [...new Set(group.flatMap(({ commands }) => commands.map(testLine)))],
+  };
+  return { head, filling };
+}
+
+const testLine = ({ command, outcome }: CommandRun): string => `\`${command}\`: ${outcome}`;
 
 type Made = Omit<HandedOver, "target" | "pullRequest" | "note">;
 

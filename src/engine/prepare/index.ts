@@ -10,6 +10,7 @@ import { requireAccepted } from "../accepted.ts";
 import { answerFromFile } from "../answer-file.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { sayingHow } from "../goes-on.ts";
+import { requireVerifiedGroup } from "../handoff/stage-group.ts";
 import { openProject } from "../project.ts";
 import { refuseAgents } from "../refuse-agents.ts";
 import { settleTask } from "../settle.ts";
@@ -179,8 +180,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const { request, task, roster, tree, hold } = of;
   const profile = profiles[request.taskType];
   const plan = await planFor(world, project, of);
-  if (profile.workplace === "handoff")
-    await requireAccepted(world, project, { key: request.key, manifest: task.manifest });
+  if (profile.workplace === "handoff") await requireHandable(world, project, request, task.manifest);
   const reviewed = hold === null && tree.repository !== null ? await world.host.git.head(tree.ref.path) : undefined;
   const verifies = plan !== null && profile.workplace === "throwaway";
   const verified = verifies
@@ -201,7 +201,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
     reviewedCommit: hold?.base ?? verified ?? reviewed?.commit ?? null,
     plan,
     stage: hold?.stage ?? null,
-    scope: scopeOf(hold?.stage.stageNumber ?? verifiedStage(request)),
+    scope: scopeOf(hold?.stage.stageNumber ?? verifiedStage(request), request.handoff?.stages),
     attempt: hold?.attempt ?? 1,
     nonce: of.nonce,
     clarifications: take(await readClarifications(world.host, placeOf(world, project.projectRoot, request.key))),
@@ -212,7 +212,20 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
 export const verifiedStage = ({ taskType, stage }: RunRequest): number | null =>
   taskType === "final-verification" && typeof stage === "number" ? stage : null;
 
-export const scopeOf = (stage: number | null): string => (stage === null ? "task" : `stage-${stage}`);
+export const scopeOf = (stage: number | null, group?: readonly number[]): string =>
+  group !== undefined ? `stages-${group.join("-")}` : stage === null ? "task" : `stage-${stage}`;
+
+/** The hand-off gate: of the whole task, or of the stages that were named. */
+async function requireHandable(
+  world: World,
+  project: ProjectPlace,
+  { key, handoff }: RunRequest,
+  manifest: TaskManifest,
+): Promise<void> {
+  const stages = handoff?.stages;
+  if (stages === undefined) await requireAccepted(world, project, { key, manifest });
+  else await requireVerifiedGroup(world, project, { key, manifest, stages });
+}
 
 type Verifiable = Parameters<typeof requireEveryStageMerged>[2] & { readonly stage: number | null };
 
