@@ -182,23 +182,11 @@ test("a base or a remote that is not there is named, with those that are", async
   expect((await handOver(["--remote", "upstream"])).failure?.remedy).toContain("origin");
 });
 
-/** What git was called with, each call a line: a program before it on the PATH writes that down and then is git. */
-function listening(): () => readonly string[] {
-  const log = join(rig.folder, "git.log");
-  rmSync(log, { force: true });
-  const bin = join(rig.folder, "bin");
-  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-  rig.write(join(bin, "git"), `#!/bin/sh\nprintf '%s ' "$@" >> "${log}"; echo >> "${log}"\nexec "${real}" "$@"\n`);
-  chmodSync(join(bin, "git"), 0o755);
-  return () => (existsSync(log) ? rig.read(log).split("\n") : []);
-}
-
 test("whatever the answers: no force, no base branch, no hook skipped", async () => {
   const other = rig.git("commit-tree", "-m", "of others", `${local("main")}^{tree}`, "-p", local("main")).trim();
   rig.git("push", "--quiet", "origin", `${other}:refs/heads/main`, `${other}:refs/heads/theirs`);
   rig.write(".git/hooks/pre-push", `#!/bin/sh\ncat >> "${rig.folder}/hook.log"\n`);
   chmodSync(join(rig.root, ".git/hooks/pre-push"), 0o755);
-  const calls = listening();
   const answers = [
     ["--base", "+main"],
     ["--base", ":main"],
@@ -217,15 +205,9 @@ test("whatever the answers: no force, no base branch, no hook skipped", async ()
     const refs = atRemote().filter((ref) => !ref.startsWith(`refs/heads/${branch} `));
     expect(refs, answer.join(" ")).toEqual([`refs/heads/main ${other}`, `refs/heads/theirs ${other}`]);
   }
-  const pushes = calls().filter(
-    (call) => /(?:^| )push /.test(call) && !call.includes("remote.") && !call.startsWith("-C remote"),
-  );
-  expect(pushes.length).toBeGreaterThan(2);
-  for (const call of calls().filter((one) => / push |^push /.test(one)))
-    expect(call).not.toMatch(/ (?:-f|--force\S*|--no-verify|--mirror|--all|--delete|\+\S+|:\S+) /);
-  // The hook heard of each branch that went.
-  expect(rig.read(join(rig.folder, "hook.log"))).toContain(`refs/heads/${branch} `);
-  rmSync(join(rig.folder, "bin/git"));
+  // The hook heard of every push: of one branch, which was not there before.
+  const heard = rig.read(join(rig.folder, "hook.log")).trim().split("\n");
+  for (const line of heard) expect(line).toMatch(new RegExp(`^\\S+ [0-9a-f]{40} refs/heads/${branch} 0{40}$`));
 });
 
 test("some stages go by themselves, once verified, with all that they depend on", async () => {
