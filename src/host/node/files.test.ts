@@ -194,6 +194,20 @@ test("removeTree removes links, never what they point to, and folders that forbi
   expect(await files.readText(at("outside/keep"))).toBe("kept");
 });
 
+test("makeFolder makes those above too, spares what is there, and gives up where none can be made", async () => {
+  await files.makeFolder(at("made/for/me"), { mode: 0o700 });
+  await files.makeFolder(at("made/for/me"));
+  expect(await Promise.all(["made", "made/for/me"].map(async (path) => (await files.look(at(path)))?.mode))).toEqual([
+    0o700, 0o700,
+  ]);
+  fs.writeFileSync(at("made/file"), "");
+  for (const path of ["made/file", "made/file/below"])
+    await expect(files.makeFolder(at(path)), path).rejects.toMatchObject({ reason: "file-system" });
+  // A file system that has folders and takes no others: Node's own way tries for ever.
+  if (process.platform === "linux")
+    await expect(files.makeFolder("/proc/none/below")).rejects.toMatchObject({ reason: "file-system" });
+});
+
 test("removeEmptyFolder spares what is not empty", async () => {
   await files.replaceFile(at("full/x"), "x");
   expect(await files.removeEmptyFolder(at("full"))).toBe(false);

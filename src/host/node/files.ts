@@ -22,6 +22,7 @@ import {
   writeAll,
 } from "./files-parts.ts";
 import { folderState } from "./folder-state.ts";
+import { makeFolders } from "./folders.ts";
 import { crypto } from "./late.ts";
 import { watchFile } from "./watch.ts";
 
@@ -40,7 +41,7 @@ export function nodeFiles(temporaryFolder: string): Files {
     sync: (path) => guarded("write", path, () => sync(path)),
     makeFolder: (path, options) =>
       guarded("make folder", path, async () => {
-        fs.mkdirSync(path, { recursive: true, ...options });
+        makeFolders(path, options?.mode);
       }),
     rename: (from, to) => guarded("rename to", to, async () => fs.renameSync(from, to)),
     removeFile: (path) => guarded("remove", path, async () => absentAs(undefined, () => fs.unlinkSync(path))),
@@ -216,7 +217,7 @@ function removeEmptyFolder(path: string): boolean {
 /** Copied aside (as a clone where the file system can) and renamed into place, so that no half copy is ever seen. */
 async function copy(from: string, to: string): Promise<void> {
   const temporary = temporaryName(to);
-  fs.mkdirSync(dirname(to), { recursive: true });
+  makeFolders(dirname(to));
   try {
     const mode = fs.constants.COPYFILE_FICLONE;
     await cp(from, temporary, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
@@ -259,7 +260,7 @@ function withFolder<T>(path: string, body: () => T): { value: T; first: string |
     return { value: body(), first: undefined };
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw thrown;
-    const first = fs.mkdirSync(dirname(path), { recursive: true });
+    const first = makeFolders(dirname(path));
     return { value: body(), first };
   }
 }

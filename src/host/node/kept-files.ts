@@ -3,9 +3,10 @@
  * more than all else a lock does. A file is lent to one user at a time; few are kept, the one unused longest goes first.
  * Kept files are close-on-exec like all files Node opens, so no child holds them.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "./errno.ts";
+import { makeFolders } from "./folders.ts";
 
 export type KeptFile = {
   readonly fd: number;
@@ -58,7 +59,7 @@ function openOrMake(path: string): number {
     return openSync(path, flags, 0o600);
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw thrown;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     return openSync(path, flags, 0o600);
   }
 }

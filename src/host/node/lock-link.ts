@@ -19,10 +19,11 @@
  * - A kill at any point leaves either a mark of a dead process (swept), a held link of a dead process (cleared by its
  *   heir), or an heir link of a dead process (inherited).
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf, fileFault } from "./errno.ts";
+import { makeFolders } from "./folders.ts";
 import { crypto } from "./late.ts";
 import type { LockBackend, Taken, Wait } from "./lock-backend.ts";
 import { provenDead, thisProcess } from "./lock-owner.ts";
@@ -119,7 +120,7 @@ function makeMark(path: string): { file: string; nonce: string } {
     writeFileSync(file, text, { flag: "wx", mode: 0o600 });
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw thrown;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(file, text, { flag: "wx", mode: 0o600 });
   }
   return { file, nonce };

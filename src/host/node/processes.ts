@@ -1,11 +1,12 @@
 /** Child processes, for real. See run.ts, supervise.ts and descendants.ts for what must stay true. */
-import { closeSync, constants, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, realpathSync } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { fault } from "../../model/index.ts";
 import type { Processes } from "../processes.ts";
 import { ancestorsOf, awaitEnd, bearersOf, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
+import { makeFolders } from "./folders.ts";
 import { killOne } from "./group.ts";
 import { processesInside } from "./inside.ts";
 import { listeningPorts } from "./ports.ts";
@@ -90,7 +91,7 @@ async function launchDetached(
 
 function openAppend(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     return openSync(path, "a", 0o600);
   } catch (thrown) {
     throw fileFault(thrown, "write", path);

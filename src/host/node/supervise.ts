@@ -4,7 +4,7 @@
  * after SIGKILL); whoever resumes finds it by its mark in the environment and ends it.
  */
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -13,6 +13,7 @@ import type { Child, Spawned, SuperviseSpec } from "../processes.ts";
 import { endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { writeAll } from "./files-parts.ts";
+import { makeFolders } from "./folders.ts";
 import { killGroup } from "./group.ts";
 import { lineCutter } from "./lines.ts";
 import { redactedLog } from "./redacted-log.ts";
@@ -154,7 +155,7 @@ function openLog(path: string, redact: ((text: string) => string) | undefined): 
 
 function opened(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     return openSync(path, "a", 0o600);
   } catch (thrown) {
     throw fileFault(thrown, "write", path);
