@@ -6,6 +6,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { helpFiles, referenceFiles } from "./help.ts";
 import { type Planned, plan } from "./schemas/plan.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,22 +21,17 @@ async function differences(folder: string, planned: readonly Planned[]) {
   };
 }
 
-async function put(files: readonly Planned[]): Promise<void> {
-  for (const { path, text } of files) {
+async function write(folder: string, planned: readonly Planned[]): Promise<void> {
+  const { changed, stray } = await differences(folder, planned);
+  for (const { path, text } of changed) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
-}
-
-async function write(folder: string, planned: readonly Planned[]): Promise<void> {
-  const { changed, stray } = await differences(folder, planned);
-  await put(changed);
   for (const path of stray) await rm(join(root, path), { recursive: true });
 }
 
 const { published, generated } = await plan(root);
 if (process.argv.includes("--check")) {
-  const { referenceFiles } = await import("./help.ts");
   const found = [await differences("schemas", published), await differences("docs/reference", referenceFiles())];
   const stale = found.flatMap(({ changed, stray }) => [...changed.map(({ path }) => path), ...stray]);
   if (stale.length > 0) {
@@ -43,11 +39,7 @@ if (process.argv.includes("--check")) {
     process.exitCode = 1;
   }
 } else {
-  const validators = generated();
-  await put((await differences("src/generated", validators)).changed);
-  // The command table needs validators, which a fresh clone has only now.
-  const { helpFiles, referenceFiles } = await import("./help.ts");
-  await write("src/generated", [...validators, ...helpFiles()]);
+  await write("src/generated", [...generated(), ...helpFiles()]);
   await write("schemas", published);
   await write("docs/reference", referenceFiles());
 }

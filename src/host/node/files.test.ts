@@ -202,10 +202,10 @@ test("makeFolder makes those above too, spares what is there, and gives up where
   ]);
   fs.writeFileSync(at("made/file"), "");
   for (const path of ["made/file", "made/file/below"])
-    await expect(files.makeFolder(at(path)), path).rejects.toMatchObject({ reason: "file-system" });
+    await expect(files.makeFolder(at(path)), path).rejects.toMatchObject({ failure: { reason: "file-system" } });
   // A file system that has folders and takes no others: Node's own way tries for ever.
   if (process.platform === "linux")
-    await expect(files.makeFolder("/proc/none/below")).rejects.toMatchObject({ reason: "file-system" });
+    await expect(files.makeFolder("/proc/none/below")).rejects.toMatchObject({ failure: { reason: "file-system" } });
 });
 
 test("removeEmptyFolder spares what is not empty", async () => {
