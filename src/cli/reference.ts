@@ -50,7 +50,7 @@ function commandPart(command: Helped[number]): string[] {
     "```",
     ...(positionals.length === 0
       ? []
-      : ["", "| argument | |", "|---|---|", ...positionals.map((one) => `| \`${one.name}\` | ${cell(one.about)} |`)]),
+      : ["", "| argument | |", "|---|---|", ...positionals.map((one) => `| ${code(one.name)} | ${cell(one.about)} |`)]),
     ...(Object.keys(options).length === 0 ? [] : ["", ...flagTable(options)]),
     ...(notes ?? []).flatMap((note) => ["", note]),
     "",
@@ -65,8 +65,11 @@ function commandPart(command: Helped[number]): string[] {
 const flagTable = (options: OptionTable): string[] => [
   "| flag | |",
   "|---|---|",
-  ...Object.entries(options).map(([name, spec]) => `| \`${flagOf(name, spec)}\` | ${cell(aboutOf(spec))} |`),
+  ...Object.entries(options).map(([name, spec]) => `| ${code(flagOf(name, spec))} | ${cell(aboutOf(spec))} |`),
 ];
+
+/** A cell ends at a bar, also within code. */
+const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
 
 const exitCodes = [
   [0, "done"],
