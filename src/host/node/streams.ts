@@ -1,6 +1,7 @@
 /**
  * What a child prints, kept within bounds. A child counts as finished when it has exited and its streams have ended, or two
- * seconds after its exit: a grandchild that keeps a pipe open must not hold anybody up.
+ * seconds after its exit: a grandchild that keeps a pipe open must not hold anybody up. Also then what lies in the pipes is read
+ * first: a process that was kept busy all that time has not looked yet.
  */
 import type { ChildProcess } from "node:child_process";
 import { killGroup } from "./group.ts";
@@ -9,8 +10,8 @@ const streamGraceMs = 2000;
 
 export type Exit = { readonly exitCode: number | null; readonly signal: string | null };
 
-/** Settles after the exit and the end of the streams, or `streamGraceMs` after the exit; rejects when it never started. */
-export function finished(child: ChildProcess): Promise<Exit> {
+/** Settles after the exit and the end of the streams, or `graceMs` after the exit; rejects when it never started. */
+export function finished(child: ChildProcess, graceMs = streamGraceMs): Promise<Exit> {
   return new Promise((settle, fail) => {
     let exit: Exit | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -26,10 +27,35 @@ export function finished(child: ChildProcess): Promise<Exit> {
     child.once("exit", (exitCode, signal) => {
       exit = { exitCode, signal };
       const seen = exit;
-      timer = setTimeout(() => done(seen), streamGraceMs);
+      timer = setTimeout(() => whenQuiet(child, () => done(seen)), graceMs);
     });
     child.once("close", (exitCode, signal) => done(exit ?? { exitCode, signal }));
   });
+}
+
+/** More than a pipe holds: what comes after it was written after the exit. */
+const mostInPipes = 1 << 20;
+
+/** Calls after a look at the pipes that found nothing, or once more has come than the child can have left there. */
+function whenQuiet(child: ChildProcess, call: () => void): void {
+  let heard = 0;
+  let before = -1;
+  const hear = (chunk: Buffer): void => {
+    heard += chunk.length;
+  };
+  const pipes = [child.stdout, child.stderr];
+  const look = (): void => {
+    if (heard === before || heard > mostInPipes) {
+      for (const pipe of pipes) pipe?.off("data", hear);
+      call();
+      return;
+    }
+    before = heard;
+    // Timers come before the pipes in a turn of the loop, and this after them.
+    setImmediate(look);
+  };
+  for (const pipe of pipes) pipe?.on("data", hear);
+  look();
 }
 
 /** Writes all of stdin and closes it; a child that does not read it is none of our business. */
