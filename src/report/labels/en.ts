@@ -1,6 +1,12 @@
 /** What reports say, in English. Headings of this catalogue stay in every language; a translation follows them. */
 
-import type { CheckedEvidence, ItemClass, PlanBodyState, PlanItem } from "../../convergence/convergence.schema.ts";
+import type {
+  CheckedEvidence,
+  ConvergenceState,
+  ItemClass,
+  PlanBodyState,
+  PlanItem,
+} from "../../convergence/convergence.schema.ts";
 import type { Clarification } from "../../lifecycle/task.schema.ts";
 import type { Category, Outcome } from "../../model/index.ts";
 import { shellWord } from "../../model/index.ts";
@@ -200,6 +206,20 @@ const values = {
     refuted: "refuted",
     unsubstantiated: "unsubstantiated",
   } satisfies Record<ItemClass, string>,
+  standings: {
+    normal: "of two families or more",
+    "single-family": "of one family only",
+    degraded: "too few answered",
+    off: "no rounds are held",
+  } satisfies Record<ConvergenceState["standing"], string>,
+  endings: {
+    "queue-empty": "every item was settled",
+    "max-rounds": "no more rounds were allowed",
+    "nothing-changed": "the last one changed nothing",
+    off: "none are held",
+    degraded: "too few workers were left",
+    running: "cut short",
+  } satisfies Record<ConvergenceState["endedBecause"], string>,
   evidence: {
     held: "held",
     corrected: "held at other lines",
@@ -268,8 +288,9 @@ const sentences = {
   scripted: "The agents of this run were scripted: they played a scenario, and no model was asked.",
   unknownNote: (dispatches: number) =>
     `The usage of ${dispatches} dispatch${dispatches === 1 ? "" : "es"} is unknown and is in no sum, which "+ ?" says.`,
-  convergence: (rounds: number, standing: string, ended: string) =>
-    `${rounds} round${rounds === 1 ? "" : "s"}, standing ${standing}, ended because: ${ended}.`,
+  convergence: (rounds: number, ended: string) =>
+    `${rounds} round${rounds === 1 ? "" : "s"} of mutual checks; then it ended: ${ended}.`,
+  noRounds: "No rounds are held here: what each worker said stands as it was said.",
   resolved: (id: string, title: string, run: string) => `${id} (${title}) of ${run} was not found again: resolved`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
   answerWith: (task: string, id: string) => `okstra answer ${shellWord(task)} ${id} "..."`,

@@ -196,6 +196,20 @@ const values: Labels["values"] = {
     refuted: "반박됨",
     unsubstantiated: "입증되지 않음",
   },
+  standings: {
+    normal: "둘 이상의 계열",
+    "single-family": "한 계열뿐",
+    degraded: "응답이 부족함",
+    off: "라운드를 진행하지 않음",
+  },
+  endings: {
+    "queue-empty": "모든 항목이 정리됨",
+    "max-rounds": "더 허용된 라운드가 없음",
+    "nothing-changed": "마지막 라운드에서 바뀐 것이 없음",
+    off: "진행하지 않음",
+    degraded: "남은 작업자가 부족함",
+    running: "도중에 멈춤",
+  },
   evidence: {
     held: "확인됨",
     corrected: "다른 줄에서 확인됨",
@@ -249,7 +263,8 @@ const sentences: Labels["sentences"] = {
   scripted: "이 실행의 에이전트는 스크립트입니다. 정해진 시나리오를 재생했고 어떤 모델에도 묻지 않았습니다.",
   unknownNote: (dispatches) =>
     `호출 ${dispatches}건의 사용량을 알 수 없으며 어떤 합계에도 들어 있지 않습니다("+ ?"로 표시).`,
-  convergence: (rounds, standing, ended) => `${rounds}라운드, 성립 상태 ${standing}, 종료 이유: ${ended}.`,
+  convergence: (rounds, ended) => `상호 검증 ${rounds}라운드, 종료 이유: ${ended}.`,
+  noRounds: "여기서는 라운드를 진행하지 않습니다. 각 작업자의 진술을 그대로 싣습니다.",
   resolved: (id, title, run) => `${id} (${title}, ${run}): 다시 발견되지 않음, 해결됨`,
   skipped: (worker, round, why) => `${worker}: ${round}라운드에 판정 없음: ${why}`,
   answerWith: (task, id) => `okstra answer ${shellWord(task)} ${id} "..."`,

@@ -1,7 +1,7 @@
 /** Agent Execution Status: who took part, as which model, with what end; and the steps of the run. */
 import { durationText } from "../amounts.ts";
 import { type Block, fields, part, section, type Text, table } from "../document.ts";
-import { headingOf, type Labels } from "../labels/labels.ts";
+import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline } from "../prose.ts";
 import type { Report } from "../report.schema.ts";
 import { none } from "./parts.ts";
@@ -11,7 +11,7 @@ export function execution(labels: Labels, report: Report): Block[] {
     section(null, headingOf(labels, "execution")),
     fields([
       [labels.fields.sandbox, report.sandbox],
-      [labels.fields.standing, report.convergence.standing],
+      [labels.fields.standing, wordOf(labels.values.standings, report.convergence.standing)],
     ]),
     roster(labels, report),
     ...workerTimes(labels, report),

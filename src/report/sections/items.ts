@@ -32,8 +32,8 @@ export function items(labels: Labels, report: Report): Block[] {
   ];
 }
 
-const convergence = (labels: Labels, { convergence: { rounds, standing, endedBecause } }: Report): string =>
-  labels.sentences.convergence(rounds, standing, endedBecause);
+const convergence = ({ sentences, values }: Labels, { convergence: { rounds, endedBecause } }: Report): string =>
+  endedBecause === "off" ? sentences.noRounds : sentences.convergence(rounds, wordOf(values.endings, endedBecause));
 
 function skipped(labels: Labels, report: Report): Block[] {
   const workers = report.convergence.skippedWorkers;
