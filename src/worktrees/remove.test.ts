@@ -4,9 +4,8 @@ import { seed } from "../../test/setup/seed-of-run.ts";
 
 test("whatever was done in a tree, removing it loses nothing", { timeout: 240_000 }, async () => {
   const histories = [];
-  for (let at = 0; at < 14; at += 1) histories.push(await removalHistory(seed + at));
+  for (let at = 0; at < 6; at += 1) histories.push(await removalHistory(seed + at));
   expect(histories.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
-  // test/deep/remove.test.ts plays hundreds. Both must have happened often, or the histories say little.
-  expect(histories.filter(({ removed }) => removed).length).toBeGreaterThan(2);
-  expect(histories.filter(({ removed }) => !removed).length).toBeGreaterThan(2);
+  // test/deep/remove.test.ts plays a hundred. Both must have happened, or the histories say little.
+  expect(new Set(histories.map(({ removed }) => removed))).toEqual(new Set([true, false]));
 });
