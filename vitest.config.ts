@@ -10,7 +10,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number =>
-      /\/test\/(e2e|real-)/.test(moduleId) ? 0 : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId) ? 1 : 2;
+      /\/test\/(e2e|real-|deep\/(kill|remove|race|lifecycle|full-disk))/.test(moduleId)
+        ? 0
+        : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId)
+          ? 1
+          : 2;
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
