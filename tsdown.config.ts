@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import { asciiOnly } from "./scripts/ascii.ts";
 import { builtinsByNeed } from "./scripts/builtins.ts";
+import { helpTexts } from "./scripts/help-texts.ts";
 import { licences } from "./scripts/licences.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
@@ -46,7 +47,7 @@ export default defineConfig({
   hash: true,
   define: { OKSTRA_VERSION: JSON.stringify(version) },
   deps: { neverBundle: ["koffi"], onlyBundle: false },
-  plugins: [builtinsByNeed(), asciiOnly(), licences()],
+  plugins: [builtinsByNeed(), asciiOnly(), helpTexts(), licences()],
   outputOptions: { codeSplitting: { groups: together } },
   checks: { pluginTimings: false },
   logLevel: "warn",

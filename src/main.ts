@@ -6,7 +6,7 @@
 declare const OKSTRA_VERSION: string;
 
 const argv = process.argv.slice(2);
-const ready = await readyAnswer(argv);
+const ready = readyAnswer(argv);
 if (ready === undefined) {
   const { run } = await import("./compose.ts");
   process.exitCode = await run(argv);
@@ -14,23 +14,24 @@ if (ready === undefined) {
   print(ready);
 }
 
-async function readyAnswer(given: readonly string[]): Promise<string | undefined> {
+function readyAnswer(given: readonly string[]): string | undefined {
   const end = given.indexOf("--");
   const flags = end === -1 ? given : given.slice(0, end);
   const [first, second] = given;
   const word = flags.find((flag, index) => !flag.startsWith("-") && !/^--(cwd|language)$/.test(flags[index - 1] ?? ""));
-  if (flags.includes("--help") || flags.includes("-h")) return await helpFor(word === "help" ? undefined : word);
-  if (first === "help" && given.length <= 2) return await helpFor(second);
+  if (flags.includes("--help") || flags.includes("-h")) return helpFor(word === "help" ? undefined : word);
+  if (first === "help" && given.length <= 2) return helpFor(second);
   if (first === "--version" || first === "-V" || (first === "version" && given.length === 1))
     return `${OKSTRA_VERSION}\n`;
   return undefined;
 }
 
-/** Undefined for a command that does not exist, which the rest of okstra explains. */
-async function helpFor(word: string | undefined): Promise<string | undefined> {
-  const { aliases, helps } = await import("./generated/help.js");
+/** Undefined for a command that does not exist, which the rest of okstra explains. The texts lie beside this file in the build. */
+function helpFor(word: string | undefined): string | undefined {
+  const file = new URL("help.json", import.meta.url);
+  const texts = JSON.parse(process.getBuiltinModule("node:fs").readFileSync(file, "utf8")) as Record<string, string>;
   const name = word ?? "";
-  return helps.get(aliases.get(name) ?? name);
+  return Object.hasOwn(texts, name) ? texts[name] : undefined;
 }
 
 function print(text: string): void {

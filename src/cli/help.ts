@@ -1,6 +1,6 @@
 /**
- * The help of every command, from its description. Rendered at build time into src/generated/help.js, from which main answers
- * without loading anything else; the reference page is made of the same parts.
+ * The help of every command, from its description. Rendered at build time (dist/help.json), so that main answers without
+ * loading anything else; the reference page is made of the same parts.
  */
 import { type Command, commonOptions, type Description, groups, type OptionSpec, type OptionTable } from "./command.ts";
 
