@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { confiner, unlessConfined } from "../../test/confiner.ts";
 import { type TestFolder, testFolder } from "../../test/folder.ts";
@@ -78,8 +80,14 @@ test.skipIf(confiner === null)(
   `what a confined command leaves behind ends with it, a daemon too${unlessConfined}`,
   async () => {
     using rig = testFolder();
-    const done = await run(rig, sh("setsid sleep 300 >/dev/null 2>&1 & sleep 300 & echo up"), []);
+    // What lives holds the pipe's writing end, so that the pipe ends with the last of them, whenever the kernel gets to it.
+    const pipe = join(rig.folder, "held");
+    execFileSync("mkfifo", [pipe]);
+    const ended = text(createReadStream(pipe));
+    const script = `exec 3>"$0"; setsid sleep 300 >/dev/null 2>&1 & sleep 300 & echo up; echo held >&3`;
+    const done = await run(rig, ["sh", "-c", script, pipe], []);
     expect(done).toMatchObject({ exitCode: 0, stdout: "up\n" });
+    expect(await ended).toBe("held\n");
     expect(await rig.host.processes.withMark("OKSTRA_DISPATCH", env.OKSTRA_DISPATCH)).toEqual([]);
   },
 );
