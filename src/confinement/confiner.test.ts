@@ -82,7 +82,7 @@ test.skipIf(confiner === null)(
     using rig = testFolder();
     // What lives holds the pipe's writing end, so that the pipe ends with the last of them, whenever the kernel gets to it.
     const pipe = join(rig.folder, "held");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("/bin/sh", ["-c", `mkfifo "$0"`, pipe]);
     const ended = text(createReadStream(pipe));
     const script = `exec 3>"$0"; setsid sleep 300 >/dev/null 2>&1 & sleep 300 & echo up; echo held >&3`;
     const done = await run(rig, ["sh", "-c", script, pipe], []);
