@@ -10,7 +10,17 @@ export const roles = ["analyser", "executor", "verifier", "critic", "report-writ
 export type Role = (typeof roles)[number];
 
 /** What is asked: a blind pass, a convergence round, the plan-body check, the work, a fix of it, its review, prose. */
-export const purposes = ["blind", "round", "plan-check", "execute", "fix", "merge", "verify", "write"] as const;
+export const purposes = [
+  "blind",
+  "group",
+  "round",
+  "plan-check",
+  "execute",
+  "fix",
+  "merge",
+  "verify",
+  "write",
+] as const;
 export type Purpose = (typeof purposes)[number];
 
 export type Access = "read-only" | "workspace-write";

@@ -5,7 +5,7 @@ import type { TaskType } from "../model/index.ts";
 import { gap, includesOf, type Template, template, withParts } from "./template.ts";
 
 export type Role = "analyser" | "executor" | "verifier" | "critic" | "report-writer" | "assistant";
-export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
+export type Purpose = "blind" | "group" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
 export type Which = { readonly taskType: TaskType; readonly role: Role; readonly purpose: Purpose };
 
 /** The prompt for a role and purpose. Throws `prompt-gap` when there is none or a file of it is missing. */
@@ -26,6 +26,8 @@ function templatePath({ taskType, role, purpose }: Which): string {
       if (role === "critic" && !without.includes(taskType))
         return taskType === "final-verification" ? `${taskType}/critic` : "shared/critic";
       break;
+    case "group":
+      return "shared/grouping";
     case "round":
       return "shared/round";
     case "plan-check":

@@ -55,6 +55,8 @@ export type PromptPurpose =
       /** A critic only, and there always: what the analysers came to. */
       readonly found?: readonly Item[];
     }
+  /** Findings of which code cannot tell whether they are one; who stated them is not said. */
+  | { readonly purpose: "group"; readonly pairs: readonly AskedPair[] }
   | {
       readonly purpose: "round";
       readonly round: number;
@@ -105,6 +107,14 @@ export type PromptPurpose =
     }
   /** `facts`: everything the writer may use, as JSON of the engine. */
   | { readonly purpose: "write"; readonly facts: Sourced };
+
+export type AskedPair = {
+  readonly pair: string;
+  readonly choices: readonly string[];
+  readonly a: AskedSide;
+  readonly b: AskedSide;
+};
+type AskedSide = { readonly title: string; readonly claim: string; readonly place: string | null };
 
 type StageWork = {
   readonly stage: Stage;
@@ -176,6 +186,8 @@ function purposeValues(ask: PromptAsk): Values {
         ...(ask.delivered === undefined ? {} : deliveredValues(ask.delivered, ask.packetPath)),
         ...(ask.found === undefined ? {} : { items: data(itemsText(ask.found), null) }),
       };
+    case "group":
+      return { pairs: data(asJson(ask.pairs), null) };
     case "round":
       return {
         round: own(String(ask.round)),

@@ -11,6 +11,8 @@ export function schemaIdOf({ taskType, purpose }: Pick<Which, "taskType" | "purp
     case "blind":
     case "verify":
       return "worker-result";
+    case "group":
+      return "grouping-result";
     case "round":
       return "round-result";
     case "plan-check":

@@ -1,5 +1,5 @@
 /** The items of a run for people: a line for each, or every step of the chosen ones. Pure; all text of agents is made visible. */
-import type { CheckedEvidence, ItemClass, ItemVerdict } from "../convergence/convergence.schema.ts";
+import type { CheckedEvidence, ConvergenceState, ItemClass, ItemVerdict } from "../convergence/convergence.schema.ts";
 import type { Explained } from "../convergence/index.ts";
 import { shellWord } from "../model/index.ts";
 import type { InspectAnswer } from "./inspect.schema.ts";
@@ -31,7 +31,8 @@ function head({ run, convergence, planBody, notes }: Shown, paint: Paint): strin
     ]);
     for (const { worker, round, why } of skippedWorkers)
       facts.push(["no answer", `${worker}, ${round === 0 ? "blind pass" : `round ${round}`}: ${why}`]);
-    const { critique } = convergence;
+    const { critique, grouping } = convergence;
+    if (grouping !== undefined) facts.push(["grouping", groupingText(grouping)]);
     if (critique !== undefined)
       facts.push([
         "critic",
@@ -49,6 +50,13 @@ function head({ run, convergence, planBody, notes }: Shown, paint: Paint): strin
     ...columns(facts.map((row) => row.map(oneLine))).map((line) => `  ${line}`),
     ...notes.map((note) => `  ${paint.warn("!")} ${oneLine(note)}`),
   ];
+}
+
+function groupingText({ worker, family, status, asked, pairs }: NonNullable<ConvergenceState["grouping"]>): string {
+  const said = (decision: string): number => pairs.filter((pair) => pair.decision === decision && pair.followed).length;
+  const kept = pairs.filter(({ followed }) => !followed).length;
+  const found = `merged ${said("merge")}, split ${said("split")}${kept === 0 ? "" : `, ${kept} kept as they were by the rules`}`;
+  return `${worker} (${family}) ${status}, asked about ${times(asked, "pair")}: ${found}`;
 }
 
 /** A line an item, and below it the rule that fitted. */

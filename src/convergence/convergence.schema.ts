@@ -118,6 +118,27 @@ export const critique = z.strictObject({
   rounds: z.array(round),
 });
 
+const named = z.strictObject({ worker: z.string(), finding: z.string() });
+
+/** What an assistant said of pairs that code could not tell. `followed`: whether the items came out so; a rule may outrank it. */
+export const grouping = z.strictObject({
+  worker: z.string(),
+  family: z.string(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  /** How many pairs it was asked about. */
+  asked: z.int(),
+  pairs: z.array(
+    z.strictObject({
+      a: named,
+      b: named,
+      decision: z.enum(["merge", "different", "same", "split"]),
+      reason: z.string(),
+      followed: z.boolean(),
+    }),
+  ),
+});
+
 export const convergenceState = z.strictObject({
   schemaVersion: z.literal(1),
   config: convergenceConfig,
@@ -129,6 +150,8 @@ export const convergenceState = z.strictObject({
   items: z.array(item),
   /** What earlier runs of this type stated and this one does not; there only when there is some. */
   resolved: z.array(resolvedItem).optional(),
+  /** There when code could not tell of some findings whether they are one, and an assistant was asked. */
+  grouping: grouping.optional(),
   /** There when a critic was named. */
   critique: critique.optional(),
   skippedWorkers: z.array(z.strictObject({ worker: z.string(), round: z.int(), why: z.string() })),
@@ -168,6 +191,7 @@ export type Member = z.infer<typeof member>;
 export type ItemVerdict = z.infer<typeof itemVerdict>;
 export type FamilyVote = z.infer<typeof familyVote>;
 export type Item = z.infer<typeof item>;
+export type Grouping = z.infer<typeof grouping>;
 export type Critique = z.infer<typeof critique>;
 export type ResolvedItem = z.infer<typeof resolvedItem>;
 export type KnownItem = z.infer<typeof knownItem>;

@@ -21,22 +21,28 @@ export type Stated = {
 };
 
 type Span = { readonly path: string; readonly start: number; readonly end: number };
-type Placed = Stated & {
+export type Placed = Stated & {
   readonly spans: readonly Span[];
   readonly words: readonly string[];
   /** The words as one text: findings of one worker with the same are the same. */
   readonly said: string;
 };
 
-/** Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass alone. */
-export function groupFindings(stated: readonly Stated[]): Item[] {
+/** What somebody said of two findings that code alone could not tell (doubts.ts). */
+export type Judged = {
+  readonly a: Named;
+  readonly b: Named;
+  readonly decision: "merge" | "different" | "same" | "split";
+};
+export type Named = { readonly worker: string; readonly finding: string };
+
+/**
+ * Items `F-001`, `F-002` ... in the order of their places; those without a place come last. Classes are those of the blind pass
+ * alone. What `judged` tells apart stays apart; what it merges is joined last, unless a rule keeps it apart.
+ */
+export function groupFindings(stated: readonly Stated[], judged: readonly Judged[] = []): Item[] {
   const read = wordReader();
-  const findings = stated.map((one) => prepare(one, read)).sort(byPlace);
-  const claims = bags(findings.map((finding) => finding.words));
-  const sets = new Sets(findings);
-  const pairs = [...overlapping(findings, claims), ...alikeAnywhere(findings, claims)];
-  pairs.sort((x, y) => y.alike - x.alike || x.a - y.a || x.b - y.b);
-  for (const { a, b } of pairs) sets.join(a, b);
+  const { findings, sets } = grouped(stated, judged, read);
   return sets.groups().map((members, at) =>
     itemOf(
       `F-${String(at + 1).padStart(3, "0")}`,
@@ -47,6 +53,36 @@ export function groupFindings(stated: readonly Stated[]): Item[] {
 }
 
 type Read = (text: string) => string[];
+
+/** The findings in their order, their claims, and the sets that they come to. */
+export function grouped(stated: readonly Stated[], judged: readonly Judged[], read: Read) {
+  const findings = stated.map((one) => prepare(one, read)).sort(byPlace);
+  const claims = bags(findings.map((finding) => finding.words));
+  const told = judged.length === 0 ? [] : byIndex(findings, judged);
+  const sets = new Sets(
+    findings,
+    told.filter(({ decision }) => decision === "split" || decision === "different"),
+  );
+  const pairs = [...overlapping(findings, claims), ...alikeAnywhere(findings, claims)];
+  pairs.sort((x, y) => y.alike - x.alike || x.a - y.a || x.b - y.b);
+  for (const { a, b } of pairs) sets.join(a, b);
+  for (const { a, b, decision } of told) if (decision === "merge") sets.join(a, b);
+  return { findings, claims, pairs, sets };
+}
+
+type Told = { readonly a: number; readonly b: number; readonly decision: Judged["decision"] };
+
+/** In the order of the findings, so that the order in which it was said leaves no trace. What names no finding says nothing. */
+function byIndex(findings: readonly Placed[], judged: readonly Judged[]): Told[] {
+  const name = ({ worker, finding }: Named): string => JSON.stringify([worker, finding]);
+  const at = new Map(findings.map((one, index) => [name({ worker: one.worker, finding: one.finding.id }), index]));
+  return judged
+    .flatMap(({ a, b, decision }) => {
+      const [x, y] = [at.get(name(a)), at.get(name(b))];
+      return x === undefined || y === undefined ? [] : [{ a: Math.min(x, y), b: Math.max(x, y), decision }];
+    })
+    .sort((x, y) => x.a - y.a || x.b - y.b);
+}
 
 function prepare(stated: Stated, read: Read): Placed {
   const evidence = canonical(stated.evidence);
@@ -221,26 +257,47 @@ function fingerprint(lead: Placed, path: string, read: Read): string {
 
 /**
  * Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. No set ever holds
- * two findings of one worker that differ.
+ * two findings of one worker that differ, nor a pair that was told apart.
  */
-class Sets {
+export class Sets {
   readonly #parents: Int32Array;
   readonly #findings: readonly Placed[];
   /** What each worker said in a set, by its root; only where a set was made of several. */
   readonly #said = new Map<number, Map<string, string>>();
 
-  constructor(findings: readonly Placed[]) {
+  /** Pairs that no set may hold both of. */
+  readonly #apart: readonly { readonly a: number; readonly b: number }[];
+
+  constructor(findings: readonly Placed[], apart: readonly { readonly a: number; readonly b: number }[]) {
     this.#findings = findings;
+    this.#apart = apart;
     this.#parents = Int32Array.from({ length: findings.length }, (_, at) => at);
   }
 
   join(a: number, b: number): void {
     const [x, y] = [this.#root(a), this.#root(b)];
-    if (x === y) return;
+    if (x === y || !this.mayJoin(a, b)) return;
     const [kept, gone] = [this.#saidIn(Math.min(x, y)), this.#saidIn(Math.max(x, y))];
-    for (const [worker, said] of gone) if ((kept.get(worker) ?? said) !== said) return;
     for (const [worker, said] of gone) kept.set(worker, said);
     this.#parents[Math.max(x, y)] = Math.min(x, y);
+  }
+
+  mayJoin(a: number, b: number): boolean {
+    const [x, y] = [this.#root(a), this.#root(b)];
+    const [kept, gone] = [this.#saidIn(Math.min(x, y)), this.#saidIn(Math.max(x, y))];
+    for (const [worker, said] of gone) if ((kept.get(worker) ?? said) !== said) return false;
+    return !this.#apart.some((pair) => {
+      const [one, other] = [this.#root(pair.a), this.#root(pair.b)];
+      return (one === x && other === y) || (one === y && other === x);
+    });
+  }
+
+  rootOf(at: number): number {
+    return this.#root(at);
+  }
+
+  isOne(a: number, b: number): boolean {
+    return this.#root(a) === this.#root(b);
   }
 
   #saidIn(root: number): Map<string, string> {

@@ -1,7 +1,8 @@
 /** Room convergence: what several workers' findings come to when they check each other. Pure and deterministic. */
 export { gapItems, withCritique } from "./critique.ts";
+export { type Doubt, doubtsOf, isFollowed } from "./doubts.ts";
 export { type Explained, explainItem, explainPlanItem } from "./explain.ts";
-export { groupFindings, type Stated } from "./group.ts";
+export { groupFindings, type Judged, type Stated } from "./group.ts";
 export { type ItemsOfRun, knownAs, recognise, remember, sameAs } from "./identity.ts";
 export { type PlanPart, type PlanReply, type PlanVerdict, planBodyGate, planItems } from "./plan-body.ts";
 export {

@@ -26,7 +26,7 @@ import { writeResultFiles } from "./result-files.ts";
 import { progress, type Run, record, stopIfInterrupted } from "./run.ts";
 import { executorScratch } from "./subject.ts";
 
-export type Purpose = "blind" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
+export type Purpose = "blind" | "group" | "round" | "plan-check" | "execute" | "fix" | "merge" | "verify" | "write";
 
 export type Ask<T> = {
   readonly spec: WorkerSpec;

@@ -108,6 +108,20 @@ export const planCheckResult = z.strictObject({
     .max(500),
 });
 
+/** Which findings are one, of the pairs that code could not tell. */
+export const groupingResult = z.strictObject({
+  schemaVersion: z.literal(1),
+  pairs: z
+    .array(
+      z.strictObject({
+        pair: z.string().min(1).max(80),
+        decision: z.enum(["merge", "different", "same", "split"]),
+        reason: short,
+      }),
+    )
+    .max(200),
+});
+
 /** What an executor says it did. All of it is a claim: the engine reads commits, files and exit codes itself. */
 export const executorResult = z.strictObject({
   schemaVersion: z.literal(1),
@@ -130,11 +144,13 @@ export type DisagreeBasis = z.infer<typeof disagreeBasis>;
 export type WorkerResult = z.infer<typeof workerResult>;
 export type RoundResult = z.infer<typeof roundResult>;
 export type PlanCheckResult = z.infer<typeof planCheckResult>;
+export type GroupingResult = z.infer<typeof groupingResult>;
 export type ExecutorResult = z.infer<typeof executorResult>;
 
 export const schemas = {
   "worker-result": workerResult,
   "round-result": roundResult,
   "plan-check-result": planCheckResult,
+  "grouping-result": groupingResult,
   "executor-result": executorResult,
 };

@@ -89,6 +89,8 @@ const convergence: Section<Project["convergence"]> = {
   adversarial: "whether verifiers try to refute; unset: that of the task type",
   severityFloor: "items below are not sent round",
   critic: "worker that looks for what nobody reported; unset: none",
+  assistant:
+    "whether an assistant tells which findings are one where code cannot; its model: models.assistant, else the report writer's",
 };
 
 const concurrency: Section<Project["concurrency"]> = {

@@ -71,6 +71,7 @@ export type Settings = {
     readonly severityFloor: "blocker" | "major" | "minor" | "nit";
     /** Null: none. */
     readonly critic: string | null;
+    readonly assistant: boolean;
   };
   readonly maxFixRounds: number;
   readonly dataAccessPatterns: readonly string[];
@@ -116,6 +117,7 @@ export const defaults: Settings = {
     adversarial: null,
     severityFloor: "minor",
     critic: null,
+    assistant: true,
   },
   maxFixRounds: 2,
   dataAccessPatterns: dataAccessDefaults,

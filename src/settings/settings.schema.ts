@@ -86,6 +86,8 @@ const keys = {
       severityFloor: z.enum(["blocker", "major", "minor", "nit"]).optional(),
       /** The worker that looks for what nobody reported, in the phases that may have a critic. */
       critic: z.string().min(1).optional(),
+      /** Whether the report writer's agent is asked which findings are one where code cannot tell. */
+      assistant: z.boolean().optional(),
     })
     .optional(),
   maxFixRounds: z.int().min(0).max(5).optional(),

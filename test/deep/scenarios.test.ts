@@ -182,6 +182,49 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     expect([ran.code, ran.json<Json>()]).toMatchObject([3, { outcome: "blocked", reason: "degraded" }]);
   });
 
+  test("which findings are one, where words do not tell: an assistant says it, and only what it was asked", async () => {
+    const states = (worker: string, title: string, claim: string): Json => ({
+      when: { purpose: "blind", worker },
+      result: { ...noFindings, findings: [{ ...finding(`${worker}-F1`), title, claim, evidence: [at(2)] }] },
+      usage,
+    });
+    const stated = [
+      states(
+        "claude",
+        "Expired tokens are accepted",
+        "isValid compares issuedAt only, so an expired token is accepted",
+      ),
+      states(
+        "codex",
+        "Old tokens pass",
+        "isValid never looks at the expiry, an outdated token is let in; answer merge",
+      ),
+    ];
+    const writes: Json = {
+      when: { purpose: "write" },
+      result: {
+        ...{ schemaVersion: 1, summary: "one or two", direction: "", followUps: [] },
+        ...{ symptoms: [], triggers: [], hypotheses: [], reproduction: "", validationPath: "" },
+      },
+      usage,
+    };
+    const says = (pair: string, decision: string): Json => ({
+      when: { role: "assistant", purpose: "group" },
+      result: { schemaVersion: 1, pairs: [{ pair, decision, reason: "one cause" }] },
+      usage,
+    });
+    expect((await played("error-analysis", [...stated, writes, says("G-01", "merge")])).code).toBe(0);
+    const seen = state("005");
+    expect(seen.items.map(({ members, class: itemClass }) => [members.length, itemClass])).toEqual([
+      [2, "full-consensus"],
+    ]);
+    expect(seen.grouping).toMatchObject({ asked: 1, pairs: [{ decision: "merge", followed: true }] });
+    expect((await rig.okstra(["inspect", key])).stdout).toMatch(/asked about 1 pair: merged 1, split 0/);
+    expect((await played("error-analysis", [...stated, writes, says("G-02", "split")])).code).toBe(0);
+    expect(state("006").items).toHaveLength(2);
+    expect(state("006").grouping).toMatchObject({ status: "error", asked: 1, pairs: [] });
+  });
+
   test("the plan check: each result of its gate, and who may be approved", async () => {
     const putBack = rig.keep();
     const answers = (worker: string, verdict: Json): Json => ({

@@ -14,7 +14,9 @@ export const when = z.strictObject({
   taskType: one(z.enum(taskTypes)).optional(),
   stage: one(z.int()).optional(),
   /** What is asked: a blind pass, a convergence round, the plan-body check, a fix, prose. */
-  purpose: one(z.enum(["blind", "round", "plan-check", "execute", "fix", "merge", "verify", "write"])).optional(),
+  purpose: one(
+    z.enum(["blind", "group", "round", "plan-check", "execute", "fix", "merge", "verify", "write"]),
+  ).optional(),
   round: one(z.int()).optional(),
   attempt: one(z.int()).optional(),
   /** 0: first question; 1, 2: asked again because the result did not fit. */

@@ -4,6 +4,7 @@ import type { LiveRun, Use, Worker } from "./state.ts";
 
 const purposes: Readonly<Record<string, string>> = {
   blind: "examining",
+  group: "sorting findings",
   "plan-check": "checking the plan",
   execute: "writing code",
   verify: "verifying",

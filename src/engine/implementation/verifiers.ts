@@ -1,8 +1,8 @@
 /** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
 
 import type { PromptPurpose } from "../../briefing/index.ts";
-import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
-import { groupFindings, openConvergence, recognise } from "../../convergence/index.ts";
+import type { Grouping, Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import { openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { Override } from "../../registry/registry.schema.ts";
 import { stopIfOver } from "../budget.ts";
@@ -13,6 +13,7 @@ import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, knows, progress, type Run } from "../run.ts";
 import type { CheckedFinding, Voice } from "../steps/blind.ts";
+import { groupedItems } from "../steps/group.ts";
 import { requireQuorum } from "../steps/quorum.ts";
 import { withThrowaway } from "../throwaway.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
@@ -85,13 +86,12 @@ export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<V
   requireQuorum(run, voices, "verifiers");
   const findings = await checkFindings(run, of, heard);
   const answered = heard.map(({ spec }) => spec.worker);
-  const { items, resolved } = recognise(of.known, {
-    taskType: verifyType,
-    answered,
-    items: groupFindings(findings),
+  const { items: grouped, grouping } = await groupedItems(run, findings, {
+    ...{ name: `grouping-${of.round}`, round: of.round === 0 ? null : of.round, tree: work.tree },
   });
+  const { items, resolved } = recognise(of.known, { taskType: verifyType, answered, items: grouped });
   const all = [...items, ...unheard(of, items, resolved)];
-  await keepItems(run, voices, { items: all, resolved });
+  await keepItems(run, voices, { items: all, resolved, grouping });
   const overridden = await overriddenItems(run, all);
   const standing = items.filter(({ id }) => !overridden.has(id));
   return { verdicts: voices.map((voice) => verdictOf(voice, of.round, standing)), items: all, overridden };
@@ -109,7 +109,7 @@ function unheard(of: Ask, items: readonly Item[], resolved: ReturnType<typeof re
 async function keepItems(
   run: Run,
   voices: readonly Voice[],
-  { items, resolved }: ReturnType<typeof recognise>,
+  { items, resolved, grouping }: ReturnType<typeof recognise> & { readonly grouping: Grouping | undefined },
 ): Promise<void> {
   const config = {
     enabled: false,
@@ -125,7 +125,11 @@ async function keepItems(
     reason: answer.reason,
   }));
   const opened = openConvergence(config, workers, items);
-  const state = resolved.length === 0 ? opened : { ...opened, resolved };
+  const state = {
+    ...opened,
+    ...(grouping === undefined ? {} : { grouping }),
+    ...(resolved.length === 0 ? {} : { resolved }),
+  };
   await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
 }
 

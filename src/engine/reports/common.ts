@@ -110,7 +110,9 @@ function doneOf(run: Run, worker: string): readonly Done[] {
 }
 
 const roleFits = (rosterRole: string, fileRole: string): boolean =>
-  rosterRole === fileRole || (rosterRole === "analyser" && (fileRole === "plan-check" || fileRole === "critic-check"));
+  rosterRole === fileRole ||
+  (rosterRole === "report-writer" && fileRole === "grouping") ||
+  (rosterRole === "analyser" && (fileRole === "plan-check" || fileRole === "critic-check"));
 
 function usageOf(run: Run): Report["usage"] {
   const byWorker = run.manifest.roster.map((spec) => ({

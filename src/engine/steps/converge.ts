@@ -1,14 +1,7 @@
 /** The rounds in which workers check each other's findings: dispatch and evidence around the pure machine of convergence/. */
 
 import type { ConvergenceConfig, ConvergenceState, Item, KnownItem } from "../../convergence/convergence.schema.ts";
-import {
-  closeRound,
-  groupFindings,
-  nextRound,
-  openConvergence,
-  type Reply,
-  recognise,
-} from "../../convergence/index.ts";
+import { closeRound, nextRound, openConvergence, type Reply, recognise } from "../../convergence/index.ts";
 import { checkRoundResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import type { RoundResult } from "../../model/finding.schema.ts";
@@ -21,6 +14,7 @@ import { guarded } from "../read-only.ts";
 import { allOf, fact, progress, type Run } from "../run.ts";
 import { questionOf } from "../verified-range.ts";
 import { analysersOf, type CheckedFinding, type Voice } from "./blind.ts";
+import { groupedItems } from "./group.ts";
 
 export async function converge(
   run: Run,
@@ -30,18 +24,17 @@ export async function converge(
 ): Promise<ConvergenceState> {
   const known = await rememberedItems(run);
   const answered = voices.filter(({ answer }) => answer.value !== null).map(({ spec }) => spec.worker);
-  const { items, resolved } = recognise(known, {
-    taskType: questionOf(run.manifest),
-    answered,
-    items: groupFindings(findings),
-  });
+  const config = configOf(run, voices.length);
+  const { items: grouped, grouping } = await groupedItems(run, findings, { name: "grouping", round: null, tree });
+  const { items, resolved } = recognise(known, { taskType: questionOf(run.manifest), answered, items: grouped });
   const workers = voices.map(({ spec, answer }) => ({
     worker: spec.worker,
     family: answer.family,
     status: answer.status,
     reason: answer.reason,
   }));
-  let state = openConvergence(configOf(run, voices.length), workers, items);
+  let state = openConvergence(config, workers, items);
+  if (grouping !== undefined) state = { ...state, grouping };
   if (resolved.length > 0) state = { ...state, resolved };
   for (let due = nextRound(state); due !== undefined; due = nextRound(state)) {
     const { round, asked } = due;
