@@ -259,7 +259,7 @@ function fingerprint(lead: Placed, path: string, read: Read): string {
  * Disjoint sets; the smallest index of a set is its root, so that the sets come out in the order of the findings. No set ever holds
  * two findings of one worker that differ, nor a pair that was told apart.
  */
-export class Sets {
+class Sets {
   readonly #parents: Int32Array;
   readonly #findings: readonly Placed[];
   /** What each worker said in a set, by its root; only where a set was made of several. */
