@@ -27,6 +27,8 @@ const together = [
     test: /\/src\/(cli\/actions\/(show|status)|engine\/(doors\/(look|status))|registry\/doors\/(clarifications|heads|journal|ledger|task-manifest|entries))\.ts$/,
     priority: 1,
   },
+  // What works on git or starts programs, loaded at the host's first such call.
+  { name: "programs", test: /\/src\/host\/node\/(git|processes)\.ts$/, priority: 0 },
 ];
 
 export default defineConfig({

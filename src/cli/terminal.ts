@@ -4,7 +4,8 @@
  * (EPIPE) is no failure: what it does not want to hear is dropped. A terminal that is stopped (Ctrl-S) holds up nothing but the
  * story itself.
  */
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
+import { devNull } from "node:os";
 import { fault } from "../model/index.ts";
 import type { Paint } from "./paint.ts";
 import { ansiPaint, noPaint } from "./paint.ts";
@@ -203,9 +204,13 @@ function streamOf(to: Stream): NodeJS.WriteStream {
 }
 
 /** Asked of the file first: only a device can be a terminal, and only then is Node's tty module loaded. */
+const nullDevice = (): number | undefined => statSync(devNull, { throwIfNoEntry: false })?.rdev;
+
 function isTerminal(descriptor: number): boolean {
   try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    const seen = fstatSync(descriptor);
+    // The null device is one too; Node's streams, which know for sure, cost a quick command a tenth of its time.
+    if (!seen.isCharacterDevice() || seen.rdev === nullDevice()) return false;
   } catch {
     return false; // closed
   }

@@ -1,11 +1,11 @@
 /** Small parts of files.ts: whole writes, temporary names, syncing of folders. */
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { temporaryFileName } from "../index.ts";
 import type { Spawned } from "../processes.ts";
 import { codeOf } from "./errno.ts";
-import { crypto } from "./late.ts";
 import { startTimeOf } from "./process-table.ts";
 
 /** Looked up and drawn once in each process, when it first writes; a count makes the names of one process differ. */
@@ -17,7 +17,7 @@ export function temporaryName(path: string): string {
   nameCount += 1;
   own ??= {
     writer: { pid: process.pid, startTime: startTimeOf(process.pid) ?? "unknown" },
-    part: crypto().randomBytes(6).toString("hex"),
+    part: randomBytes(6).toString("hex"),
   };
   return join(dirname(path), temporaryFileName(basename(path), own.writer, `${own.part}${nameCount}`));
 }

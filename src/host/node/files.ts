@@ -6,6 +6,7 @@
  * Small files are read and replaced by synchronous calls: one costs 5 to 10 us, a trip through the thread pool 30 to 60,
  * and most happen under a lock that others wait for. What waits for the disk (fsync, big files, trees) is asynchronous.
  */
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { cp, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -23,7 +24,6 @@ import {
 } from "./files-parts.ts";
 import { folderState } from "./folder-state.ts";
 import { makeFolders } from "./folders.ts";
-import { crypto } from "./late.ts";
 import { watchFile } from "./watch.ts";
 
 export function nodeFiles(temporaryFolder: string): Files {
@@ -241,7 +241,7 @@ function readLink(path: string): string | undefined {
 async function hash(path: string): Promise<string | undefined> {
   const fd = openRegular(path);
   if (fd === undefined) return undefined;
-  const digest = crypto().createHash("sha256");
+  const digest = createHash("sha256");
   for await (const chunk of fs.createReadStream(path, { fd, highWaterMark: 1 << 18 })) digest.update(chunk);
   return digest.digest("hex");
 }

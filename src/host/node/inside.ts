@@ -1,8 +1,8 @@
 /** Who works in a folder: processes whose present folder or program lies in it. From /proc on Linux, from lsof elsewhere. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { relative, sep } from "node:path";
 import type { Inside } from "../processes.ts";
-import { childProcess } from "./late.ts";
 import { startTimeOf } from "./process-table.ts";
 
 /** `folder` with its links resolved; this very process is not among them. Processes of other users cannot be seen. */
@@ -40,7 +40,7 @@ function lsofInside(folder: string): Inside[] {
 
 function lsof(): string {
   const args = ["-w", "-d", "cwd", "-F", "pcn"];
-  const done = childProcess().spawnSync("lsof", args, {
+  const done = spawnSync("lsof", args, {
     encoding: "utf8",
     env: { PATH: "/usr/bin:/usr/sbin:/bin:/sbin", LC_ALL: "C" },
     maxBuffer: 64 * 1024 * 1024,

@@ -1,7 +1,19 @@
 /**
- * Modules of Node that take milliseconds to load and that many commands never use (`okstra list` hashes nothing and starts
- * nothing): asked for where they are used, instead of imported by all.
+ * A part of the host whose code is loaded at its first call: a command that only looks calls neither git nor any other program,
+ * and what it never loads it need not wait for.
  */
-export const crypto = () => process.getBuiltinModule("node:crypto");
-export const childProcess = () => process.getBuiltinModule("node:child_process");
-export const workerThreads = () => process.getBuiltinModule("node:worker_threads");
+
+type Verbs<T> = { readonly [Name in keyof T]: T[Name] extends (...given: never) => Promise<unknown> ? true : never };
+
+/** All of `verbs`, which names each verb of the part (they return promises, so that a caller notices nothing). */
+export function late<T extends object>(verbs: Verbs<T>, load: () => Promise<T>): T {
+  let loading: Promise<T> | undefined;
+  const call =
+    (verb: keyof T) =>
+    async (...given: readonly unknown[]): Promise<unknown> => {
+      loading ??= load();
+      const part = await loading;
+      return await Reflect.apply(part[verb] as (...given: readonly unknown[]) => unknown, part, given);
+    };
+  return Object.fromEntries(Object.keys(verbs).map((verb) => [verb, call(verb as keyof T)])) as T;
+}

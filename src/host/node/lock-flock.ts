@@ -10,7 +10,6 @@ import { constants as os } from "node:os";
 import { setTimeout as pause, setImmediate as turnOfLoop } from "node:timers/promises";
 import { fileFault } from "./errno.ts";
 import { borrow, discard, giveBack, isStill, type KeptFile } from "./kept-files.ts";
-import { workerThreads } from "./late.ts";
 import type { LockBackend, Taken, Wait } from "./lock-backend.ts";
 import type { Native } from "./native.ts";
 
@@ -63,7 +62,8 @@ function tryTake(native: Native, path: string): Taken | undefined {
  * held: the kernel's own exit, as the last thing Node does, ends both. (In a worker it would end all the others too.)
  */
 function prepareExit(native: Native): void {
-  if (exitPrepared || !workerThreads().isMainThread) return;
+  // Taken here: an import would cost each start a millisecond, and few processes ever wait.
+  if (exitPrepared || !process.getBuiltinModule("node:worker_threads").isMainThread) return;
   exitPrepared = true;
   process.on("exit", (code) => {
     if (threadsTaken > 0) native.exit(code);

@@ -19,12 +19,12 @@
  * - A kill at any point leaves either a mark of a dead process (swept), a held link of a dead process (cleared by its
  *   heir), or an heir link of a dead process (inherited).
  */
+import { randomBytes } from "node:crypto";
 import { linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf, fileFault } from "./errno.ts";
 import { makeFolders } from "./folders.ts";
-import { crypto } from "./late.ts";
 import type { LockBackend, Taken, Wait } from "./lock-backend.ts";
 import { provenDead, thisProcess } from "./lock-owner.ts";
 import { startTimeOf } from "./process-table.ts";
@@ -113,7 +113,7 @@ const isAbandoned = (entry: string): boolean => {
 };
 
 function makeMark(path: string): { file: string; nonce: string } {
-  const nonce = crypto().randomBytes(12).toString("hex");
+  const nonce = randomBytes(12).toString("hex");
   const file = `${path}.mark.${process.pid}.${nonce}`;
   const text = JSON.stringify({ nonce, ...thisProcess() } satisfies Mark);
   try {

@@ -1,8 +1,8 @@
 /** Facts about this machine; what costs a file or a process is looked up on first use. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, homedir, hostname, tmpdir } from "node:os";
 import type { Machine } from "../machine.ts";
-import { childProcess } from "./late.ts";
 import { startTimeOf } from "./process-table.ts";
 
 export type MachineOptions = {
@@ -44,5 +44,5 @@ export function bootId(): string {
 
 function readBootId(): string {
   if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
-  return childProcess().execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" });
+  return execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" });
 }

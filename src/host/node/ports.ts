@@ -1,6 +1,6 @@
 /** TCP ports that somebody listens at on this machine, whoever it is. From /proc on Linux, from lsof elsewhere (own processes only). */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { childProcess } from "./late.ts";
 
 export function listeningPorts(): Set<number> {
   if (process.platform !== "linux") return new Set(lsofPorts());
@@ -25,7 +25,7 @@ function readOrNothing(path: string): string {
 }
 
 function lsofPorts(): number[] {
-  const done = childProcess().spawnSync("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n"], {
+  const done = spawnSync("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n"], {
     encoding: "utf8",
     env: { PATH: "/usr/bin:/usr/sbin:/bin:/sbin", LC_ALL: "C" },
   });

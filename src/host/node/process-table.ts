@@ -2,9 +2,9 @@
  * The process table: who is there, whose child, in which group and session, since when. From /proc on Linux, from ps
  * elsewhere. A process is named by pid and start time together; a pid alone may be another process by now.
  */
+import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import type { Spawned } from "../processes.ts";
-import { childProcess } from "./late.ts";
 
 export type Row = Spawned & {
   readonly parent: number;
@@ -136,7 +136,7 @@ export function parsePs(text: string): Row[] {
 /** ps exits 1 when no process matches: an empty table. */
 function ps(columns: readonly string[]): string {
   try {
-    return childProcess().execFileSync("ps", columns, {
+    return execFileSync("ps", columns, {
       encoding: "utf8",
       env: { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],

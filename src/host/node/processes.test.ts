@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Child, Line, Spawned, SuperviseSpec } from "../processes.ts";
 import { endAll } from "./descendants.ts";
+import { nodeHost } from "./index.ts";
 import { startTimeOf } from "./process-table.ts";
-import { nodeProcesses as processes } from "./processes.ts";
 
+const { processes } = nodeHost({ env: process.env, packageRoot: tmpdir() });
 const env = { PATH: process.env["PATH"] ?? "" };
 let folder = "";
 const children: Child[] = [];

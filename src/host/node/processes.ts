@@ -7,7 +7,6 @@ import type { Processes } from "../processes.ts";
 import { ancestorsOf, awaitEnd, bearersOf, endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { makeFolders } from "./folders.ts";
-import { killOne } from "./group.ts";
 import { processesInside } from "./inside.ts";
 import { listeningPorts } from "./ports.ts";
 import { hasInEnvironment, isAlive, processTable } from "./process-table.ts";
@@ -15,10 +14,10 @@ import { noFolder, run } from "./run.ts";
 import { start } from "./start.ts";
 import { supervise } from "./supervise.ts";
 
-export const nodeProcesses: Processes = {
+/** All but the two that answer at once. */
+export const programs: Omit<Processes, "alive" | "askToStop"> = {
   run,
   supervise,
-  alive: isAlive,
   async withMark(name, value) {
     const found = await bearersOf(`${name}=${value}`, processTable());
     return found.map(({ pid, startTime }) => ({ pid, startTime }));
@@ -27,7 +26,6 @@ export const nodeProcesses: Processes = {
   async end(processes, graceMs) {
     await endAll(processes.filter(isAlive), graceMs);
   },
-  askToStop: (process) => isAlive(process) && killOne(process.pid, "SIGTERM"),
   async inside(folder) {
     return processesInside(realpathSync(folder));
   },

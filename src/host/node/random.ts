@@ -1,5 +1,5 @@
 /** Real chance. */
+import { randomBytes } from "node:crypto";
 import type { Random } from "../clock.ts";
-import { crypto } from "./late.ts";
 
-export const nodeRandom: Random = { id: (bytes) => crypto().randomBytes(bytes).toString("hex") };
+export const nodeRandom: Random = { id: (bytes) => randomBytes(bytes).toString("hex") };

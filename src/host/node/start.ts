@@ -1,8 +1,7 @@
 /** Starting a child: a process group and session of its own, and only the environment that is given. */
-import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Spawned } from "../processes.ts";
 import { fileFault } from "./errno.ts";
-import { childProcess } from "./late.ts";
 import { justStarted } from "./process-table.ts";
 
 export type Started = {
@@ -22,7 +21,7 @@ type StartSpec = {
 export function start(spec: StartSpec): Started {
   const [program, ...args] = spec.command;
   try {
-    const child = childProcess().spawn(program, args, {
+    const child = spawn(program, args, {
       cwd: spec.cwd,
       env: { ...spec.env },
       stdio: spec.stdio,
