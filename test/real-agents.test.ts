@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inOrder, modelServer } from "./model-server/index.ts";
+import { inOrder, modelServer } from "./model-server.ts";
 import { askedReal, keepStream, long, offered, suiteOf } from "./real-agents.ts";
 import { testRepository } from "./repository.ts";
 

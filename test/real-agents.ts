@@ -9,7 +9,7 @@ import { type ClockLimits, type DispatchAsk, type DispatchEvent, dispatch, drive
 import { take } from "../src/model/index.ts";
 import { type Asked, asking, type Good, nothingLeft, patient } from "./dispatch.ts";
 import { assertGolden } from "./golden.ts";
-import type { Call, ModelServer } from "./model-server/index.ts";
+import type { Call, ModelServer } from "./model-server.ts";
 import type { TestRepository } from "./repository.ts";
 
 const modules = fileURLToPath(new URL("agents/node_modules", import.meta.url));
@@ -23,7 +23,7 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /** Where a pinned program is, or why it cannot be driven here. */
-function pinned(agent: string): { readonly path: string } | { readonly missing: string } {
+export function pinned(agent: string): { readonly path: string } | { readonly missing: string } {
   const path = join(modules, programs[agent] ?? "none");
   return existsSync(path) ? { path } : { missing: `${agent} is not installed: npm ci --prefix test/agents` };
 }
@@ -86,30 +86,13 @@ const models: Readonly<Record<string, string>> = {
   gemini: "gemini-3-pro",
 };
 
+/** As the demo points a program at a server; its key of no account in the settings, which only a test may. */
 export function configOf(agent: string, url: string): DispatchAsk<Good>["config"] {
   const at = pinned(agent);
-  const command = "path" in at ? at.path : agent;
-  switch (agent) {
-    case "claude":
-      return {
-        command,
-        env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: "dummy-key-of-no-account", CLAUDE_CODE_MAX_RETRIES: "1" },
-      };
-    case "codex": {
-      const provider = { name: "loopback", base_url: `${url}/v1`, env_key: "CODEX_API_KEY", wire_api: "responses" };
-      const own = Object.entries({ ...provider, request_max_retries: 1, stream_max_retries: 1 });
-      const pairs = [
-        ["model_provider", "loopback"],
-        ...own.map(([key, value]) => [`model_providers.loopback.${key}`, value]),
-      ];
-      const args = pairs.flatMap(([key, value]) => ["-c", `${key}=${JSON.stringify(value)}`]);
-      return { command, args, env: { CODEX_API_KEY: "dummy-key-of-no-account" } };
-    }
-    case "gemini":
-      return { command, env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: "dummy-key-of-no-account" } };
-    default:
-      throw new Error(`${agent} is not driven`);
-  }
+  const pointed = take(driverFor(agent)).pointedAt?.(url);
+  if (pointed === undefined) throw new Error(`${agent} is not driven`);
+  const { config, keys } = pointed;
+  return { ...config, command: "path" in at ? at.path : agent, env: { ...config.env, ...keys } };
 }
 
 /** Keeps a stream as the golden that the unit tests of the driver read; what no two runs share is taken out. */

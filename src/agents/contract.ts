@@ -175,6 +175,13 @@ export type Driver = {
   readonly variables: readonly string[];
   /** The model asked for when none is configured: an alias or id of models.ts. */
   readonly defaultModel: string;
+  /** The command line that installs it, where there is one for all systems. */
+  readonly install?: string;
+  /**
+   * How it is made to ask the model server at an address instead of its vendor's: settings, and keys of no account for okstra's
+   * environment, since keys stand in no settings. `okstra demo --agents real` and the tests use it.
+   */
+  pointedAt?(url: string): { readonly config: AgentConfig; readonly keys: Readonly<Record<string, string>> };
   detect(host: Host, config: AgentConfig): Promise<Detection>;
   /** The program to start, or undefined when it is not there. Asked before each process, so it must cost next to nothing. */
   locate(host: Host, config: AgentConfig): Promise<string | undefined>;

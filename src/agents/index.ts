@@ -36,6 +36,7 @@ export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";
 export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";
 export { redactor, redactValue } from "./redact.ts";
+export { chooseEntry } from "./scripted/match.ts";
 export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
 
 /** One conversation with one agent, to its one outcome. Fails as `interrupted`, or as the host fails. */

@@ -13,6 +13,8 @@ import { project } from "../settings/settings.schema.ts";
 
 const version = z.literal(1);
 
+const tokenSums = z.strictObject({ input: z.number(), cachedInput: z.number(), output: z.number() });
+
 export const demoAnswer = z.strictObject({
   schemaVersion: version,
   project: z.string(),
@@ -20,6 +22,16 @@ export const demoAnswer = z.strictObject({
   elapsedMs: z.number(),
   verdict: z.string().nullable(),
   runs: z.array(runSummary),
+  /** With real agents: what the model server charged and what okstra counted, in tokens, and the attempts to write outside. */
+  real: z
+    .strictObject({
+      agents: z.array(z.strictObject({ name: z.string(), version: z.string().nullable(), calls: z.int() })),
+      charged: tokenSums,
+      counted: tokenSums,
+      attempts: z.int(),
+      changed: z.array(z.string()),
+    })
+    .optional(),
 });
 
 export const listAnswer = z.strictObject({ schemaVersion: version, tasks: z.array(catalogEntry) });

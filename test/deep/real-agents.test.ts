@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import type { DispatchAsk, DispatchOutcome } from "../../src/agents/index.ts";
 import type { Good } from "../dispatch.ts";
-import { type Answer, inOrder, modelServer, type ToolCall } from "../model-server/index.ts";
+import { type Answer, inOrder, modelServer, type ToolCall } from "../model-server.ts";
 import { askedReal, configOf, keepStream, long, suiteOf, unhurried } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 

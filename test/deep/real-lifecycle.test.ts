@@ -1,105 +1,71 @@
 /**
- * The whole lifecycle with the three real programs: each checks, each builds one stage, by its own tools; the model behind them plays
- * the scenario of the calculator. Real edits, real commits, and the numbers that the server charged. Where something confines they
- * run confined, and try by their shells to write where they should not.
+ * The whole lifecycle with the three real programs, as `okstra demo --agents real` plays it: each checks, each builds one stage, by its
+ * own tools. Real edits, real commits, and the numbers that the server charged; where something confines, also writes that must fail.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { checkDemoAnswer } from "../../src/generated/answers.check.js";
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
+import type { Report } from "../../src/report/report.schema.ts";
 import { confiner } from "../confiner.ts";
-import { modelServer } from "../model-server/index.ts";
-import { configOf, suiteOf } from "../real-agents.ts";
-import { configure } from "../rig/attempts.ts";
-import {
-  contentOf,
-  files,
-  finding,
-  honestActs,
-  honestResult,
-  initialise,
-  key,
-  noFindings,
-  scenario,
-  stages,
-} from "../rig/calculator.ts";
-import { modelOf } from "../rig/model.ts";
-import { openRig, type Rig } from "../rig/rig.ts";
+import { pinned, suiteOf } from "../real-agents.ts";
+import { openRig } from "../rig/rig.ts";
 
 const names = ["claude", "codex", "gemini"];
-const apis = ["anthropic", "openai", "gemini"];
 const missing = names.map(suiteOf).filter(({ skip }) => skip);
-const sandbox = confiner === null ? "off" : "require";
+const sums = { input: expect.any(Number), cachedInput: expect.any(Number), output: expect.any(Number) };
 
-/** The project, its git, what okstra knows, a home, and a folder beside all of these. */
-const placesOutside = (rig: Rig): readonly string[] => [
-  ...["src/add.js", ".git/config", ".git/hooks/pre-commit", ".okstra/project.json"].map((name) => join(rig.root, name)),
-  ...["user/.bashrc", "outside.txt"].map((name) => join(rig.folder, name)),
-];
-
-/** Entries before those of the scenario: who has a shell writes everywhere first. */
-function tryingOutside(paths: readonly string[]) {
-  const run = paths.map((path) => `echo planted >> '${path}'`).join("\n");
-  const analysis = { taskType: "error-analysis", purpose: "blind", worker: "codex" };
-  return [
-    { when: analysis, do: [{ run }], result: { ...noFindings, findings: [finding("X-F1")] } },
-    ...stages.map((stage) => ({
-      when: { purpose: "execute", stage: stage.n },
-      do: [{ run }, ...honestActs(stage)],
-      result: honestResult(stage),
-    })),
-  ];
-}
+type Demo = {
+  readonly project: string;
+  readonly verdict: string;
+  readonly runs: readonly RunSummary[];
+  readonly real: {
+    readonly agents: readonly { readonly name: string; readonly version: string; readonly calls: number }[];
+    readonly charged: Readonly<Record<string, number>>;
+    readonly counted: Readonly<Record<string, number>>;
+    readonly attempts: number;
+    readonly changed: readonly string[];
+  };
+};
 
 describe.skipIf(missing.length > 0)(["lifecycle", ...missing.map(({ name }) => name)].join(", "), () => {
-  test("from a fault to an accepted verification", async () => {
-    await using rig = openRig(files);
-    await initialise(rig);
-    const outside = placesOutside(rig);
-    await using server = await modelServer(modelOf(scenario(confiner === null ? [] : tryingOutside(outside))));
-    // Keys stand in no file: they come from the environment of okstra.
-    const keys: Record<string, string> = {};
-    const agents = Object.fromEntries(
-      names.map((name) => {
-        const { env = {}, ...config } = configOf(name, server.url);
-        const isKey = ([variable]: [string, string]) => variable.endsWith("_KEY");
-        Object.assign(keys, Object.fromEntries(Object.entries(env).filter(isKey)));
-        return [name, { ...config, env: Object.fromEntries(Object.entries(env).filter((pair) => !isKey(pair))) }];
-      }),
-    );
-    configure(rig, { agents, models: { gemini: "=gemini-3-pro" }, concurrency: { agents: 1 } });
-    const runs: RunSummary[] = [];
-    const must = async (...args: string[]): Promise<void> => {
-      const ran = await rig.okstra([...args, "--json"], { env: { ...keys, OKSTRA_SANDBOX: sandbox } });
-      expect(ran.code, `${args.join(" ")}\n${ran.stdout}${ran.stderr}`).toBe(0);
-      const answer = ran.json<Partial<RunSummary> & { runs?: RunSummary[] }>();
-      runs.push(...(answer.runs ?? ("usage" in answer ? [answer as RunSummary] : [])));
-    };
-    const all = ["--agents", names.join(",")];
-    const phase = (name: string) => ["run", "--task-key", key, "--task-type", name, ...all];
-    await must(...phase("error-analysis"), "--brief", `${rig.folder}/brief.md`, "--base-ref", "main");
-    await must("answer", key, "C-001", "No.");
-    await must(...phase("implementation-planning"));
-    await must("approve", key, "--content", contentOf(rig));
-    for (const [index, executor] of names.entries())
-      await must("implement", key, "--stage", String(index + 1), "--executor", executor, ...all);
-    await must(...phase("final-verification"));
+  test("from a fault to work that is handed over", async () => {
+    await using rig = openRig({});
+    const programs = join(rig.folder, "programs");
+    mkdirSync(programs);
+    for (const name of names) {
+      const at = pinned(name);
+      if ("path" in at) symlinkSync(at.path, join(programs, name));
+    }
+    const kept = join(rig.folder, "kept");
+    const ran = await rig.okstra(["demo", "--agents", "real", "--dir", kept, "--keep", "--json"], {
+      env: { PATH: `${programs}:${rig.env["PATH"] ?? ""}` },
+    });
+    expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(0);
+    const demo = ran.json<Demo>();
+    expect(checkDemoAnswer(demo), JSON.stringify(checkDemoAnswer.errors)).toBe(true);
+    expect(demo.verdict).toBe("accepted");
+    expect(demo.runs.map(({ outcome, usage }) => [outcome, usage.unknown])).toEqual(demo.runs.map(() => ["completed", 0]));
 
-    const sum = (count: (usage: RunSummary["usage"]) => number): number =>
-      runs.reduce((total, { usage }) => total + count(usage), 0);
-    const charged = server.charged();
-    expect(runs.map(({ usage }) => usage.unknown)).toEqual(runs.map(() => 0));
-    expect(sum(({ inputTokens }) => inputTokens)).toBe(charged.input);
-    expect(sum(({ cachedInputTokens }) => cachedInputTokens)).toBe(charged.cachedInput);
-    expect(sum(({ outputTokens }) => outputTokens)).toBe(charged.output);
-    expect(new Set(server.calls.map(({ api }) => api))).toEqual(new Set(apis));
-    expect(server.strays.filter((stray) => !stray.startsWith("HEAD "))).toEqual([]);
-    const subjects = rig.git("log", "--format=%s", "fix-add");
-    for (const name of ["add", "twice", "sum"]) expect(subjects).toContain(`fix(${name}): make it right`);
-    expect(outside.filter((path) => existsSync(path) && readFileSync(path, "utf8").includes("planted"))).toEqual([]);
-    const tried = (api: string): boolean =>
-      server.calls.some((call) => call.api === api && JSON.stringify(call.body).includes("echo planted"));
-    if (confiner !== null) expect(apis.filter(tried)).toEqual(apis);
+    const { agents, charged, counted, attempts, changed } = demo.real;
+    expect(counted).toEqual(charged);
+    expect(charged).toEqual(sums);
+    expect(agents.map(({ name, calls }) => [name, calls > 5])).toEqual(names.map((name) => [name, true]));
+    expect([attempts, changed]).toEqual([confiner === null ? 0 : 6, []]);
+
+    const reports = demo.runs.map(({ report }) => JSON.parse(readFileSync(report?.data ?? "", "utf8")) as Report);
+    expect(reports.map(({ scripted }) => scripted)).toEqual(reports.map(() => false));
+    // Each of them built a stage.
+    const builders = ["claude=executor/anthropic", "codex=executor/openai", "gemini=executor/google"];
+    expect(ran.stderr.match(/\w+=executor\/\w+/g)).toEqual(builders);
+    const branch = demo.runs.find(({ taskType }) => taskType === "final-verification")?.worktree;
+    const subjects = rig.gitAt(demo.project, "log", "--no-merges", "--format=%s", `main..${branch?.branch}`).split("\n");
+    expect(subjects.map((subject) => subject.replace(/:.*/, "")).sort()).toEqual(
+      ["docs(readme)", "fix(discount)", "fix(invoice)", "fix(vat)", "test(discount)", "test(invoice)", "test(vat)"],
+    );
+    execFileSync("node", ["--test"], { cwd: branch?.path, stdio: "pipe" });
     expect(rig.leftRunning()).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { acp } from "../../src/agents/drivers/acp.ts";
 import type { DispatchAsk } from "../../src/agents/index.ts";
 import type { Good } from "../dispatch.ts";
-import { type Call, inOrder, type ModelServer, modelServer } from "../model-server/index.ts";
+import { type Call, inOrder, type ModelServer, modelServer } from "../model-server.ts";
 import { askedReal, configOf, keepStream, long, offered, suiteOf } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 

@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -361,4 +362,23 @@ test("without --keep nothing is left", () => {
     execFileSync(process.execPath, [join(packageRoot, "dist/main.js"), "demo", "--dir", kept], { env, stdio: "pipe" }),
   ).toThrow(/earlier demo.*OKSTRA_HOME/);
   expect(readdirSync(gone)).toEqual(["mine"]);
+});
+
+test("real agents that are not installed are named, with how to install them, before anything is made", () => {
+  const bare = join(folder, "programs");
+  mkdirSync(bare);
+  const git = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  symlinkSync(git, join(bare, "git"));
+  const argv = [join(packageRoot, "dist/main.js"), "demo", "--agents", "real", "--json"];
+  const said = spawnSync(process.execPath, argv, { cwd: folder, env: { ...env, PATH: bare }, encoding: "utf8" });
+  expect([said.status, JSON.parse(said.stdout)]).toMatchObject([
+    4,
+    {
+      error: {
+        reason: "agent-missing",
+        message: expect.stringContaining("not installed: claude, codex, gemini"),
+        remedy: expect.stringMatching(/npm install -g @anthropic-ai\/claude-code; npm install -g @openai\/codex; npm.*okstra demo$/),
+      },
+    },
+  ]);
 });

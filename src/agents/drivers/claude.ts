@@ -18,7 +18,7 @@ import type { Host } from "../../host/index.ts";
 import type { AgentConfig, Driver, DriverAsk, Launch } from "../contract.ts";
 import { listen } from "./claude-stream.ts";
 import { bareSchema, isObject, type Said } from "./lines.ts";
-import { detectProgram, findProgram, type Login, uuidOf } from "./program.ts";
+import { detectProgram, findProgram, keyOfNoAccount, type Login, uuidOf } from "./program.ts";
 
 const keys = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
 const retries = "CLAUDE_CODE_MAX_RETRIES";
@@ -38,6 +38,11 @@ export const claude: Driver = {
   access: ["read-only", "workspace-write"],
   variables: [...keys, "ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS", retries],
   defaultModel: "opus",
+  install: "npm install -g @anthropic-ai/claude-code",
+  pointedAt: (url) => ({
+    config: { env: { ANTHROPIC_BASE_URL: url, [retries]: "1" } },
+    keys: { ANTHROPIC_API_KEY: keyOfNoAccount },
+  }),
   detect: (host, config) => detectProgram(host, config, "claude", loginOf(host)),
   locate: (host, config) => findProgram(host, config, "claude"),
   family: () => Promise.resolve("anthropic"),

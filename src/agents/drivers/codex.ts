@@ -21,7 +21,7 @@ import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
 import type { AgentConfig, AgentEvent, Driver, DriverAsk, FailureKind, Launch, Parser } from "../contract.ts";
 import { bareSchema, countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
-import { detectProgram, findProgram, type Login } from "./program.ts";
+import { detectProgram, findProgram, keyOfNoAccount, type Login } from "./program.ts";
 
 const keys = ["CODEX_API_KEY"];
 
@@ -40,6 +40,8 @@ export const codex: Driver = {
   access: ["read-only", "workspace-write"],
   variables: [...keys, "OPENAI_API_KEY", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"],
   defaultModel: "gpt",
+  install: "npm install -g @openai/codex",
+  pointedAt: (url) => ({ config: { args: providerAt(url) }, keys: { CODEX_API_KEY: keyOfNoAccount } }),
   detect: (host, config) => detectProgram(host, config, "codex", loginOf(host)),
   locate,
   family: () => Promise.resolve("openai"),
@@ -58,6 +60,17 @@ const loginOf = (host: Host): Login => ({
   elsewhere: false,
   advice: "Run codex login, or set CODEX_API_KEY",
 });
+
+/** A provider of one's own, as `-c` pairs. */
+function providerAt(url: string): readonly string[] {
+  const provider = { name: "loopback", base_url: `${url}/v1`, env_key: "CODEX_API_KEY", wire_api: "responses" };
+  const own = Object.entries({ ...provider, request_max_retries: 1, stream_max_retries: 1 });
+  const pairs = [
+    ["model_provider", "loopback"],
+    ...own.map(([key, value]) => [`model_providers.loopback.${key}`, value]),
+  ];
+  return pairs.flatMap(([key, value]) => ["-c", `${key}=${JSON.stringify(value)}`]);
+}
 
 /** The native program beside the npm launcher, or what was found. */
 async function locate(host: Host, config: AgentConfig): Promise<string | undefined> {

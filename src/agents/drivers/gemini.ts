@@ -18,7 +18,7 @@ import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
 import type { AgentConfig, AgentEvent, Driver, DriverAsk, Exit, FailureKind, Launch, Parser } from "../contract.ts";
 import { countIn, hearObject, isObject, isoOf, objectIn, type Said, textIn } from "./lines.ts";
-import { detectProgram, findProgram, type Login, uuidOf } from "./program.ts";
+import { detectProgram, findProgram, keyOfNoAccount, type Login, uuidOf } from "./program.ts";
 
 const keys = ["GEMINI_API_KEY", "GOOGLE_API_KEY"];
 const logins = ["oauth_creds.json", "google_accounts.json"];
@@ -41,6 +41,12 @@ export const gemini: Driver = {
   access: ["read-only", "workspace-write"],
   variables: [...keys, ...vertex, ...addresses],
   defaultModel: "auto",
+  install: "npm install -g @google/gemini-cli",
+  // `auto` would ask a model first which model to ask.
+  pointedAt: (url) => ({
+    config: { model: "=gemini-3-pro", env: { GOOGLE_GEMINI_BASE_URL: url } },
+    keys: { GEMINI_API_KEY: keyOfNoAccount },
+  }),
   detect: (host, config) => detectProgram(host, config, "gemini", loginOf(host)),
   locate: (host, config) => findProgram(host, config, "gemini"),
   hindrance,

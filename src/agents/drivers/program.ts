@@ -4,6 +4,9 @@ import type { Host } from "../../host/index.ts";
 import type { AgentConfig, Detection, DriverAsk } from "../contract.ts";
 import { isObject } from "./lines.ts";
 
+/** For a model server that asks for no account. */
+export const keyOfNoAccount = "dummy-key-of-no-account";
+
 /** The path of a program, from config `command` or by its name on the PATH; links are followed only by `realPath`. */
 export const findProgram = (host: Host, config: AgentConfig, name: string): Promise<string | undefined> =>
   host.processes.find(config.command ?? name, config.env?.["PATH"] ?? host.machine.env["PATH"] ?? "");

@@ -2,6 +2,7 @@
  * The demo: the whole lifecycle on the sample repository, by the very commands that a person types. Each is read from its argv and
  * run as the command line would; the demo knows nothing of the engine.
  */
+import { join } from "node:path";
 import type { RunSummary } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, shellWord } from "../../model/index.ts";
 import type { Answer, Command } from "../command.ts";
@@ -16,6 +17,7 @@ import { run } from "../commands/run.ts";
 import { status } from "../commands/status.ts";
 import { type Context, contextFor } from "../context.ts";
 import { noPaint } from "../paint.ts";
+import type { Bill, Cast } from "./real.ts";
 import { chooseFolder, demoEnvironment, makeSample, type Sample } from "./sample.ts";
 
 /** What it plays; the table of all commands names the demo itself, and so is not imported here. */
@@ -25,17 +27,25 @@ export async function demo(outer: Context, options: DemoOptions): Promise<Answer
   const begun = outer.world.host.clock.monotonic();
   // Without git nothing is begun.
   await outer.world.host.git.repository(outer.cwd);
+  // Loaded for real agents only: nobody else needs a model server.
+  const real = options.agents === "real" ? await import("./real.ts") : undefined;
+  const installed = await real?.installedAgents(outer.world.host);
   const at = await chooseFolder(outer.world.host, outer.cwd, options.dir);
   const env = demoEnvironment(outer.outside.env, at.folder);
   try {
     const sample = await makeSample(outer.outside.hostFor, env, at);
-    const context = contextFor(outer.outside, { common: outer.common, env, cwd: sample.root, via: "demo" });
     outer.say(`Sample repository: ${sample.root}`);
-    const runs = await lifecycle(context, sample);
+    await using cast = await real?.castOf(outer.outside.hostFor(env), installed ?? [], sample);
+    const seen = { ...env, ...cast?.keys };
+    const context = contextFor(outer.outside, { common: outer.common, env: seen, cwd: sample.root, via: "demo" });
+    const runs = await lifecycle(context, sample, cast);
+    const bill = (await cast?.bill(runs)) ?? null;
     const graph = await context.world.host.git.plain(sample.root, "log", "--graph", "--oneline", "--all", "--decorate");
     const elapsedMs = Math.round(outer.world.host.clock.monotonic() - begun);
     if (!options.keep) await remove(outer, at);
-    return tell({ sample, home: context.world.home, runs, graph, elapsedMs, kept: options.keep });
+    const settled = bill === null || real === undefined || real.isSettled(bill);
+    const lines = bill === null || real === undefined ? [] : real.billLines(bill);
+    return tell({ sample, home: context.world.home, runs, graph, elapsedMs, kept: options.keep, bill, settled, lines });
   } catch (thrown) {
     // What it made is left for a look when something went wrong, and named.
     if (thrown instanceof Fault)
@@ -47,10 +57,10 @@ export async function demo(outer: Context, options: DemoOptions): Promise<Answer
 }
 
 /** Every step as a command, shown before it runs; the summaries of all runs in order. */
-async function lifecycle(context: Context, sample: Sample): Promise<RunSummary[]> {
+async function lifecycle(context: Context, sample: Sample, cast: Cast | undefined): Promise<RunSummary[]> {
   const { facts, brief, scenario } = sample;
   const key = printKey({ project: facts.projectId, group: facts.group, task: facts.task });
-  const agents = ["--agents", `scripted:${scenario}`];
+  const agents = ["--agents", cast?.names.join(",") ?? `scripted:${scenario}`];
   const runs: RunSummary[] = [];
   const keep = (answer: Answer): void => {
     const given =
@@ -60,14 +70,38 @@ async function lifecycle(context: Context, sample: Sample): Promise<RunSummary[]
   const phase = (type: string, ...more: string[]) =>
     play(context, "run", "--task-key", key, "--task-type", type, ...more, ...agents);
   await play(context, "init", "--project-id", facts.projectId);
+  if (cast !== undefined) await point(context, sample, cast);
   keep(await phase("error-analysis", "--brief", brief, "--title", facts.title, "--base-ref", facts.baseRef));
   await play(context, "answer", key, await questionOf(context, key), facts.answer);
   keep(await phase("implementation-planning"));
   await play(context, "approve", key, "--content", await contentOf(context, key));
-  keep(await play(context, "implement", key, "--stage", "all", "--parallel", "2", ...agents));
+  for (const how of await building(context, key, cast)) keep(await play(context, "implement", key, ...how, ...agents));
   keep(await phase("final-verification"));
-  keep(await play(context, "handoff", key, "--action", "commit-only", ...agents));
+  // A hand-off has no analysers to choose.
+  const writer = cast === undefined ? agents : [];
+  keep(await play(context, "handoff", key, "--action", "commit-only", ...writer));
   return runs;
+}
+
+/** Scripted, all stages by one command; real programs build one stage each, in turn. */
+async function building(context: Context, key: string, cast: Cast | undefined): Promise<string[][]> {
+  if (cast === undefined) return [["--stage", "all", "--parallel", "2"]];
+  const shown = await status.run(context, status.read([key]).options);
+  const { stages } = shown.json["task"] as { readonly stages: readonly { readonly stageNumber: number }[] };
+  return stages.map(({ stageNumber }, index) => [
+    ...["--stage", `${stageNumber}`],
+    ...["--executor", cast.names[index % cast.names.length] ?? ""],
+  ]);
+}
+
+/** The project's settings send its agents to the server. */
+async function point({ world, say }: Context, { root }: Sample, { settings, url }: Cast): Promise<void> {
+  const path = join(root, ".okstra", "project.json");
+  const now = JSON.parse((await world.host.files.readText(path)) ?? "{}") as Readonly<Record<string, unknown>>;
+  await world.host.files.replaceFile(path, `${JSON.stringify({ ...now, agents: settings }, null, 2)}\n`);
+  say(
+    `The models of ${Object.keys(settings).join(", ")} are a server of our own at ${url} that plays the demo's scenario`,
+  );
 }
 
 /** Runs a command as if it had been typed in the sample repository. */
@@ -123,18 +157,23 @@ type Told = {
   readonly graph: string;
   readonly elapsedMs: number;
   readonly kept: boolean;
+  /** With real agents alone. */
+  readonly bill: Bill | null;
+  readonly settled: boolean;
+  readonly lines: readonly string[];
 };
 
-function tell({ sample, home, runs, graph, elapsedMs, kept }: Told): Answer {
+function tell({ sample, home, runs, graph, elapsedMs, kept, bill, settled, lines }: Told): Answer {
   const { facts } = sample;
   const verdict = runs.findLast((run) => run.taskType === "final-verification")?.verdict ?? null;
-  const done = verdict === "accepted" && runs.every((run) => run.outcome === "completed");
+  const done = settled && verdict === "accepted" && runs.every((run) => run.outcome === "completed");
   const json = {
     project: sample.root,
     taskKey: printKey({ project: facts.projectId, group: facts.group, task: facts.task }),
     elapsedMs,
     verdict,
     runs,
+    ...(bill === null ? {} : { real: bill }),
   };
   return {
     json,
@@ -155,9 +194,8 @@ function tell({ sample, home, runs, graph, elapsedMs, kept }: Told): Answer {
               `Look around: cd ${shellWord(sample.root)}; export OKSTRA_HOME=${shellWord(home)}; okstra status`,
             ]
           : ["All that the demo made is removed; --keep keeps it"]),
-        `${(elapsedMs / 1000).toFixed(1)} s, agents scripted: no model was asked`,
+        ...lines,
+        `${(elapsedMs / 1000).toFixed(1)} s, ${bill === null ? "agents scripted" : "agents real, the model behind them scripted"}: no model was asked`,
       ].join("\n"),
   };
 }
-
-/** As a shell would want it. */

@@ -1,5 +1,5 @@
 /**
- * A model server on loopback for tests with the real agent programs: speaks the three APIs, says what a script tells it to, keeps
+ * A model server on loopback for the demo and the tests with real agent programs: speaks the three APIs, says what it is told to, keeps
  * what it was asked and counts what it charged (whole replies only). One answer function serves all programs.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -19,8 +19,6 @@ import { anthropic } from "./anthropic.ts";
 import { gemini } from "./gemini.ts";
 import { openai } from "./openai.ts";
 
-export type { Answer, Call, ToolCall } from "./answer.ts";
-
 const dialects: Readonly<Record<Api, Dialect>> = { anthropic, openai, gemini };
 
 export type ModelServer = AsyncDisposable & {
@@ -31,12 +29,6 @@ export type ModelServer = AsyncDisposable & {
   /** Requests that nothing answers, as `METHOD path`; for finding out what a program wants. */
   readonly strays: readonly string[];
 };
-
-/** Says the answers in their order; asked more often, it refuses with 400 so that no program goes on in silence. */
-export const inOrder =
-  (...answers: readonly Answer[]) =>
-  (call: Call): Answer =>
-    answers[call.number] ?? { is: "refusal", status: 400, message: `no answer is left for call ${call.number}` };
 
 /** Listens on a free port of 127.0.0.1 until disposed. */
 export async function modelServer(answer: (call: Call) => Answer): Promise<ModelServer> {
