@@ -47,7 +47,9 @@ describe.skipIf(missing.length > 0)(["lifecycle", ...missing.map(({ name }) => n
     const demo = ran.json<Demo>();
     expect(checkDemoAnswer(demo), JSON.stringify(checkDemoAnswer.errors)).toBe(true);
     expect(demo.verdict).toBe("accepted");
-    expect(demo.runs.map(({ outcome, usage }) => [outcome, usage.unknown])).toEqual(demo.runs.map(() => ["completed", 0]));
+    expect(demo.runs.map(({ outcome, usage }) => [outcome, usage.unknown])).toEqual(
+      demo.runs.map(() => ["completed", 0]),
+    );
 
     const { agents, charged, counted, attempts, changed } = demo.real;
     expect(counted).toEqual(charged);
@@ -61,10 +63,18 @@ describe.skipIf(missing.length > 0)(["lifecycle", ...missing.map(({ name }) => n
     const builders = ["claude=executor/anthropic", "codex=executor/openai", "gemini=executor/google"];
     expect(ran.stderr.match(/\w+=executor\/\w+/g)).toEqual(builders);
     const branch = demo.runs.find(({ taskType }) => taskType === "final-verification")?.worktree;
-    const subjects = rig.gitAt(demo.project, "log", "--no-merges", "--format=%s", `main..${branch?.branch}`).split("\n");
-    expect(subjects.map((subject) => subject.replace(/:.*/, "")).sort()).toEqual(
-      ["docs(readme)", "fix(discount)", "fix(invoice)", "fix(vat)", "test(discount)", "test(invoice)", "test(vat)"],
-    );
+    const subjects = rig
+      .gitAt(demo.project, "log", "--no-merges", "--format=%s", `main..${branch?.branch}`)
+      .split("\n");
+    expect(subjects.map((subject) => subject.replace(/:.*/, "")).sort()).toEqual([
+      "docs(readme)",
+      "fix(discount)",
+      "fix(invoice)",
+      "fix(vat)",
+      "test(discount)",
+      "test(invoice)",
+      "test(vat)",
+    ]);
     execFileSync("node", ["--test"], { cwd: branch?.path, stdio: "pipe" });
     expect(rig.leftRunning()).toEqual([]);
   });

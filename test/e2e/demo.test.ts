@@ -377,7 +377,9 @@ test("real agents that are not installed are named, with how to install them, be
       error: {
         reason: "agent-missing",
         message: expect.stringContaining("not installed: claude, codex, gemini"),
-        remedy: expect.stringMatching(/npm install -g @anthropic-ai\/claude-code; npm install -g @openai\/codex; npm.*okstra demo$/),
+        remedy: expect.stringMatching(
+          /npm install -g @anthropic-ai\/claude-code; npm install -g @openai\/codex; npm.*okstra demo$/,
+        ),
       },
     },
   ]);

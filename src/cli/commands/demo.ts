@@ -19,7 +19,7 @@ export const demo: Command<DemoOptions> = define({
     keep: { type: "boolean", about: "keeps the folder with the repository, the worktrees and the reports" },
     agents: {
       type: "string",
-      value: "scripted|real",
+      value: "WHO",
       choices: ["scripted", "real"],
       about:
         "real: with the agent programs that are installed, asking a model server that the demo starts; default: scripted",

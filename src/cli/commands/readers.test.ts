@@ -152,7 +152,7 @@ test("installation", () => {
     syncDirs: ["lib", "vendor"],
     copyFiles: [],
   });
-  expect(read("demo --dir x --keep")).toEqual({ dir: "x", keep: true });
+  expect(read("demo --dir x --keep")).toEqual({ dir: "x", keep: true, agents: "scripted" });
 });
 
 test.each([
