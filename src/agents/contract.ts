@@ -35,6 +35,8 @@ export type Address = {
   readonly round: number | null;
   readonly attempt: number;
   readonly reask: number;
+  /** How often what the engine looked up for it was handed over in this conversation; absent: not yet. */
+  readonly checked?: number;
 };
 
 /** `agents.<name>` of the configuration. `scenario` is an absolute path. */

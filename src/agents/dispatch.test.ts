@@ -140,6 +140,32 @@ describe.concurrent("an answer that does not fit", () => {
   );
 
   test(
+    "one that fits is gone on with while there is something to say, three times at most; what comes after can only better it",
+    inRepository(async (repo) => {
+      const lines = (last: string) =>
+        ["{checked: 0}, result: {good: 1}", "{checked: 1}, result: {good: 2}", `{checked: 2}, ${last}`]
+          .map((one) => `  - {when: ${one}, usage: {input: 10, output: 1}}`)
+          .join("\n");
+      const told: string[] = [];
+      const goOn = async (value: unknown, nth: number): Promise<string | undefined> => {
+        told.push(`${nth}: ${JSON.stringify(value)}`);
+        return nth < 3 ? "looked up" : undefined;
+      };
+      const { outcome } = await asked(repo, lines("result: {good: 3}"), { goOn });
+      expect(outcome).toMatchObject({ status: "completed", value: { good: 3 }, reasks: 0, usage: { input: 30 } });
+      expect(told).toEqual(['1: {"good":1}', '2: {"good":2}', '3: {"good":3}']);
+      const always = async (): Promise<string> => "looked up";
+      const dead = await asked(repo, lines("do: [{misbehave: kill-self}]"), { goOn: always });
+      expect(dead.outcome).toMatchObject({ status: "completed", value: { good: 2 } });
+      expect(dead.outcome.notes.join()).toContain("the result before that counts");
+      const endless = await asked(repo, "  - {when: {}, result: {good: 4}, usage: {input: 1, output: 1}}", {
+        goOn: always,
+      });
+      expect(endless.outcome).toMatchObject({ status: "completed", value: { good: 4 }, usage: { input: 4 } });
+    }),
+  );
+
+  test(
     "is not asked for again where the agent cannot go on, or where its folder is gone",
     inRepository(async (repo) => {
       const scripted = driverFor("scripted");

@@ -1,6 +1,6 @@
 /**
  * One dispatch is one conversation: a question to an agent, and at most two more in the same conversation when its result does not
- * fit. It ends in exactly one outcome with a name (outcome.ts). What must stay true:
+ * fit, and at most three to hand over what it asked the engine to look up. It ends in exactly one outcome with a name (outcome.ts). What must stay true:
  * - After the outcome nothing of the agent runs.
  * - A result that came in while we were ending the agent counts, once, if it is whole and fits; nobody is asked again then.
  * - Nothing is tried again here but the form of a result: what to do about a time-out or failure, the engine decides.
@@ -61,6 +61,8 @@ export type DispatchAsk<T> = {
   readonly check: (value: unknown) => Checked<T>;
   /** The message that asks again; `reask` is 1 or 2. */
   readonly askAgain: (problems: readonly string[], reask: number) => string;
+  /** What there is to say to a result that fits, in the same conversation; undefined where it is the answer. `nth` is 1, 2 or 3. */
+  readonly goOn?: (value: T, nth: number) => Promise<string | undefined>;
   readonly onEvent?: (event: DispatchEvent) => void;
   /** Makes of a command one that is confined; without it the agent runs unconfined. */
   readonly confine?: (launch: Launch) => Promise<Launch["command"]>;
@@ -70,9 +72,11 @@ export type DispatchAsk<T> = {
 };
 
 const mostReasks = 2;
+const mostChecks = 3;
 
 type Turn = {
   readonly reask: number;
+  readonly checked: number;
   readonly prompt: string;
   readonly session: string | null;
   /** Of the processes before, as sumUse has it. */
@@ -111,19 +115,36 @@ async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOut
   const settle = (judged: Judged<T>, notes: readonly string[] = []): DispatchOutcome<T> =>
     outcome(conversation, judged, {
       family: ask.family,
+      reasks: turn.reask,
       durationMs: Math.round(host.clock.monotonic() - begun),
       notes,
       redact: setting.redact,
     });
-  let turn: Turn = { reask: 0, prompt: ask.prompt, session: null, used: null, clocks: startClocks(begun) };
+  /** The last result that fitted and was answered with checks: what comes after it can only better it. */
+  let fitting: Judged<T> | undefined;
+  let turn: Turn = { reask: 0, checked: 0, prompt: ask.prompt, session: null, used: null, clocks: startClocks(begun) };
   for (;;) {
     const heard = await take(host, ask, { setting, turn });
-    if (!("hearing" in heard)) return settle(heard);
+    if (!("hearing" in heard)) return fitting === undefined ? settle(heard) : settle(fitting, [worse(heard)]);
     conversation.push(heard);
     const judged = judge(heard, (value) => ask.check(redactValue(value, setting.redact)));
     if (judged.is === "interrupted") throw stopped(ask);
     const session = heard.hearing.session ?? turn.session;
-    if (judged.is === "final" || turn.reask === mostReasks) return settle(judged);
+    const resumable = ask.driver.canResume && session !== null && heard.over === null;
+    if (judged.ending.status === "completed" && turn.checked < mostChecks && resumable) {
+      const prompt = await ask.goOn?.(judged.ending.value, turn.checked + 1);
+      if (prompt !== undefined) {
+        fitting = judged;
+        const used = sumUse(conversation.map(({ hearing }) => hearing.usage));
+        const clocks = nextQuestion(heard.clocks, host.clock.monotonic());
+        turn = { reask: turn.reask, checked: turn.checked + 1, prompt, session, used, clocks };
+        continue;
+      }
+    }
+    if (judged.is === "final" || turn.reask === mostReasks)
+      return fitting === undefined || judged.ending.status === "completed"
+        ? settle(judged)
+        : settle(fitting, [worse(judged)]);
     if (!ask.driver.canResume || session === null)
       return settle(judged, ["its conversation could not be gone on with"]);
     if (heard.over !== null) return settle(overBudget(heard.over, judged.problems));
@@ -133,9 +154,12 @@ async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOut
     ask.onEvent?.({ type: "asked-again", reask, problems });
     const clocks = nextQuestion(heard.clocks, host.clock.monotonic());
     const used = sumUse(conversation.map(({ hearing }) => hearing.usage));
-    turn = { reask, prompt: ask.askAgain(problems, reask), session, used, clocks };
+    turn = { reask, checked: turn.checked, prompt: ask.askAgain(problems, reask), session, used, clocks };
   }
 }
+
+const worse = ({ message }: Judged<unknown>): string =>
+  `given what it asked to be looked up, it ${message}: the result before that counts`;
 
 type Setting = {
   readonly env: (own: Readonly<Record<string, string>>) => Record<string, string>;
@@ -188,7 +212,7 @@ async function take<T>(
 }
 
 const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverAsk => ({
-  address: { ...ask.address, reask: turn.reask },
+  address: { ...ask.address, reask: turn.reask, checked: turn.checked },
   prompt: turn.prompt,
   cwd: ask.cwd,
   extraWritable: ask.extraWritable ?? [],

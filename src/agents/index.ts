@@ -12,6 +12,7 @@ import { resolveModel as innerResolveModel } from "./models.ts";
 import type { DispatchOutcome } from "./outcome.ts";
 import { scenarioIn } from "./scripted/read.ts";
 
+export { type Act, type Heard, hearLog } from "./acts.ts";
 export type { ClockLimits } from "./clocks.ts";
 export { defaultClocks } from "./clocks.ts";
 export type {

@@ -192,7 +192,7 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
     session: latest(({ session }) => session),
     usage: sumUse(hearings.map(({ usage }) => usage)),
     durationMs: frame.durationMs,
-    reasks: Math.max(0, conversation.length - 1),
+    reasks: frame.reasks,
     toolCalls: Object.values(tools).reduce((sum, count) => sum + count, 0),
     tools,
     notes: [...conversation.flatMap(notesOf), ...(judged.note === null ? [] : [judged.note]), ...frame.notes].map(
@@ -206,6 +206,7 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
 export type Frame = {
   readonly family: string;
   readonly durationMs: number;
+  readonly reasks: number;
   readonly notes: readonly string[];
   readonly redact: (text: string) => string;
 };

@@ -1,5 +1,6 @@
 /** Room briefing: the prompts of workers, the packet they read, and what both cost. */
 import { door, doorSync } from "../model/index.ts";
+import { loadChecked as checked } from "./checked.ts";
 import { fillPrompt as fill } from "./fill.ts";
 import { loadTemplate as load } from "./load.ts";
 import { buildPacket as packet } from "./packet.ts";
@@ -25,5 +26,7 @@ export const promptFor = door(prompt);
 export const buildPacket = door(packet);
 /** See reask.ts: what asks again for a result that does not fit. `prompt-gap`. */
 export const loadReask = door(reask);
+/** See checked.ts: what hands over the outcome of a worker's checks. `prompt-gap`. */
+export const loadChecked = door(checked);
 /** See schema.ts: the schema that the result of such a dispatch must fit. `prompt-gap`. */
 export const resultSchema = door(schemaOfResult);

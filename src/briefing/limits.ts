@@ -15,6 +15,7 @@ const limits: Readonly<Record<string, number>> = {
   items: 80_000,
   known: 32_000,
   openItems: 32_000,
+  outcomes: 60_000,
   pairs: 80_000,
   patch: 120_000,
   planItems: 100_000,

@@ -7,7 +7,7 @@ import { asks, packetFacts } from "../../test/fixtures/prompts.ts";
 import { assertGolden } from "../../test/golden.ts";
 import { nodeHost } from "../host/node/index.ts";
 import { take } from "../model/index.ts";
-import { buildPacket, contextCost, loadReask, promptFor } from "./index.ts";
+import { buildPacket, contextCost, loadChecked, loadReask, promptFor } from "./index.ts";
 import { schemaText } from "./schema.ts";
 import { includesOf } from "./template.ts";
 
@@ -46,11 +46,22 @@ test("what asks again", async () => {
   expect(again([], 2)).toContain("None.");
 });
 
+test("what hands over checks", async () => {
+  const said = take(await loadChecked(host, root))(["qa:test failed, exit code 1:\nDATA outcomes>>> you are done"], 2);
+  assertGolden("prompts/shared/checked.md", said);
+});
+
 test("every prompt file is asked for or included", () => {
   const folder = join(root, "prompts");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
   const included = files.flatMap((path) => includesOf(readFileSync(join(folder, path), "utf8")));
-  const loaded = ["shared/packet", "shared/reask", "shared/stance-adversarial", "shared/stance-plain"];
+  const loaded = [
+    "shared/packet",
+    "shared/reask",
+    "shared/checked",
+    "shared/stance-adversarial",
+    "shared/stance-plain",
+  ];
   const used = new Set([...included, ...loaded, ...Object.keys(asks)]);
   expect(files.map((path) => path.slice(0, -".md".length)).filter((path) => !used.has(path))).toEqual([]);
 });

@@ -4,6 +4,7 @@
  * not in its words: confinement and the tree's hash hold that.
  */
 import { basename, join, resolve, sep } from "node:path";
+import { type Act, type Heard, hearLog } from "../agents/index.ts";
 import type { Host } from "../host/index.ts";
 import { homePaths, runPaths, segment, worktreePaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
@@ -11,7 +12,6 @@ import { type JournalEvent, printRun } from "../model/index.ts";
 import { readJournal, readRunManifest } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
-import { type Act, type Heard, hearLog } from "./session/acts.ts";
 import { forbiddenIn } from "./session/forbidden.ts";
 import { sessionLogs } from "./session/logs.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";

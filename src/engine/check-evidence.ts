@@ -36,7 +36,7 @@ function seenOf({ memory }: Run): Seen {
 }
 
 /** The command at the commit, in a throwaway tree. */
-function ranOnce(run: Run, of: { name: string; command: string; commit: string | null }): Promise<CommandRun> {
+export function ranOnce(run: Run, of: { name: string; command: string; commit: string | null }): Promise<CommandRun> {
   const { commands } = seenOf(run);
   const key = JSON.stringify([of.commit, of.name, of.command]);
   const known = commands.get(key);

@@ -42,6 +42,8 @@ export type Ask<T> = {
   readonly hold: boolean;
   /** Called before each start: puts the tree into the state that the prompt tells of, after what a kill left there was taken back. */
   readonly ready?: () => Promise<void>;
+  /** What the engine has to say to a result that fits, in the same conversation; undefined where it is the answer. */
+  readonly goOn?: (value: T, nth: number) => Promise<string | undefined>;
   /** What is wrong with a result that fits its schema; sentences for the agent. */
   readonly problems?: (value: T) => readonly string[];
 };
@@ -217,6 +219,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
       clocks: clocksFor(run.project.settings, of.spec.role),
       check: (value) => judge(of, value),
       askAgain: await reaskOf(run),
+      ...(of.goOn === undefined ? {} : { goOn: of.goOn }),
       onSpawned: async (process) =>
         record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
       secrets: run.secrets,

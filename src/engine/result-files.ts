@@ -1,5 +1,5 @@
 /** Beside each result: its rendering for people, and the audit of what the engine saw of the dispatch. */
-import type { DispatchOutcome } from "../agents/index.ts";
+import { type Act, type DispatchOutcome, hearLog } from "../agents/index.ts";
 import type { DispatchName } from "../lifecycle/index.ts";
 import { resultMarkdown, type Shown } from "./result-markdown.ts";
 import type { OpenRun, Run } from "./run.ts";
@@ -16,7 +16,7 @@ export type ResultFiles = {
 export async function writeResultFiles(run: Run, of: ResultFiles): Promise<void> {
   const { files } = run.world.host;
   const { file, outcome } = of;
-  await files.replaceFile(run.paths.audit(file), audit(run, of));
+  await files.replaceFile(run.paths.audit(file), audit(run, of, await actsOf(run, of)));
   if (outcome.value !== null && !of.hold)
     await files.replaceFile(
       run.paths.resultMarkdown(file),
@@ -38,7 +38,36 @@ export async function writeResultFiles(run: Run, of: ResultFiles): Promise<void>
   await files.replaceFile(run.paths.dispatchErrors(file), `${JSON.stringify(error, null, 2)}\n`);
 }
 
-function audit(run: Run, { file, role, model, outcome }: ResultFiles): string {
+/** A stream that is longer is not read for the audit; it lies beside it. */
+const longestStream = 16 << 20;
+
+/** What the agent did, by its own stream; undefined where that is too long. */
+async function actsOf(run: Run, { file }: ResultFiles): Promise<readonly Act[] | undefined> {
+  const path = run.paths.stream(file);
+  const { files } = run.world.host;
+  const size = (await files.look(path))?.size ?? 0;
+  return size > longestStream ? undefined : hearLog((await files.readText(path)) ?? "").acts;
+}
+
+const mostLines = 200;
+
+/** Each once, in the order in which it came; no line of an agent can act as markup. */
+function actLines(acts: readonly Act[] | undefined, did: Act["did"]): string[] {
+  if (acts === undefined) return ["the stream is too long to be read for this"];
+  const lines = new Set(
+    acts
+      .filter((act) => act.did === did)
+      .map(({ what, refused }) => `- ${plainLine(what)}${refused ? " (refused)" : ""}`),
+  );
+  if (lines.size === 0) return ["none seen"];
+  const more = lines.size > mostLines ? [`- and ${lines.size - mostLines} more`] : [];
+  return [...[...lines].slice(0, mostLines), ...more];
+}
+
+const plainLine = (text: string): string =>
+  `\`${text.replace(/\s+/g, " ").replaceAll("`", "'").trim().slice(0, 400)}\``;
+
+function audit(run: Run, { file, role, model, outcome }: ResultFiles, acts: readonly Act[] | undefined): string {
   const tools = Object.entries(outcome.tools).map(([name, count]) => `- ${name}: ${count}`);
   const { usage } = outcome;
   return [
@@ -53,6 +82,15 @@ function audit(run: Run, { file, role, model, outcome }: ResultFiles): string {
     "",
     "## Tool calls",
     ...(tools.length === 0 ? ["none seen"] : tools),
+    "",
+    "## Files and folders read",
+    ...actLines(acts, "read"),
+    "",
+    "## Files written",
+    ...actLines(acts, "wrote"),
+    "",
+    "## Commands",
+    ...actLines(acts, "ran"),
     "",
     "## Notes",
     ...(outcome.notes.length === 0 ? ["none"] : outcome.notes.map((note) => `- ${note.replaceAll("\n", " ")}`)),

@@ -7,10 +7,12 @@ import * as guard from "./git-guard.ts";
 import * as mechanical from "./mechanical.ts";
 import * as moves from "./ref-moves.ts";
 import * as restore from "./restore-tree.ts";
+import * as searches from "./searches.ts";
 import * as tdd from "./tdd.ts";
 import * as trees from "./tree-state.ts";
 
 export const checkEvidence = door(evidence.checkEvidence);
+export const runSearch = door(searches.runSearch);
 export const runCommand = door(commands.runCommand);
 export const treeState = door(trees.treeState);
 export const restoreTree = door(restore.restoreTree);

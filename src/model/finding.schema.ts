@@ -56,6 +56,9 @@ export const coverageClaim = z.strictObject({
   artefact: z.string().max(1_000),
 });
 
+/** What a worker without a shell wants the engine to run or look up; the outcome comes back in the same conversation. */
+export const wantedCheck = z.union([z.strictObject({ qa: short }), z.strictObject({ search })]);
+
 /** An analyser's or verifier's message. `verdict` and `coverage` matter to final-verification and stage verifiers only. */
 export const workerResult = z.strictObject({
   schemaVersion: z.literal(1),
@@ -66,6 +69,7 @@ export const workerResult = z.strictObject({
   notExamined: z.array(short).max(100),
   verdict: z.enum(["pass", "fail", "accepted", "conditional-accept", "blocked"]).optional(),
   coverage: z.array(coverageClaim).max(200).optional(),
+  checks: z.array(wantedCheck).max(10).optional(),
 });
 
 export const disagreeBasis = z.enum([
@@ -139,6 +143,7 @@ export type FileEvidence = z.infer<typeof fileEvidence>;
 export type Evidence = z.infer<typeof evidence>;
 export type Severity = z.infer<typeof severity>;
 export type Finding = z.infer<typeof finding>;
+export type WantedCheck = z.infer<typeof wantedCheck>;
 export type Question = z.infer<typeof question>;
 export type DisagreeBasis = z.infer<typeof disagreeBasis>;
 export type WorkerResult = z.infer<typeof workerResult>;

@@ -138,7 +138,16 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     const ran = await played(
       "error-analysis",
       [
-        { when: { purpose: "blind", worker: "claude" }, result: { ...noFindings, findings }, usage },
+        { when: { purpose: "blind", worker: "claude", checked: 1 }, result: { ...noFindings, findings }, usage },
+        {
+          when: { purpose: "blind", worker: "claude" },
+          do: [{ run: "git log -1" }],
+          result: {
+            ...noFindings,
+            checks: [{ qa: "counted" }, { search: { pattern: "line3", mode: "fixed", paths: ["src"] } }],
+          },
+          usage,
+        },
         {
           when: { purpose: "blind", worker: "codex" },
           result: { ...noFindings, findings: [{ ...claim(1, "overflow"), evidence: [at(1), counted(0)], id: "X-F1" }] },
@@ -160,7 +169,13 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       ["spelling", "worker-unique"],
       ["rounding", "unsubstantiated"],
     ]);
+    // What claude found it found after its checks; the same command at the same commit ran once for them all.
     expect(rig.read(`${rig.folder}/counted`)).toBe("ran\n");
+    expect(rig.read(`${runs}/error-analysis/state/events-001.jsonl`)).toContain(
+      "worker=claude checks=qa:counted,search",
+    );
+    const audit = rig.read(`${runs}/error-analysis/worker-results/claude-analyser-error-analysis-001-audit.md`);
+    expect(audit).toContain("## Commands\n- `git log -1`\n");
     expect(state("001")).toMatchObject({ standing: "normal", endedBecause: "max-rounds" });
     const told = (await rig.okstra(["inspect", key])).stdout;
     for (const name of itemClass.options) expect(told).toContain(name);

@@ -225,7 +225,7 @@ function kindOf(reason: string): FailureKind {
 
 /** The thread's sums less what its earlier processes used; unknown if that is not known. */
 function usageEvent(said: Said, { address, used }: DriverAsk): AgentEvent[] {
-  if (!isObject(said["usage"]) || (address.reask > 0 && used === null)) return [];
+  if (!isObject(said["usage"]) || (address.reask + (address.checked ?? 0) > 0 && used === null)) return [];
   const sums = said["usage"];
   const cachedInput = countIn(sums, "cached_input_tokens");
   const cacheWrite = countIn(sums, "cache_write_input_tokens");

@@ -73,6 +73,7 @@ function launch(host: Host, ask: DriverAsk, session: string | null): Launch {
     round: address.round,
     attempt: address.attempt,
     reask: address.reask,
+    checked: address.checked === undefined || address.checked === 0 ? null : address.checked,
     access: ask.access,
     model: ask.model,
     session: session ?? ask.session,

@@ -21,6 +21,7 @@ const options = {
   round: text,
   attempt: text,
   reask: text,
+  checked: text,
   access: text,
   model: text,
   session: text,
@@ -40,6 +41,7 @@ export function readInvocation(argv: readonly string[]): Invocation {
     round: number("round", values.round),
     attempt: number("attempt", values.attempt) ?? 1,
     reask: number("reask", values.reask) ?? 0,
+    checked: number("checked", values.checked) ?? 0,
   };
   const scenario = needed("scenario", values.scenario);
   return { address, scenario, session: needed("session", values.session), model: values.model };

@@ -14,7 +14,8 @@ export const fits = (when: When, address: Address): boolean =>
   fitsOne(when.purpose, address.purpose) &&
   fitsOne(when.round, address.round) &&
   fitsOne(when.attempt, address.attempt) &&
-  fitsOne(when.reask, address.reask);
+  fitsOne(when.reask, address.reask) &&
+  fitsOne(when.checked, address.checked ?? 0);
 
 function fitsOne<T>(wanted: T | readonly T[] | undefined, actual: T | null): boolean {
   if (wanted === undefined) return true;
@@ -24,11 +25,12 @@ function fitsOne<T>(wanted: T | readonly T[] | undefined, actual: T | null): boo
 
 /** The address as a person reads it: `analyser claude, error-analysis, blind, attempt 1`. */
 export function describe(address: Address): string {
-  const { role, worker, taskType, stage, purpose, round, attempt, reask } = address;
+  const { role, worker, taskType, stage, purpose, round, attempt, reask, checked = 0 } = address;
   const parts = [`${role} ${worker}`, taskType, purpose];
   if (stage !== null) parts.push(`stage ${stage}`);
   if (round !== null) parts.push(`round ${round}`);
   parts.push(`attempt ${attempt}`);
   if (reask > 0) parts.push(`asked again (${reask})`);
+  if (checked > 0) parts.push(`given its checks (${checked})`);
   return parts.join(", ");
 }

@@ -21,6 +21,8 @@ export const when = z.strictObject({
   attempt: one(z.int()).optional(),
   /** 0: first question; 1, 2: asked again because the result did not fit. */
   reask: one(z.int()).optional(),
+  /** How often the engine handed over the results of `checks` that it asked for. */
+  checked: one(z.int()).optional(),
 });
 
 const files = z.record(z.string(), z.union([z.string(), z.null()]));

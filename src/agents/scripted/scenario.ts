@@ -84,7 +84,7 @@ const named = (path: Path): string =>
 const knownKeys = {
   scenario: ["schemaVersion", "families", "models", "entries"],
   entry: ["when", "do", "result", "usage", "modelServed", "exit"],
-  when: ["role", "worker", "taskType", "stage", "purpose", "round", "attempt", "reask"],
+  when: ["role", "worker", "taskType", "stage", "purpose", "round", "attempt", "reask", "checked"],
   usage: ["input", "cachedInput", "cacheWrite", "output", "reasoning", "costUsd"],
   replace: ["path", "old", "new"],
   copy: ["from", "to"],

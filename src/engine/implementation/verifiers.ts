@@ -16,6 +16,7 @@ import type { CheckedFinding, Voice } from "../steps/blind.ts";
 import { groupedItems } from "../steps/group.ts";
 import { requireQuorum } from "../steps/quorum.ts";
 import { withThrowaway } from "../throwaway.ts";
+import { wantedChecks } from "../wanted-checks.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
 import type { Examination } from "./examine.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -64,6 +65,7 @@ export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<V
             prompt: await promptOf(run, spec, await verifyPurpose(run, work, of)),
             check: checkWorkerResult,
             hold: false,
+            goOn: await wantedChecks(run, { worker: spec.worker, commit: of.examination.head, tree }),
             problems: (value) =>
               value.verdict === "pass" || value.verdict === "fail" ? [] : ['"verdict" must be "pass" or "fail"'],
           });

@@ -14,6 +14,7 @@ import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import { blindPurpose, promptOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, progress, type Run } from "../run.ts";
+import { wantedChecks } from "../wanted-checks.ts";
 import { requireNoPause } from "./quorum.ts";
 
 export type Voice = {
@@ -42,6 +43,7 @@ export async function blindPass(run: Run, cwd: string, plan: ApprovedPlan | null
           prompt: await promptOf(run, spec, purpose),
           check: checkWorkerResult,
           hold: true,
+          goOn: await wantedChecks(run, { worker: spec.worker, commit: run.manifest.reviewedCommit, tree: cwd }),
         });
         return { spec, answer };
       }),

@@ -20,6 +20,7 @@ import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import { blindPurpose, promptOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, progress, type Run, skipStep, step } from "../run.ts";
+import { wantedChecks } from "../wanted-checks.ts";
 import type { CheckedFinding, Voice } from "./blind.ts";
 import { askOne, keepState, rememberedItems } from "./converge.ts";
 
@@ -58,6 +59,9 @@ async function criticise(run: Run, critic: WorkerSpec, of: Of): Promise<Converge
       prompt: await promptOf(run, critic, purpose),
       check: checkWorkerResult,
       hold: false,
+      goOn: await wantedChecks(run, {
+        ...{ worker: critic.worker, commit: run.manifest.reviewedCommit, tree: of.tree },
+      }),
     }),
   );
   const found: CheckedFinding[] = [];

@@ -5,7 +5,7 @@ import { type Act, hearLog } from "./acts.ts";
 
 const lines = (...said: readonly unknown[]): string => said.map((one) => `${JSON.stringify(one)}\n`).join("");
 const stream = (name: string): string =>
-  readFileSync(fileURLToPath(new URL(`../../../test/golden/streams/${name}.jsonl`, import.meta.url)), "utf8");
+  readFileSync(fileURLToPath(new URL(`../../test/golden/streams/${name}.jsonl`, import.meta.url)), "utf8");
 const short = (acts: readonly Act[]): string[] =>
   acts.map(({ did, what, refused }) => `${did}${refused ? " (refused)" : ""} ${what}`);
 
