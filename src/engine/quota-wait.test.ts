@@ -5,11 +5,12 @@ import { testRepository } from "../../test/repository.ts";
 import type { RunEvent } from "../model/index.ts";
 import { nextTry, outwaitQuota, quotaPauseOf } from "./quota-wait.ts";
 
+/** With what these rules read of an event, and nothing else. */
+const event = (of: { readonly type: RunEvent["type"]; readonly data: object }) => of as RunEvent;
 const done = (name: string, resetAt: string | null = null, status = "error") =>
-  ({ type: "dispatch.done", data: { name, status, resetAt } }) as unknown as RunEvent;
-const paused = (...askAgain: string[]) =>
-  ({ type: "run.ended", data: { outcome: "quota-paused", askAgain } }) as unknown as RunEvent;
-const ended = (outcome: string) => ({ type: "run.ended", data: { outcome } }) as unknown as RunEvent;
+  event({ type: "dispatch.done", data: { name, status, resetAt } });
+const paused = (...askAgain: string[]) => event({ type: "run.ended", data: { outcome: "quota-paused", askAgain } });
+const ended = (outcome: string) => event({ type: "run.ended", data: { outcome } });
 const early = "2026-01-01T10:00:00Z";
 const late = "2026-01-01T11:00:00Z";
 
@@ -83,7 +84,7 @@ function waiting(events: readonly RunEvent[], waitHours: number) {
     ...{ id: "a/b/c@error-analysis#001", world: { ...world, signal: stop.signal }, journal: { events } },
     project: { settings: { quota: { waitHours } } },
     paths: { journal },
-  } as unknown as Parameters<typeof outwaitQuota>[0];
+  };
   return { run, said, stop, repo, journal, since: now };
 }
 

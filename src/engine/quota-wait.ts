@@ -49,7 +49,9 @@ export function nextTry({ resetAt, inARow }: QuotaPause, now: number): NextTry {
   return { at: now + Math.min(hour, minute * 2 ** (Math.max(1, inARow) - 1)), by: "back-off" };
 }
 
-type Paused = Pick<OpenRun, "world" | "project" | "paths" | "id"> & {
+type Paused = Pick<OpenRun, "world" | "id"> & {
+  readonly project: { readonly settings: Pick<OpenRun["project"]["settings"], "quota"> };
+  readonly paths: Pick<OpenRun["paths"], "journal">;
   readonly journal: { readonly events: readonly RunEvent[] };
 };
 

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { manifest as manifestOf } from "../../test/fixtures/run.ts";
 import { type TestFolder, testFolder } from "../../test/folder.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { Clarification, RunManifest, TaskManifest } from "../lifecycle/task.schema.ts";
@@ -60,46 +61,7 @@ const task: TaskManifest = {
   runs: [],
 };
 
-const manifest: RunManifest = {
-  schemaVersion: 1,
-  id: "Shop/Q3/Cart@error-analysis#003",
-  taskKey: "Shop/Q3/Cart",
-  taskType: "error-analysis",
-  stage: null,
-  scope: "task",
-  seq: 3,
-  okstraVersion: "0",
-  createdAt: time,
-  nonce: "n",
-  roster: [],
-  notes: [],
-  worktree: { status: "created", path: "/t", branch: "fix-cart", baseRef: "main", baseCommit: "1", note: "" },
-  reviewedCommit: null,
-  briefSha256: "0",
-  plan: null,
-  planRun: null,
-  cycle: 0,
-  attempt: 1,
-  invocation: {
-    taskType: "error-analysis",
-    stage: null,
-    baseRef: null,
-    brief: null,
-    title: null,
-    category: null,
-    branch: null,
-    workers: null,
-    executor: null,
-    agents: null,
-    directive: null,
-    maxRounds: null,
-    allowSingle: false,
-    models: {},
-    handoff: null,
-    decidedVia: "cli",
-  },
-  artifacts: [],
-};
+const manifest: RunManifest = { ...manifestOf([]), id: "Shop/Q3/Cart@error-analysis#003", taskType: "error-analysis" };
 
 test("manifests: undefined when absent, read back as written, malformed names the file", async () => {
   using rig = testFolder();
