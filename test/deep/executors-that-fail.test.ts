@@ -2,46 +2,26 @@
  * Executors that fail, by their own fault or another's, and the fix loop, played whole as in test/e2e/lies.test.ts: a run ends by
  * name and within its rounds, and nothing of it is merged.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Attempt, attempt, configure } from "../rig/attempts.ts";
-import {
-  files,
-  finding,
-  honestActs,
-  honestResult,
-  initialise,
-  noFindings,
-  stages,
-  untilApproved,
-} from "../rig/calculator.ts";
-import { openRig, type Rig } from "../rig/rig.ts";
+import { describe, expect, test } from "vitest";
+import { executed, honest, onApprovedPlan, stageOne, usage } from "../rig/approved.ts";
+import { attempt, configure } from "../rig/attempts.ts";
+import { finding, honestResult, noFindings } from "../rig/calculator.ts";
+import type { Rig } from "../rig/rig.ts";
 import { expectFacts, expectNothingTaken, expectUnmerged, linesWith } from "../rig/truth.ts";
 
 type Json = Record<string, unknown>;
 
-const usage = { input: 10, output: 1 };
 const wrong = { write: { "src/add.js": "export const add = (a, b) => a * b;\n" } };
 
 describe("the executor of a stage", { timeout: 60_000 }, () => {
   let rig: Rig;
-  let putBack: () => void;
-  const spec = stages[0] ?? expect.unreachable();
-  const [writeTest, commitTest, writeCode, commitCode] = honestActs(spec) as [Json, Json, Json, Json];
-  const honest = [writeTest, commitTest, writeCode, commitCode];
-
-  beforeAll(async () => {
-    rig = openRig(files);
-    await initialise(rig);
-    await untilApproved(rig);
-    configure(rig, { maxFixRounds: 0 });
-    putBack = rig.keep();
-  }, 60_000);
-  beforeEach(() => putBack(), 60_000);
-  afterAll(async () => await rig[Symbol.asyncDispose]());
-
-  /** One attempt at stage 1 in which the executor does this. */
-  const executed = (acts: readonly Json[], result: Json = honestResult(spec), more: Json = {}): Promise<Attempt> =>
-    attempt(rig, 1, [{ when: { purpose: "execute", stage: 1 }, do: acts, result, usage, ...more }]);
+  onApprovedPlan(
+    (opened) => {
+      rig = opened;
+    },
+    { maxFixRounds: 0 },
+  );
+  const [writeTest, commitTest, writeCode, commitCode] = honest;
 
   test.each([
     {
@@ -80,7 +60,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       says: "The quota is there again at 2031-02-03T04:05:06Z",
     },
   ])("it $name: the run ends by name", async ({ acts, code, outcome, says }) => {
-    const told = await executed(acts);
+    const told = await executed(rig, acts);
     expect(told.ran.code).toBe(code);
     expect(told.run).toMatchObject({ outcome, report: null });
     expect(told.message).toContain(says);
@@ -93,7 +73,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
     const execute = {
       when: { purpose: "execute", stage: 1 },
       do: fails,
-      result: { ...honestResult(spec), testsRun: [] },
+      result: { ...honestResult(stageOne), testsRun: [] },
       usage,
     };
 
@@ -103,7 +83,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       const fix = {
         when: { purpose: "fix", stage: 1, round: 1 },
         do: [writeCode, commitFix],
-        result: honestResult(spec),
+        result: honestResult(stageOne),
         usage,
       };
       const told = await attempt(rig, 1, [execute, fix]);
@@ -122,7 +102,11 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
           { write: { "src/add.js": `export const add = (a, b) => a * b; // ${n}\n` } },
           { commit: `fix(add): try ${n}\n\nOkstra-Step: 1.2` },
         ],
-        result: { ...honestResult(spec), summary: "all is well", testsRun: [{ command: "node --test", exitCode: 0 }] },
+        result: {
+          ...honestResult(stageOne),
+          summary: "all is well",
+          testsRun: [{ command: "node --test", exitCode: 0 }],
+        },
         usage,
       });
       const told = await attempt(rig, 1, [execute, touch(1), touch(2)]);
@@ -182,7 +166,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
             { write: { "src/add.js": `${quote} // of numbers\n` } },
             { commit: "fix(add): say what it takes\n\nOkstra-Step: 1.2" },
           ],
-          result: honestResult(spec),
+          result: honestResult(stageOne),
           usage,
         },
       ]);
@@ -195,7 +179,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
   test("a folder that worktrees link to, changed by the executor: the report says which files", async () => {
     configure(rig, { worktreeSyncDirs: ["vendor", "assets"] });
     for (const folder of ["vendor", "assets"]) rig.write(`${folder}/lib.js`, "mine\n");
-    const told = await executed([...honest, { write: { "vendor/lib.js": "theirs\n" } }]);
+    const told = await executed(rig, [...honest, { write: { "vendor/lib.js": "theirs\n" } }]);
     expect(rig.read("vendor/lib.js")).toBe("theirs\n");
     expect(told.report?.limits.filter((line) => line.includes("link"))).toEqual([
       `${rig.root}/vendor, which worktrees link to, was changed while the executor worked: vendor/lib.js`,

@@ -6,27 +6,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ReportErrorAnalysis } from "../../src/report/report.schema.ts";
+import { onApprovedPlan, usage } from "../rig/approved.ts";
 import { attempt, factsOf, type Told, toldOf } from "../rig/attempts.ts";
-import { agents, files, finding, initialise, key, noFindings, scenario, untilApproved } from "../rig/calculator.ts";
+import { agents, files, finding, initialise, key, noFindings, scenario } from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 import { expectFacts, expectNothingTaken, expectUnmerged, linesWith } from "../rig/truth.ts";
 
 type Json = Record<string, unknown>;
 
-const usage = { input: 10, output: 1 };
-
 describe("the verifiers of a stage", { timeout: 60_000 }, () => {
   let rig: Rig;
-  let putBack: () => void;
-
-  beforeAll(async () => {
-    rig = openRig(files);
-    await initialise(rig);
-    await untilApproved(rig);
-    putBack = rig.keep();
-  }, 60_000);
-  beforeEach(() => putBack(), 60_000);
-  afterAll(async () => await rig[Symbol.asyncDispose]());
+  onApprovedPlan((opened) => {
+    rig = opened;
+  });
 
   const verifier = (more: Json): Json => ({ when: { purpose: "verify", worker: "codex" }, usage, ...more });
   const passes = { ...noFindings, verdict: "pass" };

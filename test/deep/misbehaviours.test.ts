@@ -5,30 +5,18 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { confiner, unlessConfined } from "../confiner.ts";
-import { type Attempt, attempt, configure } from "../rig/attempts.ts";
-import {
-  files,
-  honestActs,
-  honestResult,
-  initialise,
-  key,
-  noFindings,
-  scenario,
-  stages,
-  untilApproved,
-} from "../rig/calculator.ts";
-import { openRig, type Rig } from "../rig/rig.ts";
+import { executed, honest, onApprovedPlan, stageOne, usage } from "../rig/approved.ts";
+import { attempt } from "../rig/attempts.ts";
+import { honestResult, key, noFindings, scenario } from "../rig/calculator.ts";
+import type { Rig } from "../rig/rig.ts";
 import { expectNothingTaken, failing } from "../rig/truth.ts";
 
 type Json = Record<string, unknown>;
 
-const usage = { input: 10, output: 1 };
-const spec = stages[0] ?? expect.unreachable();
-const [writeTest, commitTest, writeCode, commitCode] = honestActs(spec) as [Json, Json, Json, Json];
-const honest = [writeTest, commitTest, writeCode, commitCode];
+const [writeTest, commitTest, , commitCode] = honest;
 const commitWork = { commit: "fix(add): more\n\nOkstra-Step: 1.2" };
 
 type Case = {
@@ -85,7 +73,7 @@ const list: readonly Case[] = [
   {
     name: "claims a commit that does not exist",
     does: () => honest,
-    says: { ...honestResult(spec), commits: ["deadbeef".repeat(5)] },
+    says: { ...honestResult(stageOne), commits: ["deadbeef".repeat(5)] },
     ends: blocked(),
     checks: ["discrepancy"],
   },
@@ -98,7 +86,7 @@ const list: readonly Case[] = [
   {
     name: "invalid paths",
     does: () => honest,
-    says: { ...honestResult(spec), files: ["../../etc/passwd", "/etc/shadow", "src/\u0000add.js"] },
+    says: { ...honestResult(stageOne), files: ["../../etc/passwd", "/etc/shadow", "src/\u0000add.js"] },
     ends: blocked(),
     checks: ["discrepancy"],
   },
@@ -132,23 +120,15 @@ const list: readonly Case[] = [
 
 describe("an executor that misbehaves", { timeout: 120_000 }, () => {
   let rig: Rig;
-  let putBack: () => void;
-
-  beforeAll(async () => {
-    rig = openRig(files);
-    await initialise(rig);
-    await untilApproved(rig);
-    configure(rig, { maxFixRounds: 0 });
-    putBack = rig.keep();
-  }, 60_000);
-  beforeEach(() => putBack(), 60_000);
-  afterAll(async () => await rig[Symbol.asyncDispose]());
-
-  const executed = (acts: readonly Json[], result: Json = honestResult(spec)): Promise<Attempt> =>
-    attempt(rig, 1, [{ when: { purpose: "execute", stage: 1 }, do: acts, result, usage }]);
+  onApprovedPlan(
+    (opened) => {
+      rig = opened;
+    },
+    { maxFixRounds: 0 },
+  );
 
   test.each(list)("$name", async ({ does, says, ends, checks }) => {
-    const told = await executed(does(rig), says);
+    const told = await executed(rig, does(rig), says === undefined ? {} : { result: says });
     expect(told.run, told.ran.stderr).toMatchObject({ outcome: ends.outcome, reason: ends.reason });
     expect(told.message).toContain(ends.message);
     if (checks === undefined) expect(told.report).toBeNull();
@@ -172,7 +152,7 @@ describe("an executor that misbehaves", { timeout: 120_000 }, () => {
   test.skipIf(confiner === null)(`writes outside, confined: it meets a wall${unlessConfined}`, async () => {
     const outside = join(rig.root, "src/new.js");
     const acts = [...honest, { misbehave: "write-outside", detail: outside }];
-    const entry = { when: { purpose: "execute", stage: 1 }, do: acts, result: honestResult(spec), usage };
+    const entry = { when: { purpose: "execute", stage: 1 }, do: acts, result: honestResult(stageOne), usage };
     const file = rig.write(`${rig.folder}/attempt.yaml`, scenario([entry]));
     const ran = await rig.okstra(["implement", key, "--stage", "1", "--agents", `scripted:${file}`, "--json"], {
       env: { OKSTRA_SANDBOX: "require" },

@@ -4,38 +4,27 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Attempt, attempt, configure } from "../rig/attempts.ts";
-import { files, honestActs, honestResult, initialise, key, stages, untilApproved } from "../rig/calculator.ts";
-import { openRig, packageRoot, type Rig } from "../rig/rig.ts";
+import { describe, expect, test } from "vitest";
+import { executed, honest, onApprovedPlan, stageOne } from "../rig/approved.ts";
+import { attempt } from "../rig/attempts.ts";
+import { honestResult, key } from "../rig/calculator.ts";
+import { packageRoot, type Rig } from "../rig/rig.ts";
 import { expectFacts, expectNothingTaken, expectUnmerged, failing, linesWith } from "../rig/truth.ts";
 
 type Json = Record<string, unknown>;
 
-const usage = { input: 10, output: 1 };
 const wrong = { write: { "src/add.js": "export const add = (a, b) => a * b;\n" } };
 const taskBranch = "fix-add";
 
 describe("the executor of a stage", { timeout: 60_000 }, () => {
   let rig: Rig;
-  let putBack: () => void;
-  const spec = stages[0] ?? expect.unreachable();
-  const [writeTest, commitTest, writeCode, commitCode] = honestActs(spec) as [Json, Json, Json, Json];
-  const honest = [writeTest, commitTest, writeCode, commitCode];
-
-  beforeAll(async () => {
-    rig = openRig(files);
-    await initialise(rig);
-    await untilApproved(rig);
-    configure(rig, { maxFixRounds: 0 });
-    putBack = rig.keep();
-  }, 60_000);
-  beforeEach(() => putBack(), 60_000);
-  afterAll(async () => await rig[Symbol.asyncDispose]());
-
-  /** One attempt at stage 1 in which the executor does this. */
-  const executed = (acts: readonly Json[], result: Json = honestResult(spec), more: Json = {}): Promise<Attempt> =>
-    attempt(rig, 1, [{ when: { purpose: "execute", stage: 1 }, do: acts, result, usage, ...more }]);
+  onApprovedPlan(
+    (opened) => {
+      rig = opened;
+    },
+    { maxFixRounds: 0 },
+  );
+  const [writeTest, commitTest, , commitCode] = honest;
 
   test("lies about exit code, commits, files, tests and model: none of it is a fact in the report", async () => {
     const invented = "deadbeef".repeat(5);
@@ -47,7 +36,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       commitCode,
     ];
     const claims = {
-      ...honestResult(spec),
+      ...honestResult(stageOne),
       commits: ["{{commit.1}}", invented, others],
       files: ["src/add.js", "README.md"],
       testsRun: [
@@ -55,7 +44,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
         { command: "npm run e2e", exitCode: 0 },
       ],
     };
-    const told = await executed(acts, claims, { modelServed: "gpt-5.5" });
+    const told = await executed(rig, acts, { result: claims, modelServed: "gpt-5.5" });
     expect(told.ran.code).toBe(3);
     expect(told.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
     const report = expectFacts(rig, told);
@@ -98,7 +87,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
   });
 
   test("weakens a test, leaves files uncommitted, hides behind its own word", async () => {
-    const told = await executed([
+    const told = await executed(rig, [
       { write: { "test/start.test.js": null } },
       ...honest,
       { write: { "src/left.js": "half\n" } },
@@ -114,7 +103,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
   });
 
   test("changes nothing and says it is done", async () => {
-    const told = await executed([]);
+    const told = await executed(rig, []);
     expect(told.ran.code).toBe(4);
     expect(told.run).toMatchObject({ outcome: "no-work", report: null });
     expect(told.message).toContain("changed nothing");
@@ -123,7 +112,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
 
   test("commits to branches that are not the stage's, the task's own among them", async () => {
     const task = join(rig.home, "worktrees/calc/math/add/task");
-    const told = await executed([
+    const told = await executed(rig, [
       ...honest,
       { misbehave: "commit-elsewhere" },
       { run: `cd '${task}' && echo sneaked > sneaked.txt && git add . && git commit -q -m sneaked` },
@@ -139,7 +128,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
 
   test("may work while a person commits and branches in the project: that is listed, and blocks nothing", async () => {
     const person = "git -c user.name=Ada -c user.email=ada@example.org commit -q -m mine";
-    const told = await executed([
+    const told = await executed(rig, [
       ...honest,
       { run: `cd '${rig.root}' && echo mine > mine.txt && git add mine.txt && ${person} && git branch --quiet idea` },
     ]);
@@ -152,7 +141,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
   });
 
   test("rewrites the history that it was given", async () => {
-    const told = await executed([{ misbehave: "rewrite-history" }, ...honest]);
+    const told = await executed(rig, [{ misbehave: "rewrite-history" }, ...honest]);
     expect(told.ran.code).toBe(3);
     expect(told.report?.checks.find(({ id }) => id === "history")).toMatchObject({ ok: false, blocking: true });
     await expectNothingTaken(rig, told);
@@ -161,7 +150,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
 
   test("plants a hook and core.fsmonitor: put back, kept for people, never executed", async () => {
     const config = rig.read(".git/config");
-    const told = await executed([...honest, { misbehave: "plant-config" }, { misbehave: "plant-hook" }]);
+    const told = await executed(rig, [...honest, { misbehave: "plant-config" }, { misbehave: "plant-hook" }]);
     expect(told.ran.code).toBe(6);
     expect(told.run).toMatchObject({ outcome: "contract-violation", report: null });
     expect(told.message).toContain(".git/config changed");
@@ -175,7 +164,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
   });
 
   test("deletes its worktree: its commits are still there", async () => {
-    const told = await executed([...honest, { misbehave: "delete-worktree" }]);
+    const told = await executed(rig, [...honest, { misbehave: "delete-worktree" }]);
     expect(told.ran.code).toBe(6);
     expect(told.message).toContain("stage-1/.git removed");
     expect(rig.git("log", "--format=%s", `${told.run.worktree?.branch}`, "--not", "main").split("\n")).toHaveLength(2);
@@ -188,7 +177,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       JSON.parse(rig.read(".okstra/tasks/math/add/task-manifest.json")) as Json & { plans: { content: string }[] }
     ).plans[0]?.content;
     const okstra = `'${process.execPath}' '${join(packageRoot, "dist/main.js")}'`;
-    const told = await executed([
+    const told = await executed(rig, [
       {
         run: `${okstra} answer ${key} C-001 yes > ../said-1.txt 2>&1; echo "exit $?" >> ../said-1.txt`,
         ignoreExit: true,
