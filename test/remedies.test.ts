@@ -48,6 +48,6 @@ test("a key or a run's id stands in a command as one word of a shell", () => {
 });
 
 test("the list finds what it looks for, and loses what is built", () => {
-  expect(missing).toContain("fixcycle");
+  expect(missing).toContain("diff");
   expect(built.has("worktree:path")).toBe(true);
 });

@@ -11,6 +11,7 @@ import { driverFor as innerDriverFor } from "./drivers/registry.ts";
 import { resolveModel as innerResolveModel } from "./models.ts";
 import type { DispatchOutcome } from "./outcome.ts";
 import { scenarioIn } from "./scripted/read.ts";
+import { keepSessionLogs as innerKeepSessionLogs } from "./session-logs.ts";
 
 export { type Act, type Heard, hearLog } from "./acts.ts";
 export type { ClockLimits } from "./clocks.ts";
@@ -39,10 +40,14 @@ export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";
 export { redactor, redactValue } from "./redact.ts";
 export { chooseEntry } from "./scripted/match.ts";
 export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
+export { cutMark, type KeepAsk } from "./session-logs.ts";
 
 /** One conversation with one agent, to its one outcome. Fails as `interrupted`, or as the host fails. */
 export const dispatch = <T>(host: Host, ask: DispatchAsk<T>): Promise<Result<DispatchOutcome<T>>> =>
   door(innerDispatch<T>)(host, ask);
+
+/** The session logs that an agent wrote itself, copied to where the run keeps them. */
+export const keepSessionLogs = door(innerKeepSessionLogs);
 
 /** The driver of an agent; `roster-violation` with the near name. */
 export const driverFor = doorSync(innerDriverFor);

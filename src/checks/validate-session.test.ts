@@ -112,18 +112,21 @@ test("a worker that may only read and wrote; one that saw another's result in a 
   ]);
 });
 
-test("the agent's own session log is read too, where it is still there; of other sessions none", async () => {
+test("the agent's own session logs that the run kept are read too; what both tell of counts once", async () => {
   using rig = testRepository();
-  const own = join(homePaths(rig.home).scratch(run), "claude-analyser", "home/.claude/projects/-w");
+  const log = (n: number) => runPaths(rig.root, run).sessionLog({ worker: "claude", role: "analyser" }, n);
+  const inTree = used("Write", { file_path: join(rig.root, "a.js") }, "1");
   const { list, bad } = await looked(rig, asked({ writes: true, purpose: "execute" }), {
-    claude: [],
-    [join(own, "11111111-2222-4333-8444-555555555555.jsonl")]: [
-      { sessionId: "11111111-2222-4333-8444-555555555555", ...used("Write", { file_path: "/etc/hosts" }) },
-    ],
-    [join(own, "99999999-2222-4333-8444-555555555555.jsonl")]: [used("Write", { file_path: "/etc/passwd" })],
+    claude: [inTree],
+    [log(1)]: [inTree, used("Write", { file_path: "/etc/hosts" }, "2")],
+    [log(2)]: [{ "okstra-cut-bytes": 7 }, used("Bash", { command: "git push" }, "3")],
   });
-  expect(bad).toEqual([expect.stringContaining("wrote /etc/hosts")]);
-  expect(list.checks[0]?.message).toContain("11111111-2222-4333-8444-555555555555.jsonl");
+  expect(bad).toEqual([
+    expect.stringMatching(/only the end of claude-analyser-.*session-2\.log was kept$/),
+    expect.stringContaining("wrote /etc/hosts"),
+    expect.stringContaining("pushes: git push"),
+  ]);
+  expect(list.checks[0]?.message).toMatch(/session-1\.log.*session-2\.log/);
 });
 
 test("a log that is missing or cut is told; a dispatch that never spoke is fine", async () => {

@@ -1,10 +1,10 @@
 /**
- * What the agents of a run really did, by the stream that the run kept of each and by their own session logs where these are still
- * there: files written, commands run, models served, looked at against what the run allows. Looks only. Which files a command writes is
- * not in its words: confinement and the tree's hash hold that.
+ * What the agents of a run really did, by the stream that the run kept of each and by their own session logs, which it kept too:
+ * files written, commands run, models served, looked at against what the run allows. Looks only. Which files a command writes is not
+ * in its words: confinement and the tree's hash hold that.
  */
-import { basename, join, resolve, sep } from "node:path";
-import { type Act, type Heard, hearLog } from "../agents/index.ts";
+import { basename, resolve, sep } from "node:path";
+import { type Act, cutMark, type Heard, hearLog } from "../agents/index.ts";
 import type { Host } from "../host/index.ts";
 import { homePaths, runPaths, segment, worktreePaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
@@ -13,7 +13,6 @@ import { readJournal, readRunManifest } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import { forbiddenIn } from "./session/forbidden.ts";
-import { sessionLogs } from "./session/logs.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
 
 type Intended = Extract<JournalEvent, { type: "dispatch.intended" }>["data"];
@@ -64,13 +63,19 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
   const allowed = await allowedFor(host, of);
   const unread = logs.reduce((sum, { heard }) => sum + heard.unread, 0);
   const models = [...new Set(logs.flatMap(({ heard }) => heard.models))].sort();
-  const acts = logs.flatMap(({ heard }) =>
-    heard.acts.map((act) => (act.did === "ran" ? act : { ...act, what: resolve(heard.cwd ?? allowed.cwd, act.what) })),
+  const acts = onceEach(
+    logs.flatMap(({ heard }) =>
+      heard.acts.map((act) =>
+        act.did === "ran" ? act : { ...act, what: resolve(heard.cwd ?? allowed.cwd, act.what) },
+      ),
+    ),
   );
+  const cut = logs.filter(({ isCut }) => isCut).map(({ path }) => basename(path));
   return [
     unread === 0
       ? passed(about("log"), logs.map(({ path }) => basename(path)).join(", "))
       : warned(about("log"), `${unread} lines cannot be read`, ""),
+    ...(cut.length === 0 ? [] : [warned(about("log"), `only the end of ${cut.join(", ")} was kept`, "")]),
     modelRow(about("models"), models, done),
     ...rowsOr(about("writes"), writesOf(acts, of, allowed), `${countOf(acts, "wrote")} files written, all allowed`),
     ...rowsOr(about("commands"), commandsOf(acts), `${countOf(acts, "ran")} commands run, none forbidden`),
@@ -83,14 +88,24 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
 const streamOf = ({ projectRoot, run, dispatch: { worker, role, round, attempt } }: Of): string =>
   runPaths(projectRoot, run).stream({ worker, role, attempt, ...(round === null ? {} : { round }) });
 
-type Log = { readonly path: string; readonly heard: Heard };
+/** The stream and the agent's own log tell of the same acts. */
+const onceEach = (acts: readonly Act[]): Act[] => [
+  ...new Map(acts.map((act) => [`${act.did} ${act.refused} ${act.what}`, act])).values(),
+];
 
-async function logsOf(host: Host, { home, run, dispatch, done }: Of, stream: string): Promise<Log[]> {
-  const kept = await host.files.readText(stream);
-  const ownHome = join(homePaths(home).scratch(run), dispatch.name, "home");
-  const own = done?.session == null ? [] : await sessionLogs(host, [ownHome], done.session);
-  const all = [...(kept === undefined ? [] : [{ path: stream, text: kept }]), ...own];
-  return all.map(({ path, text }) => ({ path, heard: hearLog(text) }));
+type Log = { readonly path: string; readonly heard: Heard; readonly isCut: boolean };
+
+async function logsOf(host: Host, { projectRoot, run, dispatch }: Of, stream: string): Promise<Log[]> {
+  const paths = runPaths(projectRoot, run);
+  const { worker, role, round, attempt } = dispatch;
+  const name = { worker, role, attempt, ...(round === null ? {} : { round }) };
+  const logs: Log[] = [];
+  for (let n = 0; ; n++) {
+    const path = n === 0 ? stream : paths.sessionLog(name, n);
+    const text = await host.files.readText(path);
+    if (text !== undefined) logs.push({ path, heard: hearLog(text), isCut: n > 0 && text.startsWith(`{"${cutMark}"`) });
+    else if (n > 0) return logs;
+  }
 }
 
 function modelRow(about: { id: string; where: string }, models: readonly string[], done: Done | undefined): Check {

@@ -54,6 +54,25 @@ export const followupsAnswer = z.strictObject({
   rows: z.array(z.strictObject({ ...leftBehind.shape, made: z.enum(["now", "before"]).nullable() })),
 });
 
+/** The newest fix cycle of a task. */
+const fixCycle = z.strictObject({
+  cycle: z.int().min(1),
+  state: z.enum(["open", "closed"]),
+  reason: z.string(),
+  /** The run whose result it reopens. */
+  reopens: z.string(),
+  openedAt: z.iso.datetime(),
+  runs: z.array(z.string()),
+});
+
+/** `fixcycle`; `as` tells how it was closed, null when it was opened. */
+export const fixCycleAnswer = z.strictObject({
+  schemaVersion: version,
+  task: z.string(),
+  fixCycle,
+  as: z.enum(["handed-over", "dropped"]).nullable(),
+});
+
 export const statusAnswer = z.strictObject({
   schemaVersion: version,
   task: z.strictObject({
@@ -62,6 +81,7 @@ export const statusAnswer = z.strictObject({
     category: z.string(),
     phase: z.enum(taskTypes),
     origin: z.strictObject({ task: z.string(), baseRef: z.string().nullable() }).nullable(),
+    fixCycle: z.strictObject({ ...fixCycle.shape, handedOver: z.boolean() }).nullable(),
     next: z.strictObject({ taskType: z.enum(taskTypes), why: z.string() }).nullable(),
     gates: z.array(z.strictObject({ name: z.string(), open: z.boolean(), needs: z.array(z.string()) })),
     stages: z.array(
@@ -236,6 +256,7 @@ export type DemoAnswer = z.infer<typeof demoAnswer>;
 export type ListAnswer = z.infer<typeof listAnswer>;
 export type FollowupsAnswer = z.infer<typeof followupsAnswer>;
 export type StatusAnswer = z.infer<typeof statusAnswer>;
+export type FixCycleAnswer = z.infer<typeof fixCycleAnswer>;
 export type RunAnswer = z.infer<typeof runAnswer>;
 export type RunsAnswer = z.infer<typeof runsAnswer>;
 export type GoAnswer = z.infer<typeof goAnswer>;
@@ -256,6 +277,7 @@ export const schemas = {
   "list-answer": listAnswer,
   "status-answer": statusAnswer,
   "followups-answer": followupsAnswer,
+  "fix-cycle-answer": fixCycleAnswer,
   "run-answer": runAnswer,
   "runs-answer": runsAnswer,
   "go-answer": goAnswer,

@@ -25,6 +25,8 @@ export function nextStep(status: TaskStatus): string | undefined {
     return `Go on with what it became: ${became.map((key) => `okstra go ${shellWord(key)}`).join("; ")}`;
   if (next === null && task.stages.some(({ merged }) => merged === false))
     return needsOf(status, "whole-task verification");
+  if (next === null && task.fixCycle?.state === "open" && task.fixCycle.handedOver)
+    return `okstra fixcycle close ${shellWord(task.key)}`;
   if (next === null) return last?.taskType === "final-verification" ? needsOf(status, "acceptance") : undefined;
   if (next.taskType === "implementation") return `okstra implement ${shellWord(task.key)} --stage all`;
   if (next.taskType === "release-handoff") return `okstra handoff ${shellWord(task.key)} --action commit-only`;

@@ -67,6 +67,7 @@ function status(
       title: "The total\u001b[2J is wrong",
       category: "bugfix",
       origin: null,
+      fixCycle: null,
       phase: "error-analysis",
       next: { taskType: "implementation-planning", why: "error-analysis is complete" },
       gates: [{ name: "clarifications", open: true, needs: [] }],

@@ -14,6 +14,7 @@ export function statusText(status: TaskStatus, paint: Paint): string {
   return [
     `${paint.strong(oneLine(task.key))}  ${shortened(task.title, 80)}`,
     `${task.category}, phase ${task.phase}${next}`,
+    ...fixCycleLines(task.fixCycle),
     ...part(paint, "Gates", gateLines(status, paint)),
     ...part(paint, "Stages", stageLines(status, paint)),
     ...part(paint, "Runs", runLines(status, paint)),
@@ -27,6 +28,12 @@ export function statusText(status: TaskStatus, paint: Paint): string {
     ...hint(nextStep(status), paint),
   ].join("\n");
 }
+
+/** A closed one is history. */
+const fixCycleLines = (cycle: TaskStatus["task"]["fixCycle"]): string[] =>
+  cycle?.state === "open"
+    ? [`Fix cycle ${cycle.cycle}, open since ${minuteOf(cycle.openedAt)}: ${shortened(cycle.reason, 120)}`]
+    : [];
 
 const part = (paint: Paint, name: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ["", paint.strong(name), ...lines.map((line) => `  ${line}`)];

@@ -2,7 +2,7 @@
  * A person takes the residual risks of the newest verification of the whole task. The report is rendered again with who took them and
  * why; a record beside it, whose hash the home keeps, proves that. Without the record nothing is accepted.
  */
-import { riskHash, runPaths, shortContent } from "../lifecycle/index.ts";
+import { inPresentCycle, riskHash, runPaths, shortContent } from "../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../lifecycle/task.schema.ts";
 import { type Fault, fault, type RunRef, readRun, shellWord, take } from "../model/index.ts";
 import { saveApprovalHead, taskLock, withLock } from "../registry/index.ts";
@@ -48,7 +48,7 @@ const printed = (task: TaskManifest, ref: RunRef): string =>
   task.runs.find((run) => readRun(run.id).seq === ref.seq && run.taskType === ref.taskType)?.id ?? task.key;
 
 function newestVerification(task: TaskManifest): RunRef {
-  const newest = task.runs.findLast(
+  const newest = inPresentCycle(task).runs.findLast(
     (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
   );
   if (newest !== undefined) return readRun(newest.id);
@@ -65,7 +65,7 @@ function noRisks(task: TaskManifest, { verdict }: ReportFinalVerification): Faul
   return refused(
     task,
     "the verdict is blocked, and blockers are no risks to take",
-    `Settle them (okstra report ${shellWord(task.key)}), then verify again`,
+    `Reopen the task to fix them (okstra report ${shellWord(task.key)} lists them): okstra fixcycle open ${shellWord(task.key)} --reason "..."`,
   );
 }
 

@@ -2,6 +2,7 @@
  * The hand-off gate: the newest whole-task verification is accepted, or a person took its risks, and its commit is the present head of the task branch.
  * What cannot be proven to be what okstra wrote accepts nothing.
  */
+import { inPresentCycle } from "../lifecycle/index.ts";
 import type { TaskManifest } from "../lifecycle/task.schema.ts";
 import { fault, readRun, shellWord, take } from "../model/index.ts";
 import { verifyJournal } from "../registry/index.ts";
@@ -20,7 +21,7 @@ export async function requireAccepted(world: World, project: ProjectPlace, of: O
       key: of.manifest.key,
       why,
     });
-  const newest = of.manifest.runs.findLast(
+  const newest = inPresentCycle(of.manifest).runs.findLast(
     (run) => run.taskType === "final-verification" && run.scope === "task" && run.report !== null,
   );
   if (newest === undefined) throw refuse("the whole task was not verified");

@@ -1,5 +1,5 @@
 /** What only a person may do: answer, approve, reject. Each refuses when an agent is anywhere above it in the process tree. */
-import { answerItem, approvalProblems, contentHash, raiseItems, runPaths } from "../lifecycle/index.ts";
+import { answerItem, approvalProblems, contentHash, inPresentCycle, raiseItems, runPaths } from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, readRun, shellWord, take } from "../model/index.ts";
 import {
@@ -105,11 +105,12 @@ export async function approve(
 
 /** The newest completed planning run. */
 export async function newestPlan(world: World, project: FoundProject, task: TaskManifest): Promise<PlanReport> {
-  const run = task.runs.findLast((one) => one.taskType === "implementation-planning" && one.report !== null);
+  const { runs } = inPresentCycle(task);
+  const run = runs.findLast((one) => one.taskType === "implementation-planning" && one.report !== null);
   if (run === undefined) {
     throw fault(
       "plan-not-approved",
-      `${task.key} has no plan yet`,
+      `${task.key} has no plan yet${task.cycle === 0 ? "" : ` in fix cycle ${task.cycle}`}`,
       `Make one: okstra run --task-key ${shellWord(task.key)} --task-type implementation-planning`,
       { key: task.key },
     );

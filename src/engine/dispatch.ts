@@ -8,7 +8,7 @@
  *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
  */
 import { join } from "node:path";
-import { type Checked, type DispatchAsk, dispatch, driverFor } from "../agents/index.ts";
+import { type Checked, type DispatchAsk, dispatch, driverFor, keepSessionLogs, secretsIn } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, Fault, fault, type TokenUse, take } from "../model/index.ts";
@@ -230,6 +230,13 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
+  if (outcome.session !== null)
+    take(
+      await keepSessionLogs(host, {
+        ...{ homes: [join(own, "home")], session: outcome.session, secrets: [...run.secrets, ...secretsIn(env)] },
+        to: (n) => run.paths.sessionLog(file, n),
+      }),
+    );
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
   const usage = priced(outcome.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
   const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;

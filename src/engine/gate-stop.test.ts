@@ -14,6 +14,7 @@ const status = (
     title: "",
     category: "bugfix",
     origin: null,
+    fixCycle: null,
     phase: "error-analysis",
     next: more.next ?? null,
     gates: Object.entries(closed).map(([name, needs]) => ({ name, open: needs.length === 0, needs })),

@@ -4,7 +4,16 @@
  */
 export type { Approved } from "./decide.ts";
 export type { Detached } from "./detach.ts";
-export { accept, answer, approve, override, planToApprove, reject } from "./doors/decide.ts";
+export {
+  accept,
+  answer,
+  approve,
+  closeFixCycle,
+  openFixCycle,
+  override,
+  planToApprove,
+  reject,
+} from "./doors/decide.ts";
 export { commandDetached, resumeDetached } from "./doors/detach.ts";
 export { followRun } from "./doors/follow.ts";
 export { listFollowUps, spawnFollowUps } from "./doors/follow-ups.ts";

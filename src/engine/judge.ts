@@ -1,5 +1,5 @@
 /** What a status says of plan, stages and verification. */
-import { approvalProblems, type GateFacts } from "../lifecycle/index.ts";
+import { approvalProblems, type GateFacts, planOfCycle } from "../lifecycle/index.ts";
 import type { Approval, Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, type RunRef, readRun, type TaskKey } from "../model/index.ts";
 import type { FoundProject } from "../registry/index.ts";
@@ -13,6 +13,7 @@ export type JudgedTask = {
   readonly key: TaskKey;
   readonly manifest: TaskManifest;
   readonly clarifications: readonly Clarification[];
+  /** Of the present cycle. */
   readonly runs: readonly RunSummary[];
 };
 
@@ -107,7 +108,7 @@ async function approvedStages(
   { key, manifest }: JudgedTask,
   read: (run: string) => Promise<PlanRead>,
 ): Promise<readonly StageRow[]> {
-  const newest = manifest.plans.at(-1);
+  const newest = planOfCycle(manifest);
   const plan: Plan | null = newest === undefined ? null : (await read(newest.run)).data.plan;
   if (newest === undefined || plan === null) return [];
   return await stageRows(world, project, {

@@ -1,8 +1,8 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
-import { blockingApproval, type GateFacts, gates, profiles } from "../lifecycle/index.ts";
+import { blockingApproval, type GateFacts, gates, planOfCycle, profiles, runsOfCycle } from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
-import { type FoundProject, readClarifications } from "../registry/index.ts";
+import { type FixCycle, type FoundProject, newestCycle, readClarifications, readFixCycles } from "../registry/index.ts";
 import { nothingFound } from "./discovery.ts";
 import { waitsForMerge } from "./gate-stop.ts";
 import { interruptedRuns } from "./interrupted.ts";
@@ -23,6 +23,8 @@ export type TaskStatus = {
     readonly phase: TaskType;
     /** Of a task that another left behind. */
     readonly origin: { readonly task: string; readonly baseRef: string | null } | null;
+    /** The newest fix cycle; null where none was ever opened. */
+    readonly fixCycle: (FixCycle & { readonly handedOver: boolean }) | null;
     readonly next: { readonly taskType: TaskType; readonly why: string } | null;
     readonly gates: readonly { readonly name: string; readonly open: boolean; readonly needs: readonly string[] }[];
     readonly stages: readonly Omit<StageRow, "waitsFor">[];
@@ -40,13 +42,15 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
   const manifest = await requireTask(world, project.projectRoot, key);
   const clarifications = take(await readClarifications(world.host, placeOf(world, project.projectRoot, key)));
   const runs = await Promise.all(manifest.runs.map((run) => freshened(world, project, run)));
-  const isJudged = runs.some((run) => judged.has(run.taskType));
+  const own = runsOfCycle(runs, manifest.cycle);
+  const fixCycle = await fixCycleOf(world, project, { key, manifest, runs: own });
+  const isJudged = own.some((run) => judged.has(run.taskType));
   const { stages, ...judgement } = isJudged
-    ? await judgeTask(world, project, { key, manifest, clarifications, runs })
+    ? await judgeTask(world, project, { key, manifest, clarifications, runs: own })
     : { stages: [], planProblems: null, verification: null };
-  const left = await leftToPick(world, project, manifest, runs.at(-1));
+  const left = await leftToPick(world, project, manifest, own.at(-1));
   const accepted = isAccepted(judgement.verification);
-  const next = nextPhase({ manifest, runs, stages, clarifications, left, accepted });
+  const next = nextPhase({ manifest, runs: own, stages, clarifications, left, accepted, fixCycle });
   const facts: GateFacts = {
     task: manifest.key,
     clarifications,
@@ -65,6 +69,7 @@ export async function taskStatus(world: World, cwd: string, key: TaskKey): Promi
     category: manifest.category,
     phase: manifest.phase,
     origin: manifest.origin === undefined ? null : { task: manifest.origin.task, baseRef: manifest.origin.baseRef },
+    fixCycle,
     next,
     gates: gates(facts),
     stages: stages.map(({ waitsFor: _, ...stage }) => stage),
@@ -125,21 +130,41 @@ type Known = {
   readonly left: readonly LeftBehind[];
   /** A person took the residual risks of the newest verification. */
   readonly accepted: boolean;
+  readonly fixCycle: TaskStatus["task"]["fixCycle"];
 };
+
+/** The rows are read only where a cycle was opened. */
+async function fixCycleOf(
+  world: World,
+  { projectRoot }: FoundProject,
+  of: Pick<Known, "manifest" | "runs"> & { readonly key: TaskKey },
+): Promise<TaskStatus["task"]["fixCycle"]> {
+  if (of.manifest.cycle === 0) return null;
+  const newest = newestCycle(take(await readFixCycles(world.host, placeOf(world, projectRoot, of.key))));
+  if (newest === undefined) return null;
+  return { ...newest, handedOver: of.runs.some(isHandedOver) };
+}
+
+const isHandedOver = (run: RunSummary): boolean =>
+  run.taskType === "release-handoff" && run.outcome === "completed" && run.scope === "task";
 
 const isAccepted = (verification: GateFacts["verification"]): boolean =>
   verification?.proven === true && verification.risksTaken;
 
 /** The phase that comes next and why, or null when the task is finished or a run is under way. */
-function nextPhase({ manifest, runs, stages, clarifications, left, accepted }: Known): TaskStatus["task"]["next"] {
+function nextPhase(known: Known): TaskStatus["task"]["next"] {
+  const { manifest, runs, stages, clarifications, left, accepted, fixCycle } = known;
   const last = runs.at(-1);
+  if (fixCycle !== null && fixCycle.cycle === manifest.cycle) {
+    if (fixCycle.state === "closed") return null;
+    if (last === undefined)
+      return { taskType: "implementation-planning", why: `fix cycle ${fixCycle.cycle} is open: ${fixCycle.reason}` };
+  }
   if (last === undefined && manifest.origin !== undefined)
     return { taskType: manifest.phase, why: `left behind by ${manifest.origin.task}` };
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
-  const handedOver = runs.some(
-    (run) => run.taskType === "release-handoff" && run.outcome === "completed" && run.scope === "task",
-  );
-  if (manifest.plans.length > 0) {
+  const handedOver = runs.some(isHandedOver);
+  if (planOfCycle(manifest) !== undefined) {
     // A plan that was sent back, approved before or not, is made again before more of it is built.
     const again = planAgain(clarifications);
     if (again !== null) return again;

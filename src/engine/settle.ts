@@ -3,6 +3,7 @@
  * - entries `pending` of the registry whose process is dead are undone, with all that their intent names;
  * - trees whose removal had begun are removed;
  * - a run that was not listed yet when its prepare was killed goes;
+ * - a fix cycle that was opened or closed is in the task's manifest, and each of its runs in its rows;
  * - a run that ended and was killed before its hold was given back and its record written is settled;
  * - throwaway trees of dead processes, what was set aside to be deleted, and files that were half written, go.
  */
@@ -10,6 +11,7 @@ import { runFolder } from "../lifecycle/index.ts";
 import { fault, printRun, type RunRef, readRun, type TaskKey, take, taskTypes } from "../model/index.ts";
 import { readHead, readJournal, readTaskManifest, runLock, taskLock, withLock } from "../registry/index.ts";
 import { cleanThrowaways, deleteLater, emptyTrash, findRepository } from "../worktrees/index.ts";
+import { settleFixCycles } from "./fix-cycles.ts";
 import { discardRunFiles, recoverPending } from "./prepare/recover.ts";
 import { waiting } from "./prepare/task-tree.ts";
 import { sequencesIn } from "./sequences.ts";
@@ -51,6 +53,7 @@ export async function settleTask(world: World, project: ProjectPlace, key: TaskK
 async function undo(world: World, project: ProjectPlace, key: TaskKey): Promise<readonly string[]> {
   const undone = [...(await recoverPending(world, project, key))];
   for (const aside of await finishRemovals(world, project, key)) take(await deleteLater(world.host, aside));
+  await settleFixCycles(world, placeOf(world, project.projectRoot, key));
   const listed = take(await readTaskManifest(world.host, placeOf(world, project.projectRoot, key)))?.runs ?? [];
   const known = new Set(listed.map((run) => run.id));
   for (const taskType of taskTypes) {

@@ -302,6 +302,8 @@ function needsNow({ task, interrupted, left, runs }: TaskStatus): readonly strin
   const pick = pickStop({ task, left, runs });
   if (pick !== null) return pick.needs;
   if (task.next !== null) return [];
+  if (task.fixCycle?.state === "open" && task.fixCycle.handedOver)
+    return [`Close fix cycle ${task.fixCycle.cycle}: okstra fixcycle close ${shellWord(task.key)}`];
   if (task.stages.length === 0) return of("plan approval");
   return of(waitsForMerge(task.stages) ? "whole-task verification" : "acceptance");
 }

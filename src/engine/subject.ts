@@ -25,11 +25,18 @@ export function subjectOf(project: ProjectPlace, facts: SubjectFacts): PromptSub
     title: facts.task.title,
     language: project.settings.language ?? facts.task.language,
     brief: { text: facts.brief, path: paths.brief },
-    directive: facts.manifest.invocation.directive,
+    directive: directiveOf(facts.manifest),
     clarifications: facts.clarifications,
     packetPath: paths.packet(facts.ref.taskType, facts.ref.stage),
     reviewedCommit: facts.manifest.reviewedCommit,
   };
+}
+
+/** What the fix cycle is for comes before what was asked for this run. */
+function directiveOf({ cycle, fixCycle, invocation }: RunManifest): string | null {
+  if (fixCycle === undefined) return invocation.directive;
+  const opened = `Fix cycle ${cycle}, which reopens ${fixCycle.reopens}: ${fixCycle.reason}`;
+  return invocation.directive === null ? opened : `${opened}\n\n${invocation.directive}`;
 }
 
 /** The text of the one file that workers read for what is known of the task. */

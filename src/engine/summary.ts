@@ -63,6 +63,7 @@ export function summarise(
     stage: manifest.stage,
     scope: manifest.scope,
     seq: manifest.seq,
+    ...(manifest.cycle === 0 ? {} : { cycle: manifest.cycle }),
     outcome: last?.data.outcome ?? (started === undefined ? "prepared" : null),
     reason: last?.data.reason ?? null,
     verdict: last?.data.verdict ?? null,

@@ -102,7 +102,7 @@ describe("a closed gate says what it needs, with the command", () => {
     [
       "a blocked verdict",
       { verification: { ...accepted, verdict: "blocked" } },
-      { acceptance: "Settle the acceptance blockers", "hand-off": "not accepted yet" },
+      { acceptance: "okstra fixcycle open p/g/t --reason", "hand-off": "not accepted yet" },
     ],
     [
       "risks that nobody took",

@@ -124,7 +124,9 @@ function acceptanceNeeds({ task, verification }: GateFacts): string[] {
     return [`Run the change against a real store, then verify again: ${verify}`];
   if (verification.verdict === "accepted") return [];
   if (verification.verdict === "blocked")
-    return [`Settle the acceptance blockers (okstra report ${shellWord(task)}), then verify again: ${verify}`];
+    return [
+      `Reopen the task to fix the acceptance blockers (okstra report ${shellWord(task)} lists them): okstra fixcycle open ${shellWord(task)} --reason "..."; once they are settled otherwise, verify again: ${verify}`,
+    ];
   return verification.risksTaken
     ? []
     : [

@@ -11,6 +11,7 @@ export {
   refusedQuestions,
   resolveItems,
 } from "./clarifications.ts";
+export { inPresentCycle, planOfCycle, runsOfCycle } from "./cycles.ts";
 export { answerItem, readUserResponse, withdrawItem } from "./doors.ts";
 export { type Gate, type GateFacts, type GateName, gates } from "./gates.ts";
 export { homeOf } from "./home.ts";

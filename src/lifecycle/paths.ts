@@ -171,6 +171,8 @@ export function runPaths(projectRoot: string, run: RunRef) {
     results: join(folder, "worker-results"),
     prompt: (dispatch: DispatchName) => join(folder, "prompts", `${of(dispatch)}.md`),
     stream: (dispatch: DispatchName) => join(folder, "prompts", `${of(dispatch)}.log`),
+    /** What the agent's own session logs said; `n` counts from 1. */
+    sessionLog: (dispatch: DispatchName, n: number) => join(folder, "prompts", `${of(dispatch)}.session-${n}.log`),
     result: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}.json`),
     resultMarkdown: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}.md`),
     audit: (dispatch: DispatchName) => join(folder, "worker-results", `${of(dispatch)}-audit.md`),

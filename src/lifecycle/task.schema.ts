@@ -38,6 +38,8 @@ export const runSummary = z.strictObject({
   stage: z.int().nullable(),
   scope: z.string(),
   seq,
+  /** The fix cycle that it belongs to; left out before the first. */
+  cycle: z.int().min(1).optional(),
   outcome: outcome.nullable(),
   reason: z.string().nullable(),
   verdict: z.string().nullable(),
@@ -183,6 +185,8 @@ export const runManifest = z.strictObject({
   plan: z.string().nullable(),
   planRun: z.string().nullable(),
   cycle: z.int().min(0),
+  /** What the open fix cycle is for: the person's words, and the run that it reopens. */
+  fixCycle: z.strictObject({ reason: z.string(), reopens: z.string() }).optional(),
   attempt: z.int().min(1),
   invocation,
   artifacts: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),

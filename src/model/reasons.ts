@@ -77,6 +77,7 @@ export const reasons = {
   "plan-gate-closed": { exit: 3, means: "the plan-body check does not allow approval" },
   "content-mismatch": { exit: 3, means: "the content hash given is not that of the plan" },
   "stages-unfinished": { exit: 3, means: "whole-task verification needs every stage done and merged" },
+  "fix-cycle-refused": { exit: 3, means: "no fix cycle can be opened, or none is open that could be closed" },
   "not-accepted": { exit: 3, means: "the hand-off needs an accepted verification of the present head" },
   "gate-closed": { exit: 3, means: "a gate needs a person" },
   "agent-may-not-decide": { exit: 3, means: "an agent tried to pass a gate that only a person may pass" },

@@ -17,6 +17,7 @@ export {
   writeClarification,
 } from "./doors/clarifications.ts";
 export { changeRegistry, proveHolder, readRegistry } from "./doors/entries.ts";
+export { readFixCycles, writeFixCycle } from "./doors/fix-cycles.ts";
 export { readHead, saveApprovalHead } from "./doors/heads.ts";
 export { openHome, readHomeVersion } from "./doors/home.ts";
 export { createJournal, openJournal, readJournal } from "./doors/journal.ts";
@@ -38,6 +39,7 @@ export {
   occupied,
   withHold,
 } from "./entries.ts";
+export { type FixCycle, newestCycle, presentCycle } from "./fix-cycles.ts";
 export type { JournalHead } from "./heads.ts";
 export type { Journal } from "./journal.ts";
 export type { JournalProblem } from "./journal-verify.ts";

@@ -87,6 +87,42 @@ export const override = z.strictObject({
   time,
 });
 
+/**
+ * What happened to the fix cycles of a task, a line each: `opened` by a person, `run` for each run that was prepared in it, `closed` by a
+ * person. A cycle is open from the first to the last of these; one at a time is.
+ */
+export const fixCycleRow = z.discriminatedUnion("status", [
+  z.strictObject({
+    schemaVersion: version,
+    status: z.literal("opened"),
+    cycle: z.int().min(1),
+    /** The run whose result is reopened: a hand-off, or a verification that found faults. */
+    reopens: z.string(),
+    reason: z.string().min(1),
+    who: z.string(),
+    via: z.string(),
+    time,
+  }),
+  z.strictObject({
+    schemaVersion: version,
+    status: z.literal("run"),
+    cycle: z.int().min(1),
+    run: z.string(),
+    time,
+  }),
+  z.strictObject({
+    schemaVersion: version,
+    status: z.literal("closed"),
+    cycle: z.int().min(1),
+    /** `dropped`: nothing was handed over in it; the task stands again where it stood before it was opened. */
+    as: z.enum(["handed-over", "dropped"]),
+    note: z.string(),
+    who: z.string(),
+    via: z.string(),
+    time,
+  }),
+]);
+
 export const journalLine = z.strictObject({
   line: z.int().min(1),
   time,
@@ -140,6 +176,7 @@ export type Holder = z.infer<typeof holder>;
 export type RegistryEntry = z.infer<typeof registryEntry>;
 export type Registry = z.infer<typeof registry>;
 export type LedgerRow = z.infer<typeof ledgerRow>;
+export type FixCycleRow = z.infer<typeof fixCycleRow>;
 export type Override = z.infer<typeof override>;
 export type Carry = z.infer<typeof carry>;
 export type JournalLine = z.infer<typeof journalLine>;
@@ -154,6 +191,7 @@ export const schemas = {
   "ledger-row": ledgerRow,
   carry,
   override,
+  "fix-cycle-row": fixCycleRow,
   "journal-line": journalLine,
   head,
   "project-meta": projectMeta,

@@ -3,7 +3,7 @@
  * own tools. Real edits, real commits, and the numbers that the server charged; where something confines, also writes that must fail.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkDemoAnswer } from "../../src/generated/answers.check.js";
@@ -11,7 +11,7 @@ import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import type { Report } from "../../src/report/report.schema.ts";
 import { confiner } from "../confiner.ts";
 import { pinned, suiteOf } from "../real-agents.ts";
-import { openRig } from "../rig/rig.ts";
+import { openRig, type Rig } from "../rig/rig.ts";
 
 const names = ["claude", "codex", "gemini"];
 const missing = names.map(suiteOf).filter(({ skip }) => skip);
@@ -29,6 +29,34 @@ type Demo = {
     readonly changed: readonly string[];
   };
 };
+
+/** What each program wrote of its own sessions is kept with the run, is looked at afterwards, and cannot be changed unseen. */
+async function looksBack(rig: Rig, { project, runs }: Demo, home: string): Promise<void> {
+  type Answer = { checks: { id: string; ok: boolean; severity: string; where: string; message: string }[] };
+  const validate = async (what: string, id: string) =>
+    (
+      await rig.okstra(["validate", what, id, "--json"], { cwd: project, env: { OKSTRA_HOME: home } })
+    ).json<Answer>().checks;
+  for (const { id } of runs.filter(({ taskType }) => taskType !== "release-handoff")) {
+    const checks = await validate("session", id);
+    expect(checks.filter(({ ok, severity }) => !ok && severity === "error")).toEqual([]);
+    const logs = checks.filter((check) => check.id.startsWith("session:log:"));
+    expect(logs.length).toBeGreaterThan(0);
+    for (const { id: check, message } of logs) expect(message, check).toContain(".session-1.log");
+  }
+  const [first] = runs;
+  if (first === undefined) return expect.unreachable();
+  const folder = join(first.runDir, "prompts");
+  const logs = readdirSync(folder).filter((name) => name.endsWith(".session-1.log"));
+  for (const name of names) expect(logs.some((log) => log.startsWith(`${name}-`))).toBe(true);
+  for (const name of logs) {
+    const text = rig.read(join(folder, name));
+    rig.write(join(folder, name), text.replace(/\n.*\n/, "\n"));
+    const found = (await validate("run", first.id)).filter(({ ok }) => !ok).map(({ where }) => where);
+    expect(found, name).toContain(join(folder, name));
+    rig.write(join(folder, name), text);
+  }
+}
 
 describe.skipIf(missing.length > 0)(["lifecycle", ...missing.map(({ name }) => name)].join(", "), () => {
   test("from a fault to work that is handed over", async () => {
@@ -77,5 +105,6 @@ describe.skipIf(missing.length > 0)(["lifecycle", ...missing.map(({ name }) => n
     ]);
     execFileSync("node", ["--test"], { cwd: branch?.path, stdio: "pipe" });
     expect(rig.leftRunning()).toEqual([]);
+    await looksBack(rig, demo, join(kept, "home"));
   });
 });

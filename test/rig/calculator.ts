@@ -25,10 +25,10 @@ export const noFindings = {
   notExamined: [],
 };
 
-const testOf = (name: string, body: string): string =>
+export const testOf = (name: string, body: string): string =>
   `import { test } from "node:test";\nimport assert from "node:assert/strict";\nimport { ${name} } from "../src/${name}.js";\ntest("${name}", () => ${body});\n`;
 
-type StageSpec = {
+export type StageSpec = {
   readonly n: number;
   readonly name: string;
   readonly test: string;
@@ -89,8 +89,8 @@ const planStage = ({ n, name, dependsOn }: StageSpec): Json => ({
   rollback: { path: "revert the merge", trigger: "a wrong sum" },
 });
 
-const plan = (): Json => ({
-  requirements: stages.map(({ n, name }) => ({ id: `R-${n}`, text: `${name} is right`, source: "brief" })),
+const plan = (of: readonly StageSpec[]): Json => ({
+  requirements: of.map(({ n, name }) => ({ id: `R-${n}`, text: `${name} is right`, source: "brief" })),
   options: [
     {
       id: "O-1",
@@ -113,26 +113,19 @@ const plan = (): Json => ({
   ],
   tradeOffs: [{ aspect: "size", options: [{ option: "O-1", note: "two lines" }] }],
   recommendation: { option: "O-1", why: "it is enough" },
-  stageMap: { stages: stages.map(planStage) },
+  stageMap: { stages: of.map(planStage) },
   dependencies: [],
   validationChecklist: { pre: [], mid: [], post: ["node --test"] },
   rollback: "revert the merges",
-  requirementCoverage: stages.map(({ n }) => ({ requirement: `R-${n}`, stages: [n], note: "" })),
+  requirementCoverage: of.map(({ n }) => ({ requirement: `R-${n}`, stages: [n], note: "" })),
 });
 
 /** The ids of the plan's parts, as the plan check asks for them. */
-const planIds = (): string[] => [
+const planIds = (of: readonly StageSpec[]): string[] => [
   "P-OPT-1",
   "P-OPT-2",
   "P-REC",
-  ...stages.flatMap(({ n }) => [
-    `P-STG-${n}`,
-    `P-STP-${n}.1`,
-    `P-STP-${n}.2`,
-    `P-VAL-${n}`,
-    `P-RBK-${n}`,
-    `P-COV-${n}`,
-  ]),
+  ...of.flatMap(({ n }) => [`P-STG-${n}`, `P-STP-${n}.1`, `P-STP-${n}.2`, `P-VAL-${n}`, `P-RBK-${n}`, `P-COV-${n}`]),
   "P-VAL-0",
   "P-RBK-0",
 ];
@@ -178,7 +171,7 @@ const question = {
 };
 
 /** Entries of an honest lifecycle. Entries given before them win, since the first that fits plays. */
-export function scenario(first: readonly Json[] = []): string {
+export function scenario(first: readonly Json[] = [], of: readonly StageSpec[] = stages): string {
   const entries: Json[] = [
     ...first,
     {
@@ -209,18 +202,18 @@ export function scenario(first: readonly Json[] = []): string {
     { when: { taskType: "implementation-planning", purpose: "blind" }, result: noFindings, usage },
     {
       when: { taskType: "implementation-planning", purpose: "write" },
-      result: { schemaVersion: 1, summary: "three stages", direction: "mend", followUps: [], plan: plan() },
+      result: { schemaVersion: 1, summary: "three stages", direction: "mend", followUps: [], plan: plan(of) },
       usage,
     },
     {
       when: { purpose: "plan-check" },
       result: {
         schemaVersion: 1,
-        verdicts: planIds().map((item) => ({ item, verdict: "AGREE", reason: "it fits", evidence: [] })),
+        verdicts: planIds(of).map((item) => ({ item, verdict: "AGREE", reason: "it fits", evidence: [] })),
       },
       usage,
     },
-    ...stages.map((stage) => ({
+    ...of.map((stage) => ({
       when: { purpose: "execute", stage: stage.n },
       do: honestActs(stage),
       result: honestResult(stage),
@@ -237,7 +230,7 @@ export function scenario(first: readonly Json[] = []): string {
       result: {
         ...noFindings,
         verdict: "accepted",
-        coverage: stages.map(({ n, name }) => ({
+        coverage: of.map(({ n, name }) => ({
           requirement: `R-${n}`,
           covered: true,
           artefact: `test/${name}.test.js`,

@@ -6,6 +6,7 @@ import { approve } from "./approve.ts";
 import { cancel } from "./cancel.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { fixcycle } from "./fixcycle.ts";
 import { followups } from "./followups.ts";
 import { go } from "./go.ts";
 import { handoff } from "./handoff.ts";
@@ -47,6 +48,7 @@ export const commands: readonly Command<unknown>[] = [
   override,
   integrate,
   handoff,
+  fixcycle,
   status,
   list,
   show,

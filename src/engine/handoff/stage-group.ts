@@ -2,6 +2,7 @@
  * A hand-off of some stages: each verified at the head at which it was done, with all that they depend on among them, merged onto the
  * base one after another, in git's objects alone: no worktree is touched.
  */
+import { inPresentCycle } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
 import { type Fault, fault, readRun, shellWord, take } from "../../model/index.ts";
 import { readLedger, stageStates, verifyJournal } from "../../registry/index.ts";
@@ -75,7 +76,7 @@ async function verified(
   if (row?.status !== "verified")
     throw refuse(row === undefined ? "it is not built" : `it is ${row.status}, not verified`);
   const scope = `stage-${stage}`;
-  const newest = of.manifest.runs.findLast(
+  const newest = inPresentCycle(of.manifest).runs.findLast(
     (run) => run.taskType === "final-verification" && run.scope === scope && run.report !== null,
   );
   if (newest === undefined) throw refuse("no run verified it");

@@ -2,7 +2,7 @@
 
 import { checkReportImplementationPlanning } from "../../generated/report.check.js";
 import { checkApproval } from "../../generated/task.check.js";
-import { approvalProblems, runPaths } from "../../lifecycle/index.ts";
+import { approvalProblems, inPresentCycle, planOfCycle, runPaths } from "../../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, parseJson, printKey, type RunRef, readRun, shellWord, take } from "../../model/index.ts";
 import { readClarifications, readHead } from "../../registry/index.ts";
@@ -36,7 +36,7 @@ export async function requireApprovedPlan(
   manifest: TaskManifest,
   key: TaskKey,
 ): Promise<ApprovedPlan> {
-  const newest = manifest.plans.at(-1);
+  const newest = planOfCycle(manifest);
   if (newest === undefined) throw notApproved(manifest);
   const report = await readPlanReport(world, projectRoot, readRun(newest.run));
   const record = await readApproval(world, projectRoot, report.ref);
@@ -67,11 +67,14 @@ export async function requireApprovedPlan(
   };
 }
 
-function notApproved({ key, runs }: TaskManifest): Fault {
-  const isPlanned = runs.some((run) => run.taskType === "implementation-planning" && run.report !== null);
+function notApproved(task: TaskManifest): Fault {
+  const { key } = task;
+  const isPlanned = inPresentCycle(task).runs.some(
+    (run) => run.taskType === "implementation-planning" && run.report !== null,
+  );
   return fault(
     "plan-not-approved",
-    `${key} has no ${isPlanned ? "approved plan" : "plan yet"}`,
+    `${key} has no ${isPlanned ? "approved plan" : "plan yet"}${task.cycle === 0 ? "" : ` in fix cycle ${task.cycle}`}`,
     isPlanned
       ? `Read the plan (okstra report ${shellWord(key)}); it names the command that approves it`
       : `Make one: okstra run --task-key ${shellWord(key)} --task-type implementation-planning`,

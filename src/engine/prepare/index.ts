@@ -9,6 +9,7 @@ import { openHome, readClarifications, taskLock, withLock } from "../../registry
 import { requireAccepted } from "../accepted.ts";
 import { answerFromFile } from "../answer-file.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
+import { openCycleOf, settleFixCycles } from "../fix-cycles.ts";
 import { sayingHow } from "../goes-on.ts";
 import { requireVerifiedGroup } from "../handoff/stage-group.ts";
 import { openProject } from "../project.ts";
@@ -84,6 +85,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
       const run = await writeRun(world, project, facts, tx);
       await hold?.settle();
       await takeInAnswers(world, place, run.manifest.id);
+      await settleFixCycles(world, place);
       return { run, ref: facts.ref };
     },
     waiting(world),
@@ -205,6 +207,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
     attempt: hold?.attempt ?? 1,
     nonce: of.nonce,
     clarifications: take(await readClarifications(world.host, placeOf(world, project.projectRoot, request.key))),
+    fixCycle: await openCycleOf(world, project, task.manifest),
   };
 }
 

@@ -49,6 +49,8 @@ export type RunFacts = {
   readonly attempt: number;
   readonly nonce: string;
   readonly clarifications: readonly Clarification[];
+  /** Of the fix cycle that is open; null where none is. */
+  readonly fixCycle: RunManifest["fixCycle"] | null;
 };
 
 export type WrittenRun = {
@@ -201,6 +203,7 @@ function manifestOf(world: World, facts: RunFacts): RunManifest {
     plan: facts.plan?.content ?? null,
     planRun: facts.plan?.run ?? null,
     cycle: facts.task.cycle,
+    ...(facts.fixCycle == null ? {} : { fixCycle: facts.fixCycle }),
     attempt: facts.attempt,
     invocation: invocationOf(facts.request),
     artifacts: [],

@@ -1,0 +1,6 @@
+/** Doors: the fix cycles of a task. */
+import { door } from "../../model/index.ts";
+import * as inner from "../fix-cycles.ts";
+
+export const readFixCycles = door(inner.readFixCycles);
+export const writeFixCycle = door(inner.writeFixCycle);
