@@ -21,5 +21,8 @@ const rules: readonly { readonly what: string; readonly words: RegExp }[] = [
   { what: "publishes", words: program(`(?:npm|pnpm|yarn|cargo|poetry|uv|gem)(?:\\s+-\\S+)*\\s+publish\\b`) },
   { what: "publishes", words: program("(?:twine\\s+upload|gem\\s+push|docker\\s+push)\\b") },
   { what: "publishes", words: program("gh\\s+(?:release|pr\\s+(?:create|merge))\\b") },
-  { what: "passes a gate", words: program("okstra\\s+(?:approve|reject|accept|answer|override|integrate|handoff|fixcycle)\\b") },
+  {
+    what: "passes a gate",
+    words: program("okstra\\s+(?:approve|reject|accept|answer|override|integrate|handoff|fixcycle)\\b"),
+  },
 ];
