@@ -5,13 +5,15 @@ import type { Labels } from "./labels/labels.ts";
 
 const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+export function durationText({ values: { units } }: Labels, ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}${units.ms}`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}${units.s}`;
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds}${units.s}`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60
+    ? `${minutes}${units.min} ${seconds % 60}${units.s}`
+    : `${Math.floor(minutes / 60)}${units.h} ${minutes % 60}${units.min}`;
 }
 
 /** A count of tokens of `usage`; `+ ?` where some dispatch's part in it is not known. */

@@ -75,6 +75,41 @@ test("the Korean catalogue is whole and has words of its own; headings begin wit
   }
 });
 
+/** Sentences are of models and of the engine's facts; what is left are the words of the catalogue, ids, names and paths. */
+const withoutSentences = (report: Report): Report =>
+  JSON.parse(JSON.stringify({ ...report, language: "ko" }), (key, value: unknown) =>
+    typeof value === "string" && /\s/.test(value) && !value.startsWith("skipped: ") && key !== "nextStep"
+      ? "문장"
+      : value,
+  ) as Report;
+
+const wordsOf = (value: unknown): string[] =>
+  typeof value === "string"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(wordsOf)
+      : [];
+
+test("no status, role, class or unit stands in English in a Korean report", () => {
+  const { units, nothing: _, ...values } = catalogues.en.values;
+  const english = new Set(wordsOf(values).filter((word) => word !== "report-writer" && /^[a-zA-Z-]{3,}/.test(word)));
+  for (const unit of Object.values(units)) english.add(`1${unit}`);
+  expect(english.size).toBeGreaterThan(80);
+  for (const [name, report] of Object.entries(reports)) {
+    const visible = renderMarkdown(withoutSentences(report))
+      .replace(/^---\n[\s\S]*?\n---\n/, "")
+      .replace(/^#.*$/gm, "")
+      .replace(/^\s*- \[.*$/gm, "")
+      .replace(/```[\s\S]*?```|`[^`]*`|(?:error-analysis|implementation-planning)\b/g, "")
+      .replace(/\\(?=[^\w\s])/g, "")
+      .replace(/\d+(?= (?:ms|s|min|h)\b)/g, "1");
+    const found = [...english].filter((word) =>
+      new RegExp(`(?<![\\w./-])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w./-])`).test(visible),
+    );
+    expect(found, name).toEqual([]);
+  }
+});
+
 test("usage that nobody knows is called unknown, never 0", () => {
   const unknown = {
     ...planning.usage.all,

@@ -4,6 +4,7 @@ import { costText, tokenText } from "./amounts.ts";
 import { catalogues, type Labels, wordOf } from "./labels/labels.ts";
 import { nextStepOf } from "./next-step.ts";
 import type { Report } from "./report.schema.ts";
+import { reasonIn, tokenIn } from "./sections/parts.ts";
 import { oneLine, shortened } from "./visible.ts";
 
 /** 5 to 12 lines, each one line of visible text without colour. */
@@ -18,12 +19,12 @@ export function summaryLines(report: Report): string[] {
   return [
     `${report.run}: ${wordOf(values.outcomes, report.outcome)}`,
     `${sentences.conclusion}: ${shortened(card.finalConclusion, 300)}`,
-    `${fields.verdict}: ${oneLine(card.verdictToken)}`,
+    `${fields.verdict}: ${oneLine(tokenIn(labels, card.verdictToken))}`,
     ...(report.items.length === 0 ? [] : [`${labels.headings.items}: ${counts(labels, report)}`]),
     ...(report.roster.length === 0
       ? []
       : [`${fields.workers}: ${sentences.answered(done, report.roster.length)}${scripted}`]),
-    ...lacking(report),
+    ...lacking(labels, report),
     ...(open.length === 0
       ? []
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
@@ -33,12 +34,15 @@ export function summaryLines(report: Report): string[] {
 }
 
 /** Who gave nothing, and why; three at most. */
-const lacking = ({ roster }: Report): string[] =>
+const lacking = (labels: Labels, { roster }: Report): string[] =>
   roster
     .filter(({ status }) => status !== "completed")
     .slice(0, 3)
     .map(({ workerId, status, reason }) =>
-      shortened(`${workerId}: ${status}${reason === null ? "" : `, ${reason}`}`, 200),
+      shortened(
+        `${workerId}: ${wordOf(labels.values.workerStatuses, status)}${reason === null ? "" : `, ${reasonIn(labels, reason)}`}`,
+        200,
+      ),
     );
 
 const order: readonly ItemClass[] = [

@@ -31,7 +31,7 @@ function one(labels: Labels, taskKey: string, item: Clarification): Block[] {
     ...prose(item.question),
     fields([
       [names.why, inline(item.why)],
-      [names.kind, item.kind],
+      [names.kind, wordOf(values.questionKinds, item.kind)],
       [names.blocks, wordOf(values.blocks, item.blocks)],
       [names.expectedForm, item.expectedForm === "" ? values.nothing : inline(item.expectedForm)],
       [names.raisedBy, item.raisedBy.length === 0 ? values.nothing : item.raisedBy.join(", ")],

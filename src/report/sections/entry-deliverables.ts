@@ -70,7 +70,7 @@ export function analysis(labels: Labels, report: ReportErrorAnalysis): Block[] {
           [names.text, names.likelihood, names.item],
           found.hypotheses.map(({ text, likelihood, items }) => [
             inline(text),
-            likelihood,
+            wordOf(labels.values.likelihoods, likelihood),
             items.join(", ") || labels.values.nothing,
           ]),
         ),

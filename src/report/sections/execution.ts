@@ -4,7 +4,7 @@ import { type Block, fields, part, section, type Text, table } from "../document
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline } from "../prose.ts";
 import type { Report } from "../report.schema.ts";
-import { none } from "./parts.ts";
+import { nameIn, none, reasonIn } from "./parts.ts";
 
 export function execution(labels: Labels, report: Report): Block[] {
   return [
@@ -30,8 +30,8 @@ function workerTimes(labels: Labels, { roster: all }: Report): Block[] {
       title: labels.sentences.timeOfWorkers,
       legend: [],
       rows: all.map(({ workerId, role, durationMs }) => ({
-        label: role === "analyser" || role === workerId ? workerId : `${workerId} (${role})`,
-        amount: durationText(durationMs),
+        label: nameIn(labels, workerId, role),
+        amount: durationText(labels, durationMs),
         parts: [{ series: 0, from: 0, to: durationMs }],
       })),
     },
@@ -55,7 +55,11 @@ function stepTimes(labels: Labels, { timeline }: Report): Block[] {
       rows: timeline.map(({ step, startedAt, endedAt }, at) => {
         const { from, to } = times[at] ?? { from: begin, to: begin };
         const parts = [{ series: 0, from: from - begin, to: (Number.isFinite(to) ? to : end) - begin }];
-        return { label: step, amount: elapsed(labels, startedAt, endedAt) ?? labels.values.unknown, parts };
+        return {
+          label: wordOf(labels.values.steps, step),
+          amount: elapsed(labels, startedAt, endedAt) ?? labels.values.unknown,
+          parts,
+        };
       }),
     },
   ];
@@ -68,12 +72,12 @@ function roster(labels: Labels, report: Report): Block {
     [names.worker, names.role, names.family, names.model, names.status, names.duration, names.reason],
     report.roster.map((worker) => [
       worker.workerId,
-      worker.role,
+      wordOf(values.roles, worker.role),
       worker.family,
       model(labels, report.scripted, worker),
-      worker.status,
-      durationText(worker.durationMs),
-      worker.reason === null ? values.nothing : inline(worker.reason),
+      wordOf(values.workerStatuses, worker.status),
+      durationText(labels, worker.durationMs),
+      worker.reason === null ? values.nothing : inline(reasonIn(labels, worker.reason)),
     ]),
   );
 }
@@ -91,15 +95,21 @@ function steps(labels: Labels, report: Report): Block {
   return table(
     [names.step, names.outcome, names.duration],
     report.timeline.map((step) => [
-      step.step,
-      inline(step.outcome),
+      wordOf(values.steps, step.step),
+      inline(outcomeIn(labels, step.outcome)),
       elapsed(labels, step.startedAt, step.endedAt) ?? values.unknown,
     ]),
   );
 }
 
+/** `skipped: why`; the why is the engine's. */
+function outcomeIn({ values }: Labels, outcome: string): string {
+  const [, why] = /^skipped: ([\s\S]*)$/.exec(outcome) ?? [];
+  return why === undefined ? wordOf(values.stepOutcomes, outcome) : `${values.stepOutcomes.skipped}: ${why}`;
+}
+
 function elapsed(labels: Labels, start: string, end: string | null): string | undefined {
   if (end === null) return labels.values.stillOpen;
   const ms = Date.parse(end) - Date.parse(start);
-  return Number.isFinite(ms) && ms >= 0 ? durationText(ms) : undefined;
+  return Number.isFinite(ms) && ms >= 0 ? durationText(labels, ms) : undefined;
 }

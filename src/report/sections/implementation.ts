@@ -111,13 +111,13 @@ function verifiers(labels: Labels, report: ReportImplementation): Block[] {
       report.verifierVerdicts.map(({ workerId, round, verdict, blocking }) => [
         workerId,
         String(round),
-        verdict,
+        wordOf(values.verdicts, verdict),
         blocking.length === 0 ? values.nothing : inline(blocking.join("; ")),
       ]),
     ),
     fields([
       [names.fixRounds, String(report.fixRounds)],
-      [names.loop, report.loop === "" ? values.nothing : report.loop],
+      [names.loop, report.loop === "" ? values.nothing : wordOf(values.loops, report.loop)],
     ]),
   ];
 }

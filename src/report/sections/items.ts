@@ -39,7 +39,13 @@ function skipped(labels: Labels, report: Report): Block[] {
   const workers = report.convergence.skippedWorkers;
   return workers.length === 0
     ? []
-    : [list(workers.map(({ worker, round, why }) => labels.sentences.skipped(worker, round, why)))];
+    : [
+        list(
+          workers.map(({ worker, round, why }) =>
+            labels.sentences.skipped(worker, round, wordOf(labels.values.workerStatuses, why)),
+          ),
+        ),
+      ];
 }
 
 function overview(labels: Labels, all: readonly Item[]): Block {
@@ -49,11 +55,11 @@ function overview(labels: Labels, all: readonly Item[]): Block {
     [names.item, names.severity, names.class, names.title, names.place, names.persistence],
     all.map((item) => [
       item.id,
-      item.severity,
+      wordOf(values.severities, item.severity),
       wordOf(values.classes, item.class),
       item.title,
       place(labels, item),
-      item.persistence,
+      wordOf(values.persistence, item.persistence),
     ]),
   );
   return list.kind === "table" ? { ...list, items: all.map((_, at) => at) } : list;
@@ -82,17 +88,18 @@ function one(labels: Labels, item: Item, at: number): Block {
       part(`${item.id} ${item.title}`),
       ...prose(item.claim),
       fields([
-        [names.severity, item.severity],
+        [names.severity, wordOf(values.severities, item.severity)],
         [names.class, wordOf(values.classes, item.class)],
         [names.category, item.category],
         [names.place, place(labels, item)],
         [names.statedBy, item.members.map((member) => `${member.worker} (${member.finding})`).join(", ")],
         [names.votes, votes(labels, item)],
         ...item.verificationErrors.map(
-          ({ worker, round, why }) => [names.note, labels.sentences.skipped(worker, round, why)] as const,
+          ({ worker, round, why }) =>
+            [names.note, labels.sentences.skipped(worker, round, wordOf(labels.values.workerStatuses, why))] as const,
         ),
       ]),
-      ...others(item),
+      ...others(labels, item),
       ...verdicts(labels, item),
     ],
   };
@@ -126,7 +133,9 @@ function filters(labels: Labels, { items: all }: Report): Block[] {
         {
           key: "severity",
           title: names.severity,
-          choices: severities.filter((name) => ofSeverity.has(name)).map((name) => choice(name)),
+          choices: severities
+            .filter((name) => ofSeverity.has(name))
+            .map((name) => choice(name, values.severities[name])),
         },
         { key: "workers", title: names.worker, choices: [...there(workersOf)].sort().map((name) => choice(name)) },
       ],
@@ -137,14 +146,14 @@ function filters(labels: Labels, { items: all }: Report): Block[] {
 const votes = (labels: Labels, item: Item): string =>
   item.votes.length === 0
     ? labels.values.nothing
-    : item.votes.map(({ family, vote }) => `${family} ${vote}`).join(", ");
+    : item.votes.map(({ family, vote }) => `${family} ${wordOf(labels.values.votes, vote)}`).join(", ");
 
 /** The members' own words where they differ from the item's. */
-function others(item: Item): Block[] {
+function others({ values }: Labels, item: Item): Block[] {
   const differing = item.members.filter((member) => member.claim !== item.claim);
   return differing.flatMap((member) => [
     note([
-      { strong: `${member.worker} (${member.finding}, ${member.severity})` },
+      { strong: `${member.worker} (${member.finding}, ${wordOf(values.severities, member.severity)})` },
       ": ",
       ...spansOf(inline(member.title)),
     ]),
@@ -183,8 +192,8 @@ const verdictColumns = ({ fields: names }: Labels): string[] => [
 const verdictRow = (labels: Labels, verdict: Item["verdicts"][number]): Text[] => [
   verdict.worker,
   String(verdict.round),
-  verdict.verdict,
-  verdict.basis ?? labels.values.nothing,
+  wordOf(labels.values.verdicts, verdict.verdict),
+  verdict.basis === null ? labels.values.nothing : wordOf(labels.values.bases, verdict.basis),
   inline(verdict.reason),
   verdict.evidence.map(({ state }) => wordOf(labels.values.evidence, state)).join(", ") || labels.values.nothing,
 ];

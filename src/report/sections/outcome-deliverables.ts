@@ -4,15 +4,15 @@ import { type Block, fields } from "../document.ts";
 import { type Labels, wordOf } from "../labels/labels.ts";
 import { inline } from "../prose.ts";
 import type { ReportFinalVerification, ReportReleaseHandoff } from "../report.schema.ts";
-import { commandTable, listOrNone, numbered, numbers, proseOrNone, tableOrNone } from "./parts.ts";
+import { commandTable, listOrNone, numbered, numbers, proseOrNone, tableOrNone, tokenIn } from "./parts.ts";
 
 export function verification(labels: Labels, report: ReportFinalVerification): Block[] {
   const { fields: names, values } = labels;
   return [
     numbered(labels, "5.1", "scope"),
     fields([
-      [names.verdict, [{ strong: report.verdict }]],
-      [names.scope, report.scope],
+      [names.verdict, [{ strong: tokenIn(labels, report.verdict) }]],
+      [names.scope, scopeIn(labels, report.scope)],
       [names.commit, commitText(labels, report.verifiedCommit)],
       [names.base, commitText(labels, report.baseCommit)],
       [names.dbState, wordOf(values.databases, report.dbState)],
@@ -39,7 +39,7 @@ export function verification(labels: Labels, report: ReportFinalVerification): B
     tableOrNone(
       labels,
       [names.worker, names.verdict],
-      report.workerVerdicts.map(({ workerId, verdict }) => [workerId, verdict]),
+      report.workerVerdicts.map(({ workerId, verdict }) => [workerId, tokenIn(labels, verdict)]),
     ),
   ];
 }
@@ -49,7 +49,7 @@ export function handoff(labels: Labels, report: ReportReleaseHandoff): Block[] {
   return [
     numbered(labels, "5.1", "action"),
     fields([
-      [names.action, report.action],
+      [names.action, tokenIn(labels, report.action)],
       [names.base, [{ code: report.base }]],
       [names.branch, [{ code: report.branch }]],
     ]),
@@ -60,4 +60,10 @@ export function handoff(labels: Labels, report: ReportReleaseHandoff): Block[] {
     numbered(labels, "5.4", "probe"),
     ...proseOrNone(labels, report.conflictProbe),
   ];
+}
+
+/** `task`, or `stage-2`. */
+function scopeIn({ values, sentences }: Labels, scope: string): string {
+  const [, stages] = /^stages?-([\d-]+)$/.exec(scope) ?? [];
+  return stages === undefined ? (scope === "task" ? values.wholeTask : scope) : sentences.stageScope(stages);
 }

@@ -10,6 +10,20 @@ export const numbered = (labels: Labels, number: string, key: HeadingKey): Block
 
 export const none = (labels: Labels): Block => text(labels.values.none);
 
+/** A worker, with its role where the name does not say it. */
+export const nameIn = ({ values }: Labels, workerId: string, role: string): string =>
+  role === "analyser" || role === workerId ? workerId : `${workerId} (${wordOf(values.roles, role)})`;
+
+/** Why a worker gave nothing, as the engine wrote it; its fixed words in the report's language. */
+export const reasonIn = ({ values }: Labels, reason: string): string =>
+  reason === "never asked" ? values.neverAsked : reason;
+
+/** What a run, a worker or a hand-off came to, in a word that programs match on too. */
+export function tokenIn({ values, sentences }: Labels, token: string): string {
+  const [, candidates] = /^(\d+) candidates?$/.exec(token) ?? [];
+  return candidates === undefined ? wordOf(values.verdictTokens, token) : sentences.candidates(Number(candidates));
+}
+
 /** A model's text, or "None." when there is none. */
 export const proseOrNone = (labels: Labels, words: string): Block[] => {
   const blocks = prose(words);
@@ -51,7 +65,7 @@ export const commandTable = (labels: Labels, runs: readonly CommandRun[]): Block
       codeText(labels, run.command),
       wordOf(values.commands, run.outcome),
       exitText(labels, run.exitCode),
-      durationText(run.durationMs),
+      durationText(labels, run.durationMs),
       commitText(labels, run.commit),
       run.sandbox,
       codeText(labels, run.log),

@@ -16,7 +16,7 @@ export function planBody(labels: Labels, state: PlanBodyState | null): Block[] {
     ]),
     ...(state.skippedWorkers.length === 0
       ? []
-      : [list(state.skippedWorkers.map(({ worker, why }) => `${worker}: ${why}`))]),
+      : [list(state.skippedWorkers.map(({ worker, why }) => `${worker}: ${wordOf(values.workerStatuses, why)}`))]),
     ...spoken(labels, state.items),
   ];
 }
@@ -33,5 +33,11 @@ function spoken(labels: Labels, items: readonly PlanItem[]): Block[] {
 function row(labels: Labels, item: PlanItem, said: PlanItem["verdicts"][number]): Text[] {
   const code =
     said.reasonCode === null ? "" : `${said.reasonCode} (${wordOf(labels.values.reasonCodes, said.reasonCode)}): `;
-  return [item.id, said.worker, said.verdict, inline(code + said.reason), yesNo(labels, item.refused)];
+  return [
+    item.id,
+    said.worker,
+    wordOf(labels.values.verdicts, said.verdict),
+    inline(code + said.reason),
+    yesNo(labels, item.refused),
+  ];
 }

@@ -1,7 +1,7 @@
 /** Section 5 of a plan: requirements, options, trade-off, the recommended option with its deliverables, Stage Map, body check. */
 import type { Plan } from "../../stages/stage-map.schema.ts";
 import { type Block, fields, list, part, type Text, text } from "../document.ts";
-import { headingOf, type Labels } from "../labels/labels.ts";
+import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline, prose } from "../prose.ts";
 import type { ReportImplementationPlanning } from "../report.schema.ts";
 import { listOrNone, none, numbered, numbers, proseOrNone, tableOrNone } from "./parts.ts";
@@ -42,8 +42,8 @@ function options(labels: Labels, { options: all }: Plan): Block[] {
     ...heard(names.pros, option.pros),
     ...heard(names.cons, option.cons),
     fields([
-      [names.effort, inline(option.effort)],
-      [names.risk, inline(option.risk)],
+      [names.effort, inline(wordOf(labels.values.likelihoods, option.effort))],
+      [names.risk, inline(wordOf(labels.values.likelihoods, option.risk))],
     ]),
   ]);
 }

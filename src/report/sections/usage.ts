@@ -2,9 +2,9 @@
 import type { Usage } from "../../lifecycle/task.schema.ts";
 import { costText, tokenText, usageSum } from "../amounts.ts";
 import { type Block, note, type Text, table } from "../document.ts";
-import type { Labels } from "../labels/labels.ts";
+import { type Labels, wordOf } from "../labels/labels.ts";
 import type { Report } from "../report.schema.ts";
-import { numbered } from "./parts.ts";
+import { nameIn, numbered } from "./parts.ts";
 
 export function usage(labels: Labels, report: Report): Block[] {
   const { fields: names, values, sentences } = labels;
@@ -29,7 +29,7 @@ export function usage(labels: Labels, report: Report): Block[] {
         names.cost,
       ],
       [
-        ...byWorker.map((entry) => row(labels, entry.workerId, entry.role, entry.usage)),
+        ...byWorker.map((entry) => row(labels, entry.workerId, wordOf(labels.values.roles, entry.role), entry.usage)),
         row(labels, values.engine, values.nothing, usageSum([])),
         row(labels, values.writer, values.nothing, usageSum(of(true))),
         row(labels, values.workers, values.nothing, usageSum(of(false))),
@@ -50,7 +50,7 @@ function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Bloc
       const cached = Math.min(used.cachedInputTokens, used.inputTokens);
       const whole = Math.max(used.totalTokens, used.inputTokens);
       return {
-        label: role === "analyser" || role === workerId ? workerId : `${workerId} (${role})`,
+        label: nameIn(labels, workerId, role),
         amount: tokenText(labels, used, used.totalTokens),
         parts: [
           { series: 1, from: 0, to: cached },

@@ -6,7 +6,7 @@ import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { nextStepOf } from "../next-step.ts";
 import { inline, prose } from "../prose.ts";
 import type { ApprovalMark, Report, ReportFinalVerification, ReportImplementationPlanning } from "../report.schema.ts";
-import { numbers } from "./parts.ts";
+import { numbers, tokenIn } from "./parts.ts";
 
 export function verdictCard(labels: Labels, report: Report): Block[] {
   const { fields: names, values, sentences } = labels;
@@ -19,7 +19,7 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
       tone: toneOf(report),
       blocks: [
         fields([
-          [names.verdict, [{ strong: card.verdictToken }]],
+          [names.verdict, [{ strong: tokenIn(labels, card.verdictToken) }]],
           [names.outcome, wordOf(values.outcomes, report.outcome)],
           [names.direction, inline(card.direction)],
           [names.approvalRequired, yesNo(labels, card.approvalRequired)],
