@@ -34,9 +34,8 @@ type Demo = {
 async function looksBack(rig: Rig, { project, runs }: Demo, home: string): Promise<void> {
   type Answer = { checks: { id: string; ok: boolean; severity: string; where: string; message: string }[] };
   const validate = async (what: string, id: string) =>
-    (
-      await rig.okstra(["validate", what, id, "--json"], { cwd: project, env: { OKSTRA_HOME: home } })
-    ).json<Answer>().checks;
+    (await rig.okstra(["validate", what, id, "--json"], { cwd: project, env: { OKSTRA_HOME: home } })).json<Answer>()
+      .checks;
   for (const { id } of runs.filter(({ taskType }) => taskType !== "release-handoff")) {
     const checks = await validate("session", id);
     expect(checks.filter(({ ok, severity }) => !ok && severity === "error")).toEqual([]);
