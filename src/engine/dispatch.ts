@@ -230,13 +230,7 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
-  if (outcome.session !== null)
-    take(
-      await keepSessionLogs(host, {
-        ...{ homes: [join(own, "home")], session: outcome.session, secrets: [...run.secrets, ...secretsIn(env)] },
-        to: (n) => run.paths.sessionLog(file, n),
-      }),
-    );
+  await keepSessions(run, { file, home: join(own, "home"), session: outcome.session, env });
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
   const usage = priced(outcome.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
   const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;
@@ -263,6 +257,21 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   );
   await spending.settle(usage);
   return await remembered(run, of, file);
+}
+
+type Sessions = {
+  readonly file: DispatchName;
+  readonly home: string;
+  readonly session: string | null;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** The agent's own logs of the session go into the run's folder: its home goes when the run has ended. */
+async function keepSessions(run: Run, { file, home, session, env }: Sessions): Promise<void> {
+  if (session === null) return;
+  const secrets = [...run.secrets, ...secretsIn(env)];
+  const to = (n: number): string => run.paths.sessionLog(file, n);
+  take(await keepSessionLogs(run.world.host, { homes: [home], session, secrets, to }));
 }
 
 /** Less than an agent can work with. */
