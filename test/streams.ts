@@ -8,6 +8,7 @@ import { defaultAddress } from "./dispatch.ts";
 export const driverAsk = (more: Partial<DriverAsk> = {}): DriverAsk => ({
   address: { ...defaultAddress, reask: 0 },
   prompt: "Look at the code.",
+  first: null,
   cwd: "/tree",
   extraWritable: [],
   gitFolders: [],

@@ -13,7 +13,11 @@ const rows: readonly Row[] = [
   ["access", ({ access }) => access.join(", ")],
   ["read-only by its own means", ({ abilities }) => abilities.readOnly],
   ["writing confined by its own means", ({ abilities }) => abilities.writing],
-  ["asked again in its conversation", ({ canResume }) => (canResume ? "yes, in a new process" : "no")],
+  [
+    "asked again in its conversation",
+    ({ canResume, abilities }) => abilities.again ?? (canResume ? "yes, in a new process" : "no"),
+  ],
+  ["tells when a quota is there again", ({ abilities }) => abilities.quota],
   ["id of the conversation", ({ abilities }) => (abilities.session === "chosen" ? "chosen by okstra" : "told by it")],
   ["structured result", ({ abilities }) => abilities.structured],
   ["limits that it keeps itself", ({ abilities }) => list(abilities.limits)],

@@ -55,6 +55,8 @@ export type AgentConfig = {
 export type DriverAsk = {
   readonly address: Address;
   readonly prompt: string;
+  /** For a further message: what the conversation began with; null for the first one. */
+  readonly first: string | null;
   readonly cwd: string;
   readonly extraWritable: readonly string[];
   /** Outside of `cwd`, what a commit there writes to; empty where nothing may be written. */
@@ -153,6 +155,10 @@ export type Detection = {
 export type Abilities = {
   /** Whether okstra chooses the id of the conversation, or the agent tells it. */
   readonly session: "chosen" | "told";
+  /** How it is asked again where that is not in its conversation by a new process. */
+  readonly again?: string;
+  /** Whether it passes on when a used-up quota is there again. */
+  readonly quota: string;
   /** Whether it can be held to a schema by itself; else the result is asked for in the prompt. */
   readonly structured: "by schema" | "by schema where the provider takes it" | "in the prompt";
   /** When it says what it used. */

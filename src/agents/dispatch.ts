@@ -112,14 +112,17 @@ async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOut
   const begun = host.clock.monotonic();
   const setting = settingOf(host, ask);
   const conversation: Heard[] = [];
-  const settle = (judged: Judged<T>, notes: readonly string[] = []): DispatchOutcome<T> =>
-    outcome(conversation, judged, {
+  const lost: string[] = [];
+  const settle = (judged: Judged<T>, more: readonly string[] = []): DispatchOutcome<T> => {
+    const notes = [...lost, ...more];
+    return outcome(conversation, judged, {
       family: ask.family,
       reasks: turn.reask,
       durationMs: Math.round(host.clock.monotonic() - begun),
       notes,
       redact: setting.redact,
     });
+  };
   /** The last result that fitted and was answered with checks: what comes after it can only better it. */
   let fitting: Judged<T> | undefined;
   let turn: Turn = { reask: 0, checked: 0, prompt: ask.prompt, session: null, used: null, clocks: startClocks(begun) };
@@ -127,6 +130,8 @@ async function converse<T>(host: Host, ask: DispatchAsk<T>): Promise<DispatchOut
     const heard = await take(host, ask, { setting, turn });
     if (!("hearing" in heard)) return fitting === undefined ? settle(heard) : settle(fitting, [worse(heard)]);
     conversation.push(heard);
+    if (turn.session !== null && heard.hearing.session !== null && heard.hearing.session !== turn.session)
+      lost.push("its conversation was not found again: it was asked anew, with the whole question");
     const judged = judge(heard, (value) => ask.check(redactValue(value, setting.redact)));
     if (judged.is === "interrupted") throw stopped(ask);
     const session = heard.hearing.session ?? turn.session;
@@ -214,6 +219,7 @@ async function take<T>(
 const driverAsk = <T>(ask: DispatchAsk<T>, turn: Turn, program: string): DriverAsk => ({
   address: { ...ask.address, reask: turn.reask, checked: turn.checked },
   prompt: turn.prompt,
+  first: turn.session === null ? null : ask.prompt,
   cwd: ask.cwd,
   extraWritable: ask.extraWritable ?? [],
   gitFolders: ask.gitFolders ?? [],

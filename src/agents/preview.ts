@@ -42,6 +42,7 @@ export async function previewLaunch(host: Host, ask: PreviewAsk): Promise<Previe
   const launch = driver.command(host, {
     address: { ...address, reask: 0 },
     prompt: "<prompt>",
+    first: null,
     cwd,
     extraWritable: ask.extraWritable,
     gitFolders: access === "workspace-write" ? ["<git folders>"] : [],

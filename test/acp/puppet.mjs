@@ -71,7 +71,13 @@ async function act(sessionId, one) {
 
 async function prompt({ sessionId, prompt: blocks }) {
   const text = blocks.map((block) => block.text).join("");
-  const { acp, result, stop = "end_turn", usage, error } = JSON.parse(/\{"acp".*\}/s.exec(text)?.[0] ?? always);
+  const {
+    acp,
+    result,
+    stop = "end_turn",
+    usage,
+    error,
+  } = JSON.parse(/\{"acp".*\}/s.exec(text.slice(Math.max(0, text.lastIndexOf('{"acp"'))))?.[0] ?? always);
   for (const one of acp) await act(sessionId, one);
   if (error !== undefined) return { error };
   if (result !== undefined) saying(sessionId, typeof result === "string" ? result : JSON.stringify(result));
@@ -101,10 +107,10 @@ async function answer({ method, params }) {
     case "session/new": {
       if (flags.has("--no-login")) return { error: { code: -32000, message: "Authentication required" } };
       mkdirSync(store, { recursive: true });
-      return { result: { sessionId: "acp-1", models, modes } };
+      return { result: { sessionId: existsSync(join(store, "acp-1.json")) ? "acp-2" : "acp-1", models, modes } };
     }
     case "session/load":
-      if (!existsSync(join(store, `${params.sessionId}.json`)))
+      if (flags.has("--forgets") || !existsSync(join(store, `${params.sessionId}.json`)))
         return { error: { code: -32602, message: "no such session" } };
       saying(params.sessionId, `earlier: ${JSON.parse(readFileSync(join(store, `${params.sessionId}.json`))).said}`);
       return { result: { modes } };

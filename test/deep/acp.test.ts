@@ -77,15 +77,19 @@ describe("through the client program and an agent of the public protocol", () =>
     });
     expect(told.outcome).toMatchObject({ status: "completed", reasks: 1, usage: { input: 40, output: 20 } });
     assertGolden("streams/acp/resume.jsonl", told.log);
-    const cannot = await played(repo, does([], { result: "prose" }), {
-      flags: ["--no-load"],
-      askAgain: () => does([], good),
-    });
-    expect(cannot.outcome).toMatchObject({
-      status: "error",
-      reason: "agent-failed",
-      message: "cannot go on with a conversation in a new process (loadSession)",
-    });
+    // One that cannot, or does not find it, is asked anew with what it was asked before; its counts begin anew too.
+    for (const flag of ["--no-load", "--forgets"]) {
+      const anew = await played(repo, does([], { result: "prose", usage: usage(1) }), {
+        flags: [flag],
+        askAgain: () => does([], { ...good, usage: usage(1) }),
+      });
+      expect(anew.outcome).toMatchObject({
+        status: "completed",
+        reasks: 1,
+        notes: ["its conversation was not found again: it was asked anew, with the whole question"],
+        usage: { input: 40, output: 20 },
+      });
+    }
   });
 
   test.each<[string, Json, More, Json]>([

@@ -203,18 +203,24 @@ describe.skipIf(gemini.skip)(`acp, spoken by ${gemini.name}`, long, () => {
   const shell = (command: string) => ({ name: "run_shell_command", input: { command } });
   const write = (file_path: string) => ({ name: "write_file", input: { file_path, content: "made\n" } });
 
-  test("read-only: it reads, what it asks to write is refused, and its use is unknown", async () => {
+  test("read-only: it reads, what it asks to write is refused, its use is unknown; a bad form is asked for again", async () => {
     using repo = testRepository();
     const outside = join(repo.folder, "outside.txt");
     const read = { name: "read_file", input: { file_path: join(repo.root, "README.md") } };
     const tries = [read, write(join(repo.root, "new.txt")), shell(`touch '${outside}'`)];
     await using server = await modelServer(
-      inOrder({ is: "reply", text: "Looking.", tools: tries }, { is: "reply", text: '{"good": 2}' }),
+      inOrder(
+        { is: "reply", text: "Looking.", tools: tries },
+        { is: "reply", text: "It is good." },
+        { is: "reply", text: '{"good": 2}' },
+      ),
     );
     const { outcome, log } = await askedReal(repo, "gemini", server, spoken(server));
     keepStream(repo, "acp", "gemini-read-only", log);
+    // Asked again in the same minute it does not find the conversation, in the next one it does: answered either way.
     expect(outcome).toMatchObject({
       status: "completed",
+      reasks: 1,
       value: { good: 2 },
       modelServed: "gemini-3.8-flash",
       family: "google",

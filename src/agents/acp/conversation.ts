@@ -4,7 +4,8 @@
  *   initialize -> session/new (or session/load) -> [session/set_mode] -> [session/set_model] -> session/prompt -> over
  *
  * Requests of the agent are answered meanwhile: permissions by the rules, all else is refused, since no ability was announced.
- * Any answer that is an error ends it. Only says what to send; who reads and writes is main.ts.
+ * A conversation that the agent cannot go on with is begun anew with its first message before the further one. Any other answer
+ * that is an error ends it. Only says what to send; who reads and writes is main.ts.
  */
 import { isObject, listIn, objectIn, type Said, textIn } from "../drivers/lines.ts";
 import { type Rules, ruling } from "./permission.ts";
@@ -15,6 +16,8 @@ export type Question = {
   readonly rules: Rules;
   /** The conversation to go on with; null begins one. */
   readonly session: string | null;
+  /** What it began with. */
+  readonly first: string | null;
   /** A mode of the agent's own, and a model; null leaves its default. */
   readonly mode: string | null;
   readonly model: string | null;
@@ -36,7 +39,7 @@ type Next =
 /** The function that hears each message of the agent; the first request is sent at once. */
 export function converse(question: Question, ends: Ends): (message: Said) => void {
   const request = (id: number, method: string, params: Said): void => ends.send({ jsonrpc: "2.0", id, method, params });
-  const next = stepsOf(question, ends);
+  const { next, again } = stepsOf(question, ends);
   request(requestIds.initialize, "initialize", {
     protocolVersion,
     clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
@@ -56,20 +59,39 @@ export function converse(question: Question, ends: Ends): (message: Said) => voi
     } else if (typeof id === "number" && id >= due) {
       due = id + 1;
       const step = next[id];
+      const anew = message["error"] === undefined || id !== requestIds.session ? undefined : again(message["error"]);
       // The driver reads the error itself: it stands in the line that was passed on.
-      if (message["error"] !== undefined) ends.over(false);
+      if (anew !== undefined) {
+        due = requestIds.session;
+        go(anew);
+      } else if (message["error"] !== undefined) ends.over(false);
       else if (step !== undefined) go(step(isObject(message["result"]) ? message["result"] : {}));
     }
   };
 }
 
-/** What follows the answer to each request, by its id. */
-function stepsOf(question: Question, ends: Ends): Readonly<Record<number, (result: Said) => Next>> {
+type Steps = {
+  /** What follows the answer to each request, by its id. */
+  readonly next: Readonly<Record<number, (result: Said) => Next>>;
+  /** What follows when the conversation was not opened; undefined when that is its end. */
+  readonly again: (error: unknown) => Next | undefined;
+};
+
+function stepsOf(question: Question, ends: Ends): Steps {
   let session = question.session ?? "";
   let served: string | null = null;
+  let told = question.prompt;
+  const place = { cwd: question.rules.cwd, mcpServers: [] };
+  const anew = (why: string): Next | undefined => {
+    if (session === "" || question.first === null) return undefined;
+    session = "";
+    told = `${question.first}\n\n${question.prompt}`;
+    ends.say({ okstra: "anew", why });
+    return { request: "session", method: "session/new", params: place };
+  };
   const ask = (): Next => {
     ends.say({ okstra: "open", session, model: question.model ?? served });
-    const prompt = [{ type: "text", text: question.prompt }];
+    const prompt = [{ type: "text", text: told }];
     return { request: "prompt", method: "session/prompt", params: { sessionId: session, prompt } };
   };
   const setModel = (): Next => {
@@ -77,19 +99,18 @@ function stepsOf(question: Question, ends: Ends): Readonly<Record<number, (resul
     const params = { sessionId: session, modelId: question.model };
     return { request: "model", method: "session/set_model", params };
   };
-  return {
+  const next: Steps["next"] = {
     [requestIds.initialize]: (result) => {
       const version = result["protocolVersion"];
       if (version !== protocolVersion)
         return { fails: `speaks version ${String(version)} of the protocol, and okstra ${protocolVersion}` };
-      const place = { cwd: question.rules.cwd, mcpServers: [] };
       if (question.session === null) return { request: "session", method: "session/new", params: place };
       if (objectIn(result, "agentCapabilities")["loadSession"] !== true)
-        return { fails: "cannot go on with a conversation in a new process (loadSession)" };
+        return anew("no loadSession") ?? { fails: "cannot go on with a conversation in a new process (loadSession)" };
       return { request: "session", method: "session/load", params: { ...place, sessionId: question.session } };
     },
     [requestIds.session]: (result) => {
-      session = question.session ?? textIn(result, "sessionId") ?? "";
+      if (session === "") session = textIn(result, "sessionId") ?? "";
       if (session === "") return { fails: "opened a conversation without an id" };
       served = textIn(objectIn(result, "models"), "currentModelId");
       if (question.mode === null) return setModel();
@@ -102,6 +123,7 @@ function stepsOf(question: Question, ends: Ends): Readonly<Record<number, (resul
     [requestIds.model]: ask,
     [requestIds.prompt]: () => "over",
   };
+  return { next, again: (error) => anew(textIn(isObject(error) ? error : {}, "message") ?? "no reason given") };
 }
 
 /** The answer to a request of the agent. */

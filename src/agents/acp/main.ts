@@ -4,6 +4,7 @@
  * its child, in its own process group, and ends with it. It is a program of its own and no part of okstra's process.
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { isObject, type Said } from "../drivers/lines.ts";
@@ -24,6 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
     options: {
       access: { type: "string" },
       session: { type: "string" },
+      first: { type: "string" },
       mode: { type: "string" },
       model: { type: "string" },
       writable: { type: "string", multiple: true },
@@ -31,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   if (program === undefined) throw new Error("no agent is named");
   const prompt = await text(process.stdin);
+  const first = values.first === undefined ? null : readFileSync(values.first, "utf8");
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = new Promise<number>((resolve) => {
     child.once("error", (cause) => {
@@ -45,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const hear = converse(
     {
       prompt,
+      first,
       session: values.session ?? null,
       mode: values.mode ?? null,
       model: values.model ?? null,

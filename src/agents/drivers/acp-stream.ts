@@ -4,11 +4,14 @@
  */
 import type { TokenUse } from "../../model/index.ts";
 import { requestIds } from "../acp/protocol.ts";
-import type { AgentEvent, Exit, FailureKind, Parser } from "../contract.ts";
+import type { AgentEvent, DriverAsk, Exit, FailureKind, Parser } from "../contract.ts";
 import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
 
 /** `used`: of the earlier processes of the conversation, since what the agent counts is the conversation's sum. */
-export function listen(used: TokenUse | null): Parser {
+export function listen({ used: before, address }: Pick<DriverAsk, "used" | "address">): Parser {
+  let used = before;
+  /** Asked to go on with a conversation: when it cannot, the client begins another one. */
+  let loads = address.reask > 0;
   let open = false;
   let over = false;
   let answer = "";
@@ -19,7 +22,9 @@ export function listen(used: TokenUse | null): Parser {
     if (typeof said["okstra"] === "string") return ours(said);
     if (said["method"] === "session/update") return open ? updated(objectIn(objectIn(said, "params"), "update")) : [];
     if (typeof said["method"] === "string") return asks(said);
-    if (said["error"] !== undefined) return failed(objectIn(said, "error"));
+    if (said["error"] !== undefined) {
+      return loads && said["id"] === requestIds.session ? [] : failed(objectIn(said, "error"));
+    }
     if (!open || said["id"] !== requestIds.prompt) return said["result"] === undefined ? undefined : [];
     return ended(objectIn(said, "result"));
   };
@@ -33,6 +38,11 @@ export function listen(used: TokenUse | null): Parser {
 
   const ours = (said: Said): readonly AgentEvent[] | undefined => {
     if (said["okstra"] === "refused") return tools.refused(said);
+    if (said["okstra"] === "anew") {
+      loads = false;
+      used = null;
+      return [];
+    }
     if (said["okstra"] === "failed") {
       over = true;
       const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";

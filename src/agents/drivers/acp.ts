@@ -6,7 +6,9 @@
  * - The abilities to read and write files and to run commands for the agent are not announced: it uses its own tools.
  * - It asks before tools that it holds for dangerous, and is answered by access and place. What it does without asking, only
  *   a sandbox and the comparison of the worktree catch.
- * - Going on in a new process needs `loadSession`; it then tells the whole conversation again, which is passed over.
+ * - Going on in a new process needs `loadSession`; it then tells the whole conversation again, which is passed over. Where there is
+ *   none, or the agent does not find the conversation (Gemini CLI 0.61.0 within the minute in which it began: it writes a new
+ *   one over it), the question is asked anew with the whole of what was asked before.
  * - `permissions` in the settings is a mode of the agent's own (`session/set_mode`).
  */
 import { isAbsolute, join } from "node:path";
@@ -27,6 +29,8 @@ export const acp: Driver = {
   name: "acp",
   abilities: {
     session: "told",
+    again: "yes, in a new process; what it does not find again is asked anew as a whole",
+    quota: "no: the protocol has no word for it",
     structured: "in the prompt",
     usage: "not reliably",
     cost: "none",
@@ -42,8 +46,8 @@ export const acp: Driver = {
   locate: (host, config) => (config.command === undefined ? Promise.resolve(undefined) : findProgram(host, config, "")),
   family: (_host, config) => Promise.resolve(config.family ?? familyOfModel(config.model ?? "") ?? "unknown"),
   command: (host, ask) => launch(host, ask, []),
-  resume: (host, ask, session) => launch(host, ask, ["--session", session]),
-  listen: ({ used }) => listen(used),
+  resume,
+  listen,
 };
 
 async function detect(host: Host, config: AgentConfig): Promise<Detection> {
@@ -59,6 +63,15 @@ async function detect(host: Host, config: AgentConfig): Promise<Detection> {
     loggedIn: null,
     note: "cannot tell its version or whether it is logged in",
   };
+}
+
+/** With what the conversation began with, for agents that cannot find it again. */
+function resume(host: Host, ask: DriverAsk, session: string): Launch {
+  const path = join(ask.scratch, "acp-first.txt");
+  const { first } = ask;
+  if (first === null) return launch(host, ask, ["--session", session]);
+  const launched = launch(host, ask, ["--session", session, "--first", path]);
+  return { ...launched, files: [{ path, text: first }] };
 }
 
 function launch(host: Host, ask: DriverAsk, session: readonly string[]): Launch {

@@ -27,6 +27,7 @@ export const claude: Driver = {
   name: "claude",
   abilities: {
     session: "chosen",
+    quota: "with an account's login; not with a key",
     structured: "by schema",
     usage: "at the end of a turn",
     cost: "given",

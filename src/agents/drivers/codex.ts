@@ -29,6 +29,7 @@ export const codex: Driver = {
   name: "codex",
   abilities: {
     session: "told",
+    quota: "in words only, so it counts as unknown",
     structured: "by schema where the provider takes it",
     usage: "at the end of a turn",
     cost: "none",

@@ -30,6 +30,7 @@ export const gemini: Driver = {
   name: "gemini",
   abilities: {
     session: "chosen",
+    quota: "where the provider gave one",
     structured: "in the prompt",
     usage: "at the end of a turn",
     cost: "none",

@@ -16,6 +16,7 @@ export const scripted: Driver = {
   name: "scripted",
   abilities: {
     session: "chosen",
+    quota: "as its scenario says",
     structured: "in the prompt",
     usage: "while it works",
     cost: "none",
