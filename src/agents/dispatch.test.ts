@@ -364,6 +364,7 @@ function started(command: readonly [string, ...string[]]): Driver {
     name: "other",
     abilities: {
       session: "told",
+      quota: "no",
       structured: "in the prompt",
       usage: "not reliably",
       cost: "none",

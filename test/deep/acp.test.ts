@@ -79,7 +79,8 @@ describe("through the client program and an agent of the public protocol", () =>
     assertGolden("streams/acp/resume.jsonl", told.log);
     // One that cannot, or does not find it, is asked anew with what it was asked before; its counts begin anew too.
     for (const flag of ["--no-load", "--forgets"]) {
-      const anew = await played(repo, does([], { result: "prose", usage: usage(1) }), {
+      using other = testRepository();
+      const anew = await played(other, does([], { result: "prose", usage: usage(1) }), {
         flags: [flag],
         askAgain: () => does([], { ...good, usage: usage(1) }),
       });

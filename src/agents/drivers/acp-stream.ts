@@ -26,7 +26,8 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
       return loads && said["id"] === requestIds.session ? [] : failed(objectIn(said, "error"));
     }
     if (!open || said["id"] !== requestIds.prompt) return said["result"] === undefined ? undefined : [];
-    return ended(objectIn(said, "result"));
+    over = true;
+    return ended(objectIn(said, "result"), { used, cost, answer });
   };
 
   /** Some ask for a tool that they have not told of, and when it is refused never do: the answer is what is said after that. */
@@ -55,13 +56,11 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
 
   const updated = (update: Said): readonly AgentEvent[] => {
     switch (update["sessionUpdate"]) {
-      case "agent_message_chunk": {
-        const text = textIn(objectIn(update, "content"), "text") ?? "";
-        answer += text;
-        return [{ type: "text", text }];
-      }
+      case "agent_message_chunk":
+        answer += chunkIn(update);
+        return [{ type: "text", text: chunkIn(update) }];
       case "agent_thought_chunk":
-        return [{ type: "text", text: textIn(objectIn(update, "content"), "text") ?? "" }];
+        return [{ type: "text", text: chunkIn(update) }];
       case "tool_call":
         // The answer is what is said after the last tool.
         answer = "";
@@ -74,14 +73,6 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
       default:
         return [];
     }
-  };
-
-  const ended = (result: Said): readonly AgentEvent[] => {
-    over = true;
-    const usage = usageEvent(objectIn(result, "usage"), { used, cost });
-    const reason = result["stopReason"];
-    if (reason === "end_turn") return [...usage, { type: "finished", text: answer }];
-    return [...usage, { type: "failed", reason: `stopped: ${String(reason)}`, kind: "deterministic" }];
   };
 
   const failed = (error: Said): readonly AgentEvent[] => {
@@ -97,6 +88,17 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
   };
 
   return { hear: (line) => hearObject(line, eventsOf), end };
+}
+
+const chunkIn = (update: Said): string => textIn(objectIn(update, "content"), "text") ?? "";
+
+type Turn = { readonly used: TokenUse | null; readonly cost: number | null; readonly answer: string };
+
+function ended(result: Said, { used, cost, answer }: Turn): readonly AgentEvent[] {
+  const usage = usageEvent(objectIn(result, "usage"), { used, cost });
+  const reason = result["stopReason"];
+  if (reason === "end_turn") return [...usage, { type: "finished", text: answer }];
+  return [...usage, { type: "failed", reason: `stopped: ${String(reason)}`, kind: "deterministic" }];
 }
 
 /** Calls that are open: told of, or asked for without that, until they are done or refused. One that is told of twice is one. */
