@@ -8,10 +8,10 @@ import type { AgentEvent, DriverAsk, Exit, FailureKind, Parser } from "../contra
 import { countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
 
 /** `used`: of the earlier processes of the conversation, since what the agent counts is the conversation's sum. */
-export function listen({ used: before, address }: Pick<DriverAsk, "used" | "address">): Parser {
+export function listen({ used: before, first }: Pick<DriverAsk, "used" | "first">): Parser {
   let used = before;
   /** Asked to go on with a conversation: when it cannot, the client begins another one. */
-  let loads = address.reask > 0;
+  let loads = first !== null;
   let open = false;
   let over = false;
   let answer = "";
@@ -46,8 +46,7 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
     }
     if (said["okstra"] === "failed") {
       over = true;
-      const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";
-      return [{ type: "failed", reason: textIn(said, "reason") ?? "no reason given", kind }];
+      return clientFailed(said);
     }
     if (said["okstra"] !== "open") return undefined;
     open = true;
@@ -89,6 +88,11 @@ export function listen({ used: before, address }: Pick<DriverAsk, "used" | "addr
 
   return { hear: (line) => hearObject(line, eventsOf), end };
 }
+
+const clientFailed = (said: Said): readonly AgentEvent[] => {
+  const kind = said["kind"] === "deterministic" ? "deterministic" : "unknown";
+  return [{ type: "failed", reason: textIn(said, "reason") ?? "no reason given", kind }];
+};
 
 const chunkIn = (update: Said): string => textIn(objectIn(update, "content"), "text") ?? "";
 
