@@ -1,26 +1,19 @@
 /**
- * Random histories against the model of test/rig/histories.ts; `OKSTRA_MODEL_HISTORIES=<number>` plays more of them, `OKSTRA_HISTORY`
- * the one of that seed.
+ * Many random histories against the model of test/rig/histories.ts; test/e2e/histories.test.ts plays few. `OKSTRA_MODEL_HISTORIES=<number>`
+ * plays so many, `OKSTRA_HISTORY=<seed>` one.
  */
 import { expect, test } from "vitest";
-import { type History, openPlayers, playHistory } from "../rig/histories.ts";
-import { openApproved } from "../rig/races.ts";
+import { direct } from "../rig/direct.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
 const only = process.env["OKSTRA_HISTORY"];
-const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 6) : 1;
+const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 150) : 1;
+const first = only === undefined ? seed + 10_000 : Number(only);
 
 test(`${many} random histories by three processes: one holder a stage, no row and no commit lost, the records agree`, {
   timeout: (many + 5) * 60_000,
 }, async () => {
-  await using ground = await openApproved();
-  await using players = await openPlayers(3);
-  const wrong: History[] = [];
-  const first = only === undefined ? seed : Number(only);
-  for (let at = 0; at < many; at += 1) {
-    const history = await playHistory(ground, players, first + at);
-    if (history.wrong.length > 0) wrong.push(history);
-  }
-  console.log(`${many} histories from seed ${first}`);
+  const { steps, kills, wrong } = await direct(first, many, many < 20 ? 1 : 2);
+  console.log(`${many} histories from seed ${first}: ${steps} steps, ${kills} of them killed`);
   expect(wrong).toEqual([]);
 });

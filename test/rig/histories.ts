@@ -10,24 +10,24 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { bundled } from "../race.ts";
 import type { Order, Reply } from "../workers/histories.ts";
-import { agents, key } from "./calculator.ts";
-import { inside } from "./inside.ts";
+import { key } from "./calculator.ts";
 import type { Ground } from "./races.ts";
 import { packageRoot } from "./rig.ts";
 import { ledgerOf, wrongs } from "./world.ts";
 
-type Step = DistributiveOmit<Order, "env" | "home" | "root" | "key">;
+type Step = DistributiveOmit<Exclude<Order, { do: "fix" }>, "env" | "home" | "root" | "key">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export type History = { readonly seed: number; readonly steps: readonly string[]; readonly wrong: readonly string[] };
 
 /** One process that takes orders; started anew after it was killed. */
 class Worker {
+  /** The run that sleeps in it. */
+  asleep: string | undefined;
   #child: ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   readonly #file: string;
@@ -41,6 +41,7 @@ class Worker {
     const { value, done } = await lines.next();
     if (done !== true) return JSON.parse(value) as Reply;
     this.#child = undefined;
+    this.asleep = undefined;
     return undefined;
   }
   async #living(): Promise<{ child: ChildProcess; lines: AsyncIterator<string> }> {
@@ -63,14 +64,13 @@ class Worker {
 
 export type Players = AsyncDisposable & { readonly workers: readonly Worker[] };
 
-export async function openPlayers(count: number): Promise<Players> {
-  const folder = await bundled("histories");
-  const workers = Array.from({ length: count }, () => new Worker(join(folder, "histories.js")));
+/** `program`: the bundle of test/workers/histories.ts. */
+export function openPlayers(count: number, program: string): Players {
+  const workers = Array.from({ length: count }, () => new Worker(program));
   return {
     workers,
     [Symbol.asyncDispose]: async () => {
       for (const worker of workers) await worker.end();
-      rmSync(folder, { recursive: true });
     },
   };
 }
@@ -87,6 +87,8 @@ type Play = {
   readonly runs: Map<string, { readonly stage: number; readonly tree: string }>;
   /** Runs that lost their stage to a release, a cancel or an end. */
   readonly lost: Set<string>;
+  /** Those of them that had their `done` row by then. */
+  readonly done: Set<string>;
   readonly files: string[];
   ledger: string;
 };
@@ -96,94 +98,134 @@ export async function playHistory(ground: Ground, players: Players, seed: number
   ground.restore();
   const play: Play = {
     ...{ ground, players, random: randomOf(seed), steps: [], wrong: [], ledger: "", files: [] },
-    ...{ held: new Map(), runs: new Map(), lost: new Set() },
+    ...{ held: new Map(), runs: new Map(), lost: new Set(), done: new Set() },
   };
-  for (let round = 4 + play.random(5); round > 0; round -= 1) {
+  for (let round = 3 + play.random(5); round > 0; round -= 1) {
     if (play.random(6) === 0) rebase(play);
     else await playRound(play);
     checkLedger(play);
   }
+  await wakeAll(play);
   await settle(play);
   return { seed, steps: play.steps, wrong: play.wrong };
 }
 
-/** Up to as many steps at the same moment as there are workers. */
+/** Up to as many steps at the same moment as there are workers; one in which a run sleeps may be woken, and does nothing else. */
 async function playRound(play: Play): Promise<void> {
-  const { players, ground } = play;
-  const count = 1 + play.random(players.workers.length);
-  const steps = Array.from({ length: count }, () => nextStep(play));
-  const { rig } = ground;
-  const order = { env: { ...rig.env } as Record<string, string>, home: rig.home, root: rig.root, key };
-  const free = new Set(play.held.keys());
-  const replies = await Promise.all(
-    steps.map((step, at) => players.workers[at]?.send({ ...order, ...step } as Order) ?? Promise.resolve(undefined)),
-  );
-  for (const [at, step] of steps.entries())
-    play.steps.push(`${at === 0 ? "" : "  and "}${told(step)} -> ${toldReply(replies[at])}`);
-  // What gave a stage back in this round may have come before a prepare of the same round.
-  for (const [at, step] of steps.entries()) if (step.do !== "prepare") judge(play, step, replies[at]);
-  for (const [at, step] of steps.entries()) if (step.do === "prepare") judgePrepare(play, replies[at], free);
+  const count = 1 + play.random(play.players.workers.length);
+  // Who ends a run that sleeps would wait for it, and nobody would wake it.
+  const busy = new Set(play.players.workers.flatMap(({ asleep }) => asleep ?? []));
+  const tasks = play.players.workers.flatMap((worker, at): Task[] => {
+    if (worker.asleep !== undefined)
+      return play.random(4) === 0 ? [{ worker, step: { do: "wake", ...unhurt }, run: worker.asleep }] : [];
+    return at < count ? [{ worker, step: nextStep(play, busy) }] : [];
+  });
+  await playAll(play, tasks);
 }
 
-const told = ({ killBefore, ...step }: Step): string =>
-  `${step.do} ${"run" in step ? step.run.split("@")[1] : "stage" in step ? `${step.stage}${step.force ? " --force" : ""}` : "file" in step ? step.file : ""}${killBefore === null ? "" : ` killed before ${killBefore}`}`;
+/** What slept through the history goes on at its end. */
+async function wakeAll(play: Play): Promise<void> {
+  for (const worker of play.players.workers) {
+    if (worker.asleep === undefined) continue;
+    await playAll(play, [{ worker, step: { do: "wake", ...unhurt }, run: worker.asleep }]);
+    checkLedger(play);
+  }
+}
+
+/** `run`: the one that is woken. */
+type Task = { readonly worker: Worker; readonly step: Step; readonly run?: string };
+const unhurt = { killBefore: null, pauseBefore: null } as const;
+
+async function playAll(play: Play, tasks: readonly Task[]): Promise<void> {
+  const order = orderOf(play);
+  const before = { held: new Set(play.held.keys()), lost: new Set(play.lost) };
+  const replies = await Promise.all(tasks.map(({ worker, step }) => worker.send({ ...order, ...step } as Order)));
+  const judged = tasks.map(({ worker, step, run }, at): Task & { readonly reply: Reply | undefined } => {
+    const reply = replies[at];
+    const isAsleep = step.do === "done" && reply?.ok === true && reply.asleep === true;
+    worker.asleep = isAsleep ? step.run : undefined;
+    play.steps.push(`${at === 0 ? "" : "  and "}${told(step)}${run ?? ""} -> ${toldReply(reply)}`);
+    return { worker, step, reply, ...(run === undefined ? {} : { run }) };
+  });
+  // What gave a stage back in this round may have come before a prepare of the same round.
+  for (const { step, reply, run } of judged)
+    if (step.do !== "prepare") judge(play, { step, reply, run, lostBefore: before.lost });
+  for (const { step, reply } of judged) if (step.do === "prepare") judgePrepare(play, reply, before.held);
+}
+
+const orderOf = ({ ground: { rig } }: Play) => ({ env: rig.env, home: rig.home, root: rig.root, key });
+
+const told = ({ killBefore, pauseBefore, ...step }: Step): string =>
+  `${step.do} ${"run" in step ? step.run.split("@")[1] : "stage" in step ? `${step.stage}${step.force ? " --force" : ""}` : "file" in step ? step.file : ""}${"sleep" in step && step.sleep ? " and sleep" : ""}${killBefore === null ? "" : ` killed before ${killBefore}`}${pauseBefore === null ? "" : ` still before ${pauseBefore}`}`;
 
 const toldReply = (reply: Reply | undefined): string =>
   reply === undefined
     ? "killed"
     : reply.ok
-      ? `ok ${reply.run?.split("@")[1] ?? reply.merged ?? ""}`
+      ? `ok ${reply.asleep === true ? "asleep" : ""}${reply.run?.split("@")[1] ?? reply.merged ?? ""}`
       : `${reply.reason}: ${reply.message.slice(0, 300)}`;
 
-function nextStep(play: Play): Step {
-  const killBefore = play.random(4) === 0 ? 1 + play.random(60) : null;
+function nextStep(play: Play, busy: Set<string>): Step {
+  const killBefore = play.random(6) === 0 ? 1 + play.random(60) : null;
+  const pauseBefore = play.random(2) === 0 ? 1 + play.random(40) : null;
+  const hurt = { killBefore, pauseBefore };
   const runs = [...play.runs.keys()];
-  const run = runs[play.random(Math.max(1, runs.length))];
+  // Mostly one that has its stage, as far as is known.
+  const holders = [...play.held.values()];
+  const from = holders.length > 0 && play.random(4) > 0 ? holders : runs;
+  const run = from[play.random(Math.max(1, from.length))];
   const stage = 1 + play.random(3);
   const kinds = [
-    "prepare",
-    "prepare",
-    "commit",
-    "commit",
-    "done",
-    "done",
-    "cancel",
-    "release",
-    "release",
-    "remove",
-  ] as const;
+    ...(["prepare", "prepare", "prepare", "commit", "commit", "done", "done", "sleep"] as const),
+    ...(["cancel", "release", "release", "remove"] as const),
+  ];
   const kind = kinds[play.random(kinds.length)] ?? "prepare";
-  if (kind === "release" || kind === "remove") return { do: kind, stage, force: play.random(2) === 0, killBefore };
+  if (kind === "release" || kind === "remove") return { do: kind, stage, force: play.random(2) === 0, ...hurt };
   const known = run === undefined ? undefined : play.runs.get(run);
   if (kind === "prepare" || run === undefined || known === undefined)
-    return { do: "prepare", agents: agents(play.ground.rig), killBefore };
-  if (kind !== "commit") return { do: kind, run, killBefore };
-  if (!existsSync(join(known.tree, ".git"))) return { do: "done", run, killBefore };
+    return { do: "prepare", agents: `scripted:${play.ground.rig.folder}/who.json`, ...hurt };
+  const ends = kind === "cancel" || kind === "done" || kind === "sleep";
+  if (ends && busy.has(run)) return { do: "release", stage: known.stage, force: true, ...hurt };
+  if (ends) busy.add(run);
+  if (kind === "cancel") return { do: kind, run, ...hurt };
+  if (kind === "done" || kind === "sleep") return { do: "done", run, sleep: kind === "sleep", ...hurt };
+  if (!existsSync(join(known.tree, ".git"))) return { do: "release", stage: known.stage, force: true, ...hurt };
   const file = `w-${play.files.length}-${play.random(1_000_000)}.txt`;
-  return { do: "commit", tree: known.tree, file, killBefore: null };
+  return { do: "commit", tree: known.tree, file, ...unhurt };
 }
 
-function judge(play: Play, step: Step, reply: Reply | undefined): void {
+type Judged = {
+  readonly step: Step;
+  readonly reply: Reply | undefined;
+  readonly run: string | undefined;
+  /** What was lost before the round; what others did in the same round may have come before or after it. */
+  readonly lostBefore: ReadonlySet<string>;
+};
+
+function judge(play: Play, { step, reply, run: woken, lostBefore }: Judged): void {
   if (reply?.ok === false && (reply.reason === "crash" || reply.reason === "bug")) {
     if (step.do !== "commit") play.wrong.push(`${told(step)}: ${reply.message}`);
     return;
   }
   if (step.do === "commit" && reply?.ok === true) play.files.push(step.file);
-  if (step.do === "done" && reply?.ok === true && play.lost.has(step.run)) {
-    const rows = ledgerOf(play.ground.rig, key).filter(({ run, status }) => run === step.run && status === "done");
-    if (rows.length > 0) play.wrong.push(`${step.run} had lost its stage and wrote a done row`);
+  const ended = step.do === "done" || step.do === "cancel" ? step.run : woken;
+  if (ended !== undefined && lostBefore.has(ended) && !play.done.has(ended)) {
+    const rows = ledgerOf(play.ground.rig, key).filter(({ run, status }) => run === ended && status === "done");
+    if (rows.length > 0) play.wrong.push(`${ended} had lost its stage and wrote a done row`);
   }
-  const gone = reply === undefined || reply.ok;
-  if ((step.do === "done" || step.do === "cancel") && gone) letGo(play, step.run);
+  const gone = reply === undefined || (reply.ok && reply.asleep !== true);
+  if (ended !== undefined && gone) letGo(play, ended, reply !== undefined);
   if ((step.do === "release" || step.do === "remove") && gone) {
     const run = play.held.get(step.stage);
-    if (run !== undefined && step.do === "release") letGo(play, run);
+    if (run !== undefined && step.do === "release") letGo(play, run, reply !== undefined);
   }
 }
 
-/** From now on the model no longer knows whether the run holds its stage. */
-function letGo(play: Play, run: string): void {
-  play.lost.add(run);
+/** The run has lost its stage for sure, or, where a process was killed on the way, the model no longer knows whether it has it. */
+function letGo(play: Play, run: string, isSure: boolean): void {
+  if (isSure) play.lost.add(run);
+  if (isSure && ledgerOf(play.ground.rig, key).some((row) => row.run === run && row.status === "done"))
+    play.done.add(run);
   for (const [stage, holder] of play.held) if (holder === run) play.held.delete(stage);
 }
 
@@ -245,8 +287,9 @@ const mayStay = /^(hold|run|stale):/;
 
 async function settle(play: Play): Promise<void> {
   const { rig } = play.ground;
-  const fixed = await inside(rig, ["doctor", "--fix", "--json"]);
-  const { checks = [] } = JSON.parse(fixed.answer) as { checks?: { id: string; ok: boolean; message: string }[] };
+  const fixed = await play.players.workers[0]?.send({ ...orderOf(play), do: "fix", ...unhurt });
+  if (fixed?.ok !== true) play.wrong.push(`doctor --fix: ${fixed?.message ?? "ended"}`);
+  const checks = fixed?.ok === true ? (fixed.checks ?? []) : [];
   const own =
     /^(registry|unregistered|hold|removal|tree|branch|repository|stray-tree|stray-folder|throwaway|trash|catalog|task|run|ledger|carry|stale)(:|$)/;
   for (const { id, ok, message } of checks)

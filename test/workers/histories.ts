@@ -1,12 +1,16 @@
 /**
  * A process that lives through a whole history: it reads one order a line, does it with the engine itself as a command would, and
- * answers in one line. `killBefore` ends it just before its n-th effect, as a SIGKILL would.
+ * answers in one line. `killBefore` ends it just before its n-th effect, as a SIGKILL would; at `pauseBefore` it stands still for a
+ * moment, so that others get between what it read and what it writes. A run that is told to sleep has its stage and stands still
+ * until it is woken, as on a host that was suspended.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { mendAll } from "../../src/checks/agreement.ts";
+import type { Check } from "../../src/checks/index.ts";
 import { endRun } from "../../src/engine/ending.ts";
 import { openRun } from "../../src/engine/execute.ts";
 import { writeCarryAndRow } from "../../src/engine/implementation/carry.ts";
@@ -18,12 +22,13 @@ import { prepareRun } from "../../src/engine/prepare/index.ts";
 import { plainRequest } from "../../src/engine/prepare/request.ts";
 import { openProject } from "../../src/engine/project.ts";
 import type { Run } from "../../src/engine/run.ts";
+import { checkSettings } from "../../src/engine/settings-files.ts";
 import { settleFor } from "../../src/engine/settle.ts";
 import { cancel } from "../../src/engine/steer.ts";
 import { releaseStages } from "../../src/engine/trees/release.ts";
 import { removeTrees } from "../../src/engine/trees/remove.ts";
 import type { World } from "../../src/engine/world.ts";
-import { numbered } from "../../src/host/index.ts";
+import { type Host, numbered } from "../../src/host/index.ts";
 import { nodeHost } from "../../src/host/node/index.ts";
 import { Fault, readRun, readTaskKey, take } from "../../src/model/index.ts";
 import { runLock } from "../../src/registry/index.ts";
@@ -35,11 +40,15 @@ export type Order = {
   readonly root: string;
   readonly key: string;
   readonly killBefore: number | null;
+  readonly pauseBefore: number | null;
 } & (
   | { readonly do: "prepare"; readonly agents: string }
   | { readonly do: "commit"; readonly tree: string; readonly file: string }
-  | { readonly do: "done" | "cancel"; readonly run: string }
+  | { readonly do: "done"; readonly run: string; readonly sleep: boolean }
+  | { readonly do: "cancel"; readonly run: string }
+  | { readonly do: "wake" }
   | { readonly do: "release" | "remove"; readonly stage: number; readonly force: boolean }
+  | { readonly do: "fix" }
 );
 
 export type Reply =
@@ -49,10 +58,17 @@ export type Reply =
       readonly stage?: number;
       readonly tree?: string;
       readonly merged?: string;
+      readonly asleep?: true;
+      readonly checks?: readonly Check[];
     }
   | { readonly ok: false; readonly reason: string; readonly message: string };
 
 const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
+/** One for all orders, as a process has. */
+let own: Host | undefined;
+/** Lets the run that sleeps here go on, and what it came to. */
+let asleep: { readonly wake: () => void; readonly done: Promise<Reply> } | undefined;
+const still = new Int32Array(new SharedArrayBuffer(4));
 process.stdout.write("ready\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const reply = await answer(JSON.parse(line) as Order);
@@ -72,11 +88,13 @@ async function answer(order: Order): Promise<Reply> {
   }
 }
 
-function worldOf({ env, home, killBefore }: Order): World {
+function worldOf({ env, home, killBefore, pauseBefore }: Order): World {
   const before = (n: number): void => {
     if (killBefore !== null && n >= killBefore) process.kill(process.pid, "SIGKILL");
+    if (n === pauseBefore) Atomics.wait(still, 0, 0, 30);
   };
-  const host = numbered(nodeHost({ env, packageRoot }), { before });
+  own ??= nodeHost({ env, packageRoot });
+  const host = numbered(own, { before });
   const signal = new AbortController().signal;
   return { host, home, okstraVersion: "0.0.0-test", listen: () => undefined, say: () => undefined, signal };
 }
@@ -101,7 +119,13 @@ async function obey(order: Order): Promise<Reply> {
       return { ok: true };
     }
     case "done":
-      return await finish(world, cwd, order.run);
+      return order.sleep ? await sleepIn(world, cwd, order.run) : await finish(world, cwd, order.run);
+    case "wake": {
+      const sleeper = asleep;
+      asleep = undefined;
+      sleeper?.wake();
+      return (await sleeper?.done) ?? { ok: true };
+    }
     case "cancel":
       await cancel(world, cwd, readRun(order.run));
       return { ok: true };
@@ -111,11 +135,43 @@ async function obey(order: Order): Promise<Reply> {
     case "remove":
       await removeTrees(world, { cwd, key, wanted: `stage-${order.stage}`, force: order.force });
       return { ok: true };
+    case "fix": {
+      // What `doctor --fix` does, without its look at agents and tools.
+      const { checks } = await mendAll(world, { cwd, project: await checkSettings(world, cwd) });
+      return { ok: true, checks };
+    }
   }
 }
 
+function resolvable(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** Comes back when the run has its stage and sleeps, or when it did not come so far. */
+async function sleepIn(world: World, cwd: string, run: string): Promise<Reply> {
+  const woken = resolvable();
+  return await new Promise((settle, refuse) => {
+    const beforeWriting = (): Promise<void> => {
+      asleep = { wake: woken.resolve, done };
+      settle({ ok: true, asleep: true });
+      return woken.promise;
+    };
+    const done = finish(world, cwd, run, beforeWriting);
+    done.then(settle, refuse);
+  });
+}
+
 /** What a run does once its stage is built: carry, row, merge, end. The agents and their checks are left out. */
-async function finish(world: World, cwd: string, id: string): Promise<Reply> {
+async function finish(
+  world: World,
+  cwd: string,
+  id: string,
+  beforeWriting = (): Promise<void> => Promise.resolve(),
+): Promise<Reply> {
   const ref = readRun(id);
   const project = await openProject(world, cwd, ref.key);
   await settleFor(world, project, ref);
@@ -138,6 +194,7 @@ async function finish(world: World, cwd: string, id: string): Promise<Reply> {
   } as unknown as StageWork;
   const examination = { head, commits, files: [], validation: [], outOfPlanEdits: [] };
   const loop = { last: { examination }, fixRounds: 0, shape: "" } as unknown as Loop;
+  await beforeWriting();
   await writeCarryAndRow(run, work, loop);
   const { state } = await integrateStage(run, work, loop);
   const ending = { outcome: "completed" as const, reason: null, verdict: state, message: "", remedy: "", report: null };
