@@ -29,9 +29,9 @@ export type TestRepository = Disposable & {
   read(path: string): string | undefined;
 };
 
-/** One commit on `main`: README.md, src/app.js, and a `.gitignore` with the given lines. */
-export function testRepository(ignore: readonly string[] = []): TestRepository {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "okstra wörk 나무-")));
+/** One commit on `main`: README.md, src/app.js, and a `.gitignore` with the given lines. `under`: where its folder is made. */
+export function testRepository(ignore: readonly string[] = [], under = tmpdir()): TestRepository {
+  const folder = realpathSync(mkdtempSync(join(under, "okstra wörk 나무-")));
   const root = join(folder, "the project");
   const userHome = join(folder, "user");
   mkdirSync(root);

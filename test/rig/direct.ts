@@ -1,16 +1,16 @@
 /** Plays random histories in processes of their own, and says what was wrong in any. */
 import { spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundled } from "../race.ts";
 import type { Directed } from "../workers/director.ts";
+import { memoryFolder } from "./memory.ts";
 import { ranOf } from "./rig.ts";
 
 /** As many histories from this seed on, in so many lanes side by side; in memory where that is a folder. */
 export async function direct(first: number, many: number, lanes = 1): Promise<Directed> {
   const folder = await bundled("director", "histories");
-  const env = { PATH: process.env["PATH"], TMPDIR: existsSync("/dev/shm") ? "/dev/shm" : tmpdir() };
+  const env = { PATH: process.env["PATH"], TMPDIR: memoryFolder() };
   const each = Math.ceil(many / lanes);
   try {
     const told = await Promise.all(

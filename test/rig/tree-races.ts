@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { race } from "../race.ts";
 import { testRepository } from "../repository.ts";
+import { memoryFolder } from "./memory.ts";
 
 export type TreeRace = { readonly tried: number; readonly wrong: readonly string[] };
 
 /** Half of the processes start from a local branch, half from a remote-tracking one. Throws when a creation failed. */
 export async function treeRace(tried: number, processes: number): Promise<TreeRace> {
-  using rig = testRepository();
+  using rig = testRepository([], memoryFolder());
   const git = (...args: string[]): string[] =>
     execFileSync("git", ["-C", rig.root, ...args], { encoding: "utf8", maxBuffer: 1 << 28 }).split("\n");
   rig.git(rig.root, "update-ref", "refs/remotes/origin/work", rig.start);
