@@ -64,6 +64,8 @@ function shown(text: string, inFull: boolean): string {
   return inspectText(
     {
       run: summary,
+      overrides: [{ item: "F-001", run: text, who: text, time: "2026-01-01T00:00:00Z", reason: text }],
+      acceptance: { who: text, time: "2026-01-01T00:00:00Z", reason: text },
       reviewedCommit: null,
       notes: [text],
       convergence,

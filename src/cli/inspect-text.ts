@@ -20,7 +20,7 @@ export function inspectText(answer: Shown, { inFull }: { inFull: boolean }, pain
   return [head(answer, paint), ...blocks].map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function head({ run, convergence, planBody, notes }: Shown, paint: Paint): string[] {
+function head({ run, convergence, planBody, notes, overrides, acceptance }: Shown, paint: Paint): string[] {
   const facts: string[][] = [];
   if (convergence !== null) {
     const { standing, rounds, endedBecause, workers, skippedWorkers } = convergence;
@@ -45,6 +45,10 @@ function head({ run, convergence, planBody, notes }: Shown, paint: Paint): strin
     facts.push(["plan", `${planBody.gate}, answered: ${planBody.answered.join(", ") || "nobody"}`]);
     for (const { worker, why } of planBody.skippedWorkers) facts.push(["no answer", `${worker}, plan check: ${why}`]);
   }
+  for (const { item, who, time, reason } of overrides)
+    facts.push(["let pass", `${item}, by ${who} at ${time}: ${reason}`]);
+  if (acceptance !== null)
+    facts.push(["risks taken", `by ${acceptance.who} at ${acceptance.time}: ${acceptance.reason}`]);
   return [
     paint.strong(oneLine(run.id)),
     ...columns(facts.map((row) => row.map(oneLine))).map((line) => `  ${line}`),

@@ -32,6 +32,8 @@ const explained = z.strictObject({
   end: z.string(),
 });
 
+const decision = z.strictObject({ who: z.string(), time: z.string(), reason: z.string() });
+
 /** `okstra inspect RUN`: each item with the steps that led to its class. */
 export const inspectAnswer = z.strictObject({
   schemaVersion: z.literal(1),
@@ -46,6 +48,10 @@ export const inspectAnswer = z.strictObject({
       items: z.array(z.strictObject({ ...planItem.shape, why: z.string() })),
     })
     .nullable(),
+  /** What persons let pass of what the run found. */
+  overrides: z.array(decision.extend({ item: z.string(), run: z.string() })),
+  /** Who took the residual risks of a verification, and why. */
+  acceptance: decision.nullable(),
   /** How evidence of each kind was checked. */
   how: z.record(z.string(), z.string()),
 });

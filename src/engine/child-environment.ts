@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { redactor } from "../agents/index.ts";
 import type { CommandAsk } from "../evidence/index.ts";
+import { taskPaths } from "../lifecycle/index.ts";
 import { portBase } from "../worktrees/index.ts";
 import { commandConfine, commandFolder } from "./confinement.ts";
 import { holdMark } from "./prepare/holder.ts";
@@ -17,7 +18,8 @@ export function commandEnvironment(run: Run): Record<string, string> {
     return value === undefined ? [] : [[name, value] as const];
   });
   const folders = { HOME: `${own}/home`, TMPDIR: `${own}/tmp` };
-  return { ...Object.fromEntries(kept), ...folders, CI: "1", ...slotVariables(run), ...holdMarkOf(run) };
+  const qa = { OKSTRA_QA: taskPaths(run.project.projectRoot, run.ref.key).qa };
+  return { ...Object.fromEntries(kept), ...folders, ...qa, CI: "1", ...slotVariables(run), ...holdMarkOf(run) };
 }
 
 /** How validation and evidence commands are confined, what reports say of it, and what is taken out of what they print. */

@@ -172,7 +172,9 @@ export function commandConfine(
   const { machine, files } = place.world.host;
   return async (command, tree) => {
     for (const folder of of.own) await files.makeFolder(folder, { mode: 0o700 });
-    const nothing = { material: [], reads: [], lent: [] };
+    const { qa } = taskPaths(place.project.projectRoot, of.ref.key);
+    const reads = (await files.look(qa)) === undefined ? [] : [qa];
+    const nothing = { material: [], reads, lent: [] };
     return confined(place, confiner, {
       ...of,
       ...nothing,

@@ -2,18 +2,37 @@
 import { relative } from "node:path";
 import type { ConvergenceState, PlanBodyState } from "../convergence/convergence.schema.ts";
 import { checkConvergenceState, checkPlanBodyState } from "../generated/convergence.check.js";
+import { checkApproval } from "../generated/task.check.js";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
-import { type Check, fault, parseJson, printKey, printRun, type RunRef, readRun, shellWord } from "../model/index.ts";
-import type { FoundProject } from "../registry/index.ts";
+import type { Approval } from "../lifecycle/task.schema.ts";
+import {
+  type Check,
+  fault,
+  parseJson,
+  printKey,
+  printRun,
+  type RunRef,
+  readRun,
+  shellWord,
+  take,
+} from "../model/index.ts";
+import { type FoundProject, readOverrides } from "../registry/index.ts";
+import type { Override } from "../registry/registry.schema.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import { type RunState, readRunState } from "./run-state.ts";
-import type { TaskKey, World } from "./world.ts";
+import { questionOf } from "./verified-range.ts";
+import { isWeakening, weakenedIn } from "./weakened.ts";
+import { placeOf, type TaskKey, type World } from "./world.ts";
 
 export type Inspected = {
   readonly run: RunState;
   readonly convergence: ConvergenceState | null;
   readonly planBody: PlanBodyState | null;
+  /** What persons let pass of what this run found, oldest first. */
+  readonly overrides: readonly Override[];
+  /** Who took the residual risks of a verification. */
+  readonly acceptance: Approval | null;
   /** State files that are not what the run left. */
   readonly notes: readonly string[];
 };
@@ -58,7 +77,27 @@ async function inspectOne(world: World, project: FoundProject, ref: RunRef): Pro
   const notes = await Promise.all(
     [paths.convergence, paths.planBody].map((path) => changedSince(world, { run, path, name: relative(folder, path) })),
   );
-  return { run, convergence, planBody, notes: notes.flat() };
+  const overrides = await overridesOf(world, project, { run, convergence });
+  const acceptance = await stateOf(world, paths.approval, checkApproval);
+  return {
+    ...{ run, convergence, planBody, overrides, notes: notes.flat() },
+    acceptance: acceptance?.decision === "accepted" ? acceptance : null,
+  };
+}
+
+type Found = { readonly run: RunState; readonly convergence: ConvergenceState | null };
+
+/** By the ids that items have over all runs that ask the same, and the sentences of weakened tests. */
+async function overridesOf(world: World, project: FoundProject, { run, convergence }: Found): Promise<Override[]> {
+  const place = placeOf(world, project.projectRoot, readRun(run.summary.id).key);
+  const asked = questionOf(run.manifest);
+  const ids = new Set((convergence?.items ?? []).map(({ id }) => id));
+  const weakened = new Set(weakenedIn(run.events));
+  return take(await readOverrides(world.host, place)).filter(
+    (row) =>
+      row.item.types.includes(asked) &&
+      (isWeakening(row) ? row.item.claims.some((claim) => weakened.has(claim)) : ids.has(row.item.id)),
+  );
 }
 
 async function stateOf<T>(world: World, path: string, check: Check<T>): Promise<T | null> {

@@ -6,12 +6,16 @@ import { readOverrides } from "../registry/index.ts";
 import type { Override } from "../registry/registry.schema.ts";
 import { fact, type Run } from "./run.ts";
 import { questionOf } from "./verified-range.ts";
+import { isWeakening } from "./weakened.ts";
+
+/** What persons let pass in this task, as it stood when the run first asked. */
+export const overridesOf = (run: Run): Promise<readonly Override[]> =>
+  fact(run, "overrides", async () => take(await readOverrides(run.world.host, run.place)));
 
 /** By the id of the item. The same however often the run is resumed. */
 export async function overriddenItems(run: Run, items: readonly Item[]): Promise<ReadonlyMap<string, Override>> {
-  const rows = await fact(run, "overrides", async () => take(await readOverrides(run.world.host, run.place)));
   const asked = questionOf(run.manifest);
-  const own = rows.filter(({ item }) => item.types.includes(asked));
+  const own = (await overridesOf(run)).filter((row) => row.item.types.includes(asked) && !isWeakening(row));
   const matches = sameAs(
     own.map(({ item }) => item),
     items,

@@ -1,5 +1,5 @@
-/** A person lets a blocking item pass: it stays in the reports and blocks no more. */
-import type { Item } from "../convergence/convergence.schema.ts";
+/** A person lets a blocking item, or tests that were weakened, pass: it stays in the reports and blocks no more. */
+import type { Item, KnownItem } from "../convergence/convergence.schema.ts";
 import { knownAs } from "../convergence/index.ts";
 import { fault, nearest, type RunRef, shellWord, take } from "../model/index.ts";
 import { taskLock, withLock, writeOverride } from "../registry/index.ts";
@@ -7,7 +7,9 @@ import type { Override } from "../registry/registry.schema.ts";
 import { type Decision, opened, personOf } from "./decide.ts";
 import { isBlocking } from "./implementation/blocking.ts";
 import { inspectRun } from "./inspect.ts";
+import type { RunState } from "./run-state.ts";
 import { questionOf } from "./verified-range.ts";
+import { weakenedId, weakenedIn, weakenedItem } from "./weakened.ts";
 import { nowOf, placeOf, type World } from "./world.ts";
 
 export type Overriding = Decision & {
@@ -33,11 +35,16 @@ export async function override(world: World, ask: Overriding): Promise<Overridde
   return await withLock(world.host, taskLock(world.home, ask.key), `override ${ask.item}`, async () => {
     const { run, convergence } = await inspectRun(world, ask.cwd, { key: ask.key, run: ask.run });
     const { id, taskType, scope } = run.summary;
-    const item = blockingItem(id, { taskType, items: convergence?.items ?? [] }, ask.item);
+    const item =
+      ask.item.toLowerCase() === weakenedId
+        ? weakening(run)
+        : knownAs(blockingItem(id, { taskType, items: convergence?.items ?? [] }, ask.item), {
+            ...{ run: id, taskType: questionOf(run.manifest) },
+          });
     const record: Override = {
       schemaVersion: 1,
       run: id,
-      item: knownAs(item, { run: id, taskType: questionOf(run.manifest) }),
+      item,
       reason: ask.reason,
       who: await personOf(world, project),
       via: ask.via,
@@ -46,6 +53,14 @@ export async function override(world: World, ask: Overriding): Promise<Overridde
     take(await writeOverride(world.host, place, record));
     return { record, title: item.title, taskType, scope };
   });
+}
+
+/** What the run found weakened. Throws `usage` where it found nothing. */
+function weakening({ summary, manifest, events }: RunState): KnownItem {
+  const sentences = weakenedIn(events);
+  if (sentences.length > 0) return weakenedItem(summary.id, manifest, sentences);
+  const seen = `okstra report ${shellWord(summary.id)} says what blocks`;
+  throw fault("usage", `${summary.id} found no test weakened`, seen, { run: summary.id, item: weakenedId });
 }
 
 type Of = { readonly taskType: string; readonly items: readonly Item[] };

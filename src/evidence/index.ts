@@ -31,4 +31,5 @@ export type { Mechanical, MechanicalAsk } from "./mechanical.ts";
 export type { MovesAsk, Strays } from "./ref-moves.ts";
 export type { RestoreAsk, Restored } from "./restore-tree.ts";
 export type { TddAsk } from "./tdd.ts";
+export type { Weakening } from "./tests-weakened.ts";
 export { compareTrees, type RefMove, refsMoved, type TreeState } from "./tree-state.ts";

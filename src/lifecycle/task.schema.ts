@@ -247,7 +247,22 @@ export type CatalogEntry = z.infer<typeof catalogEntry>;
 export type Catalog = z.infer<typeof catalog>;
 export type LatestTask = z.infer<typeof latestTask>;
 
+/** A check with real IO that an executor made, in the task's `qa/`. */
+export const qaFile = z.strictObject({
+  /** Below `qa/`. */
+  path: z.string(),
+  sha256: z.string(),
+  stage: z.int(),
+  run: z.string(),
+});
+
+export const qaManifest = z.strictObject({ schemaVersion: z.literal(1), files: z.array(qaFile) });
+
+export type QaManifest = z.infer<typeof qaManifest>;
+export type QaFile = z.infer<typeof qaFile>;
+
 export const schemas = {
+  "qa-manifest": qaManifest,
   "task-manifest": taskManifest,
   clarification,
   "run-manifest": runManifest,

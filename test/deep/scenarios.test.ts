@@ -3,6 +3,7 @@
  * agents. As few runs as can be: one shows all classes, one all mechanical checks. What other tests show is named in the table, by
  * the file that has it; the last test holds the table against the names that the code knows.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -280,7 +281,7 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     const putBack = rig.keep();
     configure(rig, { maxFixRounds: 0, roster: { implementation: ["claude", "codex", "gemini"] } });
     const [writeTest, commitTest] = honestActs(spec) as [Json, Json];
-    const told = await attempt(rig, 1, [
+    const entries = [
       {
         when: { purpose: "execute", stage: 1 },
         do: [
@@ -327,7 +328,8 @@ describe("played through the command line", { timeout: 240_000 }, () => {
         usage,
       },
       { when: { purpose: "verify", worker: "gemini" }, do: [{ misbehave: "kill-self" }], result: noFindings },
-    ]);
+    ];
+    const told = await attempt(rig, 1, entries);
     expect(told.ran.code).toBe(3);
     expect(told.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
     const found = new Set(failing(told.report).map((id) => id.replace(/^\(|\)$/g, "").replace(/:.*/, "")));
@@ -343,22 +345,50 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     ]);
     expect(told.markdown).toContain("db-unverified");
     await expectNothingTaken(rig, told);
+    // A person explains what was weakened: told again, it blocks no more; all else still does.
+    const passed = await rig.okstra([
+      "override",
+      told.run.id,
+      "tests-weakened",
+      "--reason",
+      "the start is tested elsewhere",
+    ]);
+    expect([passed.code, passed.stdout]).toEqual([0, expect.stringContaining("blocks no more")]);
+    const next = await attempt(rig, 1, entries);
+    const check = next.report?.checks.find(({ id }) => id === "tests-weakened");
+    expect(check).toMatchObject({ ok: false, blocking: false });
+    expect(check?.message).toMatch(/deleted .*; overridden by .*: the start is tested elsewhere/);
+    expect(next.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
+    expect((await rig.okstra(["inspect", told.run.id])).stdout).toMatch(
+      /let pass +tests-weakened, by .*tested elsewhere/,
+    );
     putBack();
   });
 
   test("the whole: what was confirmed and what no store has seen block it", async () => {
     const last = stages[2] ?? expect.unreachable();
     const code = `${last.code}export const rows = (db) => db.query("SELECT * FROM sums");\n`;
-    const execute = { when: { purpose: "execute", stage: 3 }, do: honestActs({ ...last, code }) };
+    // A check with real IO goes where the executor was told, out of the source.
+    const scratch = '"$HOME/../../executor/qa-out"';
+    const leaves = {
+      run: `mkdir -p ${scratch} && echo 'exit 0' > ${scratch}/store.sh && ln -s /etc/hosts ${scratch}/hosts`,
+    };
+    const execute = { when: { purpose: "execute", stage: 3 }, do: [...honestActs({ ...last, code }), leaves] };
     rig.write(`${rig.folder}/played.yaml`, scenario([{ ...execute, result: honestResult(last), usage }]));
     const builders = `scripted:${rig.folder}/played.yaml`;
     const built = await rig.okstra(["implement", key, "--stage", "all", "--agents", builders, "--json"]);
     expect([built.code, built.stderr]).toEqual([0, expect.any(String)]);
+    const qa = ".okstra/tasks/math/add/qa";
+    const { files: kept } = JSON.parse(rig.read(`${qa}/manifest.json`)) as { files: Json[] };
+    const store = { path: "stage-3/store.sh", stage: 3, sha256: createHash("sha256").update("exit 0\n").digest("hex") };
+    expect([kept, rig.read(`${qa}/stage-3/store.sh`)]).toMatchObject([[store], "exit 0\n"]);
+    // A check that is not the one that was taken proves nothing.
+    rig.write(`${rig.root}/${qa}/stage-3/store.sh`, "exit 1\n");
     const quote = "export const sum = (list) => list.reduce(add, 0);";
     const evidence = [{ kind: "file", path: "src/sum.js", lines: { start: 2, end: 2 }, quote }];
     const doubt = { ...finding("C-F1"), title: "sum of nothing", claim: "sum takes no list of texts", evidence };
     // Its id follows those of the items before; a verdict on what was not asked counts for nothing.
-    const ids = Array.from({ length: 9 }, (_, n) => `F-00${n + 1}`);
+    const ids = Array.from({ length: 20 }, (_, n) => `F-${String(n + 1).padStart(3, "0")}`);
     const verdicts = ids.map((item) => ({ item, verdict: "AGREE", reason: "so it is", evidence: [] }));
     const finds = [
       {
@@ -372,14 +402,17 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     const told = toldOf<ReportFinalVerification>(rig, ran);
     expect([ran.code, told.run.outcome, told.report?.verdict]).toEqual([3, "completed", "blocked"]);
     expect(told.report?.dbState).toBe("db-unverified");
-    expect(told.report?.acceptanceBlockers.join("\n")).toMatch(/sum of nothing: confirmed\n.*db-unverified/);
+    expect(told.report?.acceptanceBlockers.join("\n")).toMatch(
+      /sum of nothing: confirmed\n.*db-unverified.*\nqa\/ failed/s,
+    );
+    rig.write(`${rig.root}/${qa}/stage-3/store.sh`, "exit 0\n");
     // Who came to another verdict is named.
     expect(told.report?.workerVerdicts).toEqual([
       { workerId: "claude", verdict: "blocked" },
       { workerId: "codex", verdict: "accepted" },
     ]);
     // With a real store, and what a person let pass, nothing blocks; the report says who did.
-    configure(rig, { qaCommands: { "db-test": "node -e 0" } });
+    configure(rig, { qaCommands: { "db-test": 'sh "$OKSTRA_QA/stage-3/store.sh"' } });
     const item = told.report?.items[0]?.id ?? "";
     const unknown = await rig.okstra(["override", key, "F-099", "--reason", "none"]);
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("has no item F-099")]);
@@ -389,6 +422,8 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     expect(again.report).toMatchObject({ dbState: "verified", verdict: "accepted", acceptanceBlockers: [] });
     expect(again.report?.items).toMatchObject([{ id: item, class: "full-consensus", persistence: "persists" }]);
     expect(again.markdown).toMatch(/sum of nothing: overridden by .*: Texts come with the next task/);
+    const inspected = await rig.okstra(["inspect", key]);
+    expect(inspected.stdout).toMatch(new RegExp(`let pass +${item}, by .*: Texts come with the next task`));
   });
 });
 

@@ -39,7 +39,7 @@ async function yielded(context: Context, subject: Subject | null): Promise<Answe
 
 /** Everything of the chosen items; of all when none is chosen. */
 function answerOf(found: Inspected, wanted: ReadonlySet<string>): Omit<InspectAnswer, "schemaVersion"> {
-  const { run, convergence, planBody, notes } = found;
+  const { run, convergence, planBody, notes, overrides, acceptance } = found;
   requireItems(found, wanted);
   const chosen = ({ id }: { id: string }): boolean => wanted.size === 0 || wanted.has(id);
   const commit = run.manifest.reviewedCommit;
@@ -47,6 +47,8 @@ function answerOf(found: Inspected, wanted: ReadonlySet<string>): Omit<InspectAn
   return {
     ...answer,
     ...(convergence === null ? { convergence, items: [] } : convergedPart(convergence, chosen)),
+    overrides: overrides.map(({ item, run: at, who, time, reason }) => ({ item: item.id, run: at, who, time, reason })),
+    acceptance: acceptance === null ? null : { who: acceptance.who, time: acceptance.time, reason: acceptance.note },
     planBody: planBody === null ? null : planPart(planBody, chosen),
   };
 }

@@ -8,6 +8,7 @@ import { fault, shellWord, take } from "../../model/index.ts";
 import { appendLedger, taskLock, withLock } from "../../registry/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
+import { changedQa } from "../implementation/qa-out.ts";
 import { verificationRisks } from "../implementation/risks.ts";
 import { validate } from "../implementation/validation.ts";
 import { overriddenItems } from "../overridden.ts";
@@ -135,11 +136,23 @@ async function runChecks(run: Run, work: VerifiedWork): Promise<readonly Command
     ...(work.stage === null ? validationChecklist.post : stages.flatMap(({ validation }) => validation.post)),
     ...stages.flatMap((stage) => stage.conformance.map((one) => one.command)),
   ];
-  return await validate(run, {
+  const changed = await fact(run, "qa-changed", () => changedQa(run));
+  const done = await validate(run, {
     name: "final",
     commit: work.verifiedCommit,
     commands: [...new Set([...qa, ...planned])],
   });
+  return changed.length === 0 ? done : [...done, await notAsTaken(run, work, changed)];
+}
+
+/** Checks that are not what an executor left and a stage was judged with prove nothing, whatever they exit with. */
+async function notAsTaken(run: Run, { verifiedCommit }: VerifiedWork, changed: readonly string[]): Promise<CommandRun> {
+  const at = await fact(run, "qa-changed-at", async () => nowOf(run.world));
+  return {
+    ...{ name: "qa/", command: `hashes in qa/manifest.json: ${changed.join(", ")} changed since` },
+    ...{ at, commit: verifiedCommit, exitCode: null, outcome: "failed", durationMs: 0, log: "" },
+    sandbox: "the engine's own look",
+  };
 }
 
 function factsText(work: VerifiedWork, voices: readonly Voice[]): string {

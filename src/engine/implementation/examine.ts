@@ -7,8 +7,10 @@ import type { ExecutorResult } from "../../model/finding.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import type { CommandRun, TddEvidence } from "../../report/report.schema.ts";
 import { commandEnvironment, confinedCommand } from "../child-environment.ts";
+import { overridesOf } from "../overridden.ts";
 import { fact, progress, type Run } from "../run.ts";
 import { withThrowaway } from "../throwaway.ts";
+import { explainedBy, explanationOf, weakenedId } from "../weakened.ts";
 import type { StageWork } from "./stage-work.ts";
 import { straysDuring } from "./strays.ts";
 import { validate } from "./validation.ts";
@@ -66,13 +68,28 @@ export async function examine(run: Run, work: StageWork, round: number): Promise
     // A commit message may hold a key as well.
     return redactValue(found, redactor(run.secrets));
   });
+  const explained = await explainedChecks(run, mechanical);
   const failed = mechanical.checks.filter((check) => !check.ok);
   await progress(
     run,
     "phase-7-check",
     `round=${round} checks=${mechanical.checks.length} failed=${failed.map((check) => check.id).join(",") || "none"}`,
   );
-  return { ...mechanical, head, validation, tdd };
+  return { ...mechanical, checks: explained, head, validation, tdd };
+}
+
+/** Weakened tests that a person explained, each of them, block no more; the check still says what was weakened, and who explained it. */
+async function explainedChecks(run: Run, { checks, weakened }: Mechanical): Promise<Mechanical["checks"]> {
+  if (weakened.length === 0) return checks;
+  const rows = await overridesOf(run);
+  const by = weakened.map(({ why }) => explainedBy(rows, { manifest: run.manifest, why }));
+  const [first] = by;
+  if (first === undefined || by.includes(undefined)) return checks;
+  return checks.map((check) =>
+    check.id === weakenedId
+      ? { ...check, blocking: false, message: `${check.message}; ${explanationOf(first)}` }
+      : check,
+  );
 }
 
 const postCommands = (work: StageWork): readonly string[] => [

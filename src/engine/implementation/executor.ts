@@ -11,6 +11,7 @@ import { gaveNothing } from "../steps/quorum.ts";
 import { executorScratch } from "../subject.ts";
 import type { Blocking } from "./blocking.ts";
 import { linkedBefore, linkedDuring } from "./linked.ts";
+import { takeQaOut } from "./qa-out.ts";
 import type { StageWork } from "./stage-work.ts";
 import { refsBefore, straysDuring } from "./strays.ts";
 
@@ -52,6 +53,7 @@ export async function execute(run: Run, work: StageWork, of: ExecuteAsk): Promis
   const answer = watched.value;
   const strays = await straysDuring(run, work, of.round);
   await linkedDuring(run, work, of.round);
+  await takeQaOut(run, work, of.round);
   await progress(
     run,
     "phase-5-collect",

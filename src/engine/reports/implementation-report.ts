@@ -7,6 +7,7 @@ import { blockingText } from "../implementation/blocking.ts";
 import type { Loop } from "../implementation/fix-loop.ts";
 import type { StageIntegration } from "../implementation/integration.ts";
 import { linkedChanges } from "../implementation/linked.ts";
+import { qaTaken } from "../implementation/qa-out.ts";
 import type { StageWork } from "../implementation/stage-work.ts";
 import { overrideText } from "../overridden.ts";
 import type { Run } from "../run.ts";
@@ -36,6 +37,7 @@ export async function implementationReport(run: Run, facts: StageFacts): Promise
       ...overrideText(loop.last.items, loop.last.overridden),
       ...loop.broughtByFixes,
       ...linkedChanges(run, loop.fixRounds),
+      ...qaTaken(run, loop.fixRounds),
     ],
     verdictCard: {
       finalConclusion: conclusionOf(facts),

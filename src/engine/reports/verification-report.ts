@@ -6,6 +6,7 @@ import type { Clarification } from "../../lifecycle/task.schema.ts";
 import { shellWord } from "../../model/index.ts";
 import type { Override } from "../../registry/registry.schema.ts";
 import type { CommandRun, Report, ReportFinalVerification } from "../../report/report.schema.ts";
+import type { Risks } from "../implementation/risks.ts";
 import { overrideText } from "../overridden.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import type { Run } from "../run.ts";
@@ -32,6 +33,7 @@ export type VerificationFacts = {
   readonly result: ReturnType<typeof verificationVerdict>;
   /** Items that a person let pass, by id. */
   readonly overridden: ReadonlyMap<string, Override>;
+  readonly testsWeakened: Risks["testsWeakened"];
   readonly commands: readonly CommandRun[];
   readonly dbState: ReportFinalVerification["dbState"];
 };
@@ -81,6 +83,7 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
     voices: facts.voices,
     limits: [
       ...overrideText(facts.state.items, facts.overridden),
+      ...facts.testsWeakened.flatMap(({ message, by }) => (by === undefined ? [] : [`${message}: ${by}`])),
       ...(facts.commands.length === 0 ? ["no QA command is configured, so none ran"] : []),
     ],
     verdictCard: {
