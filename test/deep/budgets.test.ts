@@ -144,6 +144,85 @@ test("a task's limit counts earlier runs; status and --dry-run say what is left,
   expect(await summaryOf(id)).toMatchObject({ outcome: "completed" });
 });
 
+const limits = ["run", "task", "day"].flatMap((scope) => [`${scope}Tokens`, `${scope}Usd`]);
+const prices = { scripted: { input: 1, output: 1 } };
+
+/** What no limit but these stands for. */
+const only = (given: Json): Json => ({ ...Object.fromEntries(limits.map((name) => [name, null])), ...given });
+
+test("before, for each scope and unit: what does not fit is not started, and the message names the limit", async () => {
+  const told: unknown[] = [];
+  for (const [index, name] of limits.entries()) {
+    configure(rig, { prices, budgets: only({ [name]: name.endsWith("Usd") ? 0.5 : 100_000 }) });
+    const ran = await rig.okstra(index === 0 ? analyse("--json") : ["resume", analysis, "--json"]);
+    const { failure } = ran.json<RunSummary>();
+    told.push([
+      ran.code,
+      /are left of (the \w+'s (?:\$|\d)[^\s:]*)/.exec(failure?.message ?? "")?.[1],
+      failure?.remedy,
+    ]);
+  }
+  expect(told).toEqual([
+    [5, "the run's 100000", expect.stringContaining("--budget-tokens 300000")],
+    [5, "the run's $0.50", expect.stringContaining("--budget-usd 1.5")],
+    [5, "the task's 100000", expect.stringContaining("budgets.taskTokens to 300000 or more")],
+    [5, "the task's $0.50", expect.stringContaining("budgets.taskUsd to 1.5")],
+    [5, "the day's 100000", expect.stringContaining("budgets.dayTokens to 300000 or more")],
+    [5, "the day's $0.50", expect.stringContaining("budgets.dayUsd to 1.5")],
+  ]);
+  expect(startsOf(analysis)).toEqual({});
+  configure(rig, { prices, budgets: only({}) });
+  expect((await rig.okstra(["resume", analysis])).code).toBe(0);
+});
+
+test("during, for each scope and unit: who uses more than is left is stopped, and asked again once there is more", async () => {
+  const told: unknown[] = [];
+  let used = 0;
+  for (const [index, name] of limits.entries()) {
+    const tokens = 1_000_000 * 3 ** index;
+    const gluttony = [{ used: { input: tokens, output: 0 } }, { misbehave: "speak-for-ever" }];
+    play({ when: { purpose: "blind", worker: "claude" }, do: gluttony, result: found });
+    const most = used + tokens - 10_000;
+    configure(rig, { prices, budgets: only({ [name]: name.endsWith("Usd") ? most / 1e6 : most }) });
+    const ran = await rig.okstra(index === 0 ? analyse("--json") : ["resume", analysis, "--json"]);
+    const { outcome, failure, usage } = ran.json<RunSummary>();
+    told.push([ran.code, outcome, /was stopped because it used more than the \$?[\d.]+/.test(failure?.message ?? "")]);
+    used = usage.totalTokens;
+  }
+  expect(told).toEqual(limits.map(() => [5, "budget-exceeded", true]));
+  expect(startsOf(analysis)).toMatchObject({ "claude-analyser": limits.length, "codex-analyser": 1 });
+  expect(rig.leftRunning()).toEqual([]);
+  play({ when: { purpose: "blind", worker: "claude" }, result: found });
+  configure(rig, { prices, budgets: only({}) });
+  expect((await rig.okstra(["resume", analysis])).code).toBe(0);
+  expect((await rig.okstra(["validate", "run", analysis])).code).toBe(0);
+});
+
+test("the critic has its budget too: not started where it does not fit, stopped where it goes over", async () => {
+  const answer = (input: number) => ({ result: found, usage: { input, output: 0 } });
+  const critic = { when: { role: "critic" }, result: noFindings, usage: { input: 10, output: 1 } };
+  const analyser = { when: { purpose: "blind", role: "analyser" }, ...answer(250_000) };
+  play(critic, analyser);
+  const before = await rig.okstra(analyse("--critic", "gemini", "--budget-tokens", "650000", "--json"));
+  expect([before.code, before.json<RunSummary>().failure?.message]).toEqual([
+    5,
+    expect.stringMatching(
+      /^gemini-critic is projected at 200000 tokens \(the default of its role\), and 150000 tokens/,
+    ),
+  ]);
+  const gluttony = [{ used: { input: 5_000_000, output: 0 } }, { misbehave: "speak-for-ever" }];
+  play({ ...critic, do: gluttony }, analyser);
+  const during = await rig.okstra(["resume", analysis, "--budget-tokens", "900000", "--json"]);
+  expect([during.code, during.json<RunSummary>().failure?.message]).toEqual([
+    5,
+    "gemini-critic was stopped because it used more than the 400000 tokens that were left",
+  ]);
+  play(critic, analyser);
+  const again = await rig.okstra(["resume", analysis, "--budget-tokens", "20000000", "--json"]);
+  expect([again.code, again.json<RunSummary>().outcome]).toEqual([0, "completed"]);
+  expect(startsOf(analysis)).toMatchObject({ "claude-analyser": 1, "codex-analyser": 1, "gemini-critic": 2 });
+});
+
 test("a quota pauses the run with the time that the provider gave; resumed, only who was kept from it is asked", async () => {
   const resetAt = "2026-11-22T05:00:00Z";
   play(

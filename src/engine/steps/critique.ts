@@ -14,6 +14,7 @@ import {
 } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
+import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
@@ -64,6 +65,7 @@ async function criticise(run: Run, critic: WorkerSpec, of: Of): Promise<Converge
       }),
     }),
   );
+  await stopIfOver(run);
   const found: CheckedFinding[] = [];
   for (const [index, finding] of (answer.value?.findings ?? []).entries()) {
     const evidence = await fact(run, `evidence:critic:${index}`, () => checkedEvidence(run, finding.evidence, of.tree));
@@ -98,5 +100,6 @@ async function lookedAt(run: Run, gaps: ConvergenceState, spec: WorkerSpec, tree
   const replies = await guarded(run, { name: "critic-check", tree }, async () => [
     await askOne(run, { state: gaps, ...due, tree, name: "critic-check", fileRole: "critic-check" }, spec),
   ]);
+  await stopIfOver(run);
   return closeRound(gaps, due, replies);
 }
