@@ -62,7 +62,10 @@ const restore =
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What the run's end says of its files, and the record of an approval, as far as the home knows them. */
-async function writtenHashes(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<ReadonlySet<string>> {
+export async function writtenHashes(
+  host: Host,
+  { home, projectRoot, run }: ValidateRunAsk,
+): Promise<ReadonlySet<string>> {
   const place = { host, home, projectRoot, key: run.key };
   const problems = await verifyJournal(host, place, run);
   if (!problems.ok || problems.value.some(({ severity }) => severity === "error")) return new Set();

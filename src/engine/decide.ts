@@ -15,7 +15,7 @@ import {
 import { render, renderMarkdown } from "../report/index.ts";
 import type { ApprovalMark, ReportImplementationPlanning } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
-import { type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
+import { givenMarkdown, type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
 import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
 import { refuseAgents } from "./refuse-agents.ts";
@@ -133,7 +133,7 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
     data: plan.data,
     dataText: plan.dataText,
     fileMarkdown: plan.markdown,
-    freshMarkdown: renderMarkdown(plan.data),
+    freshMarkdown: await givenMarkdown(world, project.projectRoot, plan),
     record: null,
     clarifications: take(await readClarifications(world.host, placeOf(world, project.projectRoot, of.key))),
     given: of.given,

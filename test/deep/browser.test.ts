@@ -166,15 +166,30 @@ test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () =
     ...item,
     id: `F-${at}`,
     title: `Number ${at}`,
+    claim: `A needle & <b>${at}</b>.`,
     severity: at % 10 === 0 ? ("nit" as const) : item.severity,
   }));
-  await using opened = await browser.open(paged("many", { ...planning, items }));
+  const file = paged("many", { ...planning, items });
+  await using opened = await browser.open(file);
   const { page, said } = opened;
   await page.getByRole("checkbox", { name: "nit" }).check();
   expect(await page.locator("form.filters output").textContent()).toBe("500 of 5000 items are shown");
   await page.getByRole("searchbox").fill("number 1230");
   expect(await page.locator(".item:not([hidden]) h4").allTextContents()).toEqual(["F-1230 Number 1230"]);
+  // What is below a heading is found by its words before it is there, and is there in sight and on paper.
+  await page.getByRole("button", { name: "Show all" }).press("Enter");
+  await page.getByRole("searchbox").fill("needle & <b>4321");
+  await expect.poll(() => page.locator(".item:not([hidden])").count()).toBe(1);
+  await page.locator("#i-4321").scrollIntoViewIfNeeded();
+  await page.locator("#i-4321 dl").waitFor();
+  expect(await page.locator("#i-4321 p").first().textContent()).toBe("A needle & <b>4321</b>.");
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  expect(await page.evaluate("document.querySelectorAll('noscript').length")).toBe(0);
+  expect(await page.evaluate("document.querySelectorAll('.item dl').length")).toBe(5_000);
   expect(said).toEqual([]);
+  // Without scripts all of it is there at once.
+  await using still = await browser.open(file, { width: 390, theme: "dark" }, { scripts: false });
+  expect(await still.page.locator("#i-4321 dl").isVisible()).toBe(true);
 });
 
 test.skipIf(noBrowser !== "")(

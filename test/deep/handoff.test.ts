@@ -3,6 +3,7 @@
  * however the repository is configured: no force, no push to a base branch, no hook skipped.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -253,6 +254,27 @@ test("some stages go by themselves, once verified, with all that they depend on"
   const conflict = await handOver(["--stages", "1", "--base", "main"]);
   expect([conflict.code, conflict.failure?.message]).toEqual([3, expect.stringContaining("src/add.js conflict")]);
   expect(rig.git("for-each-ref", "refs/heads/fix-add-g2")).toBe("");
+});
+
+test("a plan that another version rendered and a person approved then is built; one that was edited is not", async () => {
+  const reports = `${task}/runs/implementation-planning/reports`;
+  const [markdown, record] = [`${reports}/final-report-implementation-planning-001.md`, `${reports}/approval-001.json`];
+  const head = `${rig.home}/heads/calc/math/add/implementation-planning-001.json`;
+  const hash = (path: string) => createHash("sha256").update(rig.read(path)).digest("hex");
+  const verify = ["run", "--task-key", key, "--task-type", "final-verification", "--agents", agents(rig)];
+  const planned = () => rig.okstra([...verify, "--dry-run", "--json"]);
+  rig.write(markdown, rig.read(markdown).replace("Since earlier runs", "As in earlier runs"));
+  expect((await planned()).json()).toMatchObject({ error: { reason: "plan-unreadable" } });
+  type Rec = { after: object };
+  const known = JSON.parse(rig.read(record)) as Rec;
+  rig.write(record, `${JSON.stringify({ ...known, after: { ...known.after, markdown: hash(markdown) } }, null, 2)}\n`);
+  rig.write(head, JSON.stringify({ ...(JSON.parse(rig.read(head)) as object), approvalSha256: hash(record) }));
+  const ran = await planned();
+  expect(ran.code, ran.stdout).toBe(0);
+  const checks = await must(["validate", "plan", `${key}@implementation-planning#001`]);
+  expect(checks.json<{ checks: object[] }>().checks).toContainEqual(
+    expect.objectContaining({ id: "plan:markdown", ok: true, message: "as it was written" }),
+  );
 });
 
 const task = ".okstra/tasks/math/add";

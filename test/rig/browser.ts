@@ -15,12 +15,15 @@ export type Look = { readonly width: number; readonly theme: "light" | "dark" };
 /** `said`: what the page wrote to the console, errors in it, and whatever it asked for beside itself. */
 export type OpenPage = AsyncDisposable & { readonly page: Page; readonly said: readonly string[] };
 
-export type TestBrowser = AsyncDisposable & { open(file: string, look?: Look): Promise<OpenPage> };
+export type TestBrowser = AsyncDisposable & {
+  open(file: string, look?: Look, other?: { readonly scripts: boolean }): Promise<OpenPage>;
+};
 
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({ executablePath: program, headless: true, args: [...quiet] });
   return {
-    open: (file, look = { width: 1280, theme: "light" }) => openPage(browser, file, look),
+    open: (file, look = { width: 1280, theme: "light" }, { scripts } = { scripts: true }) =>
+      openPage(browser, file, { ...look, scripts }),
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
@@ -35,9 +38,16 @@ const quiet = [
   "--disable-sync",
 ];
 
-async function openPage(browser: Browser, file: string, { width, theme }: Look): Promise<OpenPage> {
+type Opening = Look & { readonly scripts: boolean };
+
+async function openPage(browser: Browser, file: string, { width, theme, scripts }: Opening): Promise<OpenPage> {
   const height = width < 500 ? 844 : 900;
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme, acceptDownloads: true });
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme: theme,
+    acceptDownloads: true,
+    javaScriptEnabled: scripts,
+  });
   const said: string[] = [];
   const address = pathToFileURL(file).href;
   page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));

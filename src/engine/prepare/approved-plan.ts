@@ -10,6 +10,7 @@ import { renderMarkdown } from "../../report/index.ts";
 import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
 import { checkStageMap } from "../../stages/index.ts";
 import type { Plan } from "../../stages/stage-map.schema.ts";
+import { sealedReport } from "../sealed.ts";
 import { placeOf, type TaskKey, type World } from "../world.ts";
 
 export type ApprovedPlan = {
@@ -44,7 +45,7 @@ export async function requireApprovedPlan(
     data: report.data,
     dataText: report.dataText,
     fileMarkdown: report.markdown,
-    freshMarkdown: renderMarkdown(report.data),
+    freshMarkdown: await givenMarkdown(world, projectRoot, report),
     record: record ?? null,
     clarifications: take(await readClarifications(world.host, placeOf(world, projectRoot, key))),
     given: newest.content,
@@ -97,6 +98,16 @@ export async function readPlanReport(world: World, projectRoot: string, ref: Run
       throw unreadable(ref, paths.reportData, thrown.message.replace(`${paths.reportData} `, "it "));
     throw thrown;
   }
+}
+
+/**
+ * The Markdown that the plan's data gives. Of files that are proven to be what okstra wrote it is what stands there: another version may
+ * have rendered them, and that is no edit.
+ */
+export async function givenMarkdown(world: World, projectRoot: string, plan: PlanReport): Promise<string> {
+  const sealed = await sealedReport(world, projectRoot, plan.ref);
+  const isSealed = sealed?.dataText === plan.dataText && sealed.markdown === plan.markdown;
+  return isSealed ? plan.markdown : renderMarkdown(plan.data);
 }
 
 /** The approval record of a planning run; `plan-changed` when it was edited since. */

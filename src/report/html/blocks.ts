@@ -9,6 +9,8 @@ import { mostNodes, stageGraph } from "./stage-graph.ts";
 export type PageFacts = {
   readonly anchors: ReadonlyMap<Heading, string>;
   readonly graphTooLarge: (nodes: number) => string;
+  /** So many items that a browser would be busy with what nobody looks at: what is below their headings waits as text (script.ts). */
+  readonly many: boolean;
 };
 
 type Page = PageFacts & { readonly taken: Set<string>; level: number };
@@ -42,7 +44,7 @@ function block(page: Page, one: Block): Html {
     case "list":
       return html`<ul>${one.items.map((item) => html`<li>${spans(item)}</li>`)}</ul>\n`;
     case "table":
-      return table(one);
+      return page.many && one.items !== undefined ? listing(one, one.items) : table(one);
     case "code":
       return html`<pre><code>${one.text}</code></pre>\n`;
     case "group":
@@ -89,9 +91,25 @@ function anchor(page: Page, one: Heading): string | undefined {
 
 function box(page: Page, one: Extract<Block, { kind: "group" | "with-item" | "card" }>): Html {
   if (one.kind === "card") return html`<div class="card ${one.tone}">\n${inner(page, one.blocks)}</div>\n`;
-  if (one.kind === "with-item") return html`<div class="with" data-with="${one.at}">${inner(page, one.blocks)}</div>\n`;
+  const body = page.many ? waiting(page, one.blocks) : inner(page, one.blocks);
+  const end = page.many ? "" : "\n";
+  if (one.kind === "with-item") return html`<div class="with" data-with="${one.at}">${body}</div>${end}`;
   const { mark } = one;
-  return html`<article class="item" id="i-${mark.at}" data-at="${mark.at}" data-id="${mark.id}" data-class="${mark.class}" data-severity="${mark.severity}" data-workers="${mark.workers.join(" ")}">${inner(page, one.blocks)}</article>\n`;
+  return html`<article class="item" id="i-${mark.at}" data-at="${mark.at}" data-id="${mark.id}" data-class="${mark.class}" data-severity="${mark.severity}" data-workers="${mark.workers.join(" ")}">${body}</article>${end}`;
+}
+
+/** The heading, and the rest where a browser that runs scripts sees one text and any other sees the blocks. */
+function waiting(page: Page, [first, ...rest]: readonly Block[]): readonly Html[] {
+  if (first === undefined) return [];
+  return [block(page, first), html`<noscript>${inner(page, rest)}</noscript>`];
+}
+
+/** A row of a table for each of so many items is most of what a browser has to do: a line of a list says the same. */
+function listing({ columns, rows }: Table, items: readonly number[]): Html {
+  const words = (text: Text): string => plainText(text);
+  const line = ([id, ...others]: readonly Text[], at: number): Html =>
+    html`<li data-with="${items[at] ?? at}"><a href="#i-${items[at] ?? at}">${words(id ?? "")}</a> ${others.map(words).join(" · ")}</li>`;
+  return html`<p>${columns.join(" · ")}</p>\n<ul class="listing">${rows.map(line)}</ul>\n`;
 }
 
 const inner = (page: Page, blocks: readonly Block[]): readonly Html[] => blocks.map((one) => block(page, one));

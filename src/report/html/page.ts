@@ -25,7 +25,8 @@ export type PageWords = { readonly graphTooLarge: (nodes: number) => string; rea
 export function printHtml(document: ReportDocument, words: PageWords): string {
   const listed = headingsOf(document.blocks);
   const anchors = new Map<Heading, string>(listed.map((one, at) => [one, anchorOf(one.number, at)]));
-  const block = blockPrinter({ anchors, graphTooLarge: words.graphTooLarge });
+  const isMany = many(document.blocks);
+  const block = blockPrinter({ anchors, graphTooLarge: words.graphTooLarge, many: isMany });
   return html`<!doctype html>
 <html lang="${document.language}">
 <head>
@@ -44,7 +45,7 @@ export function printHtml(document: ReportDocument, words: PageWords): string {
 <ul class="meta">${document.front.filter(([key]) => key !== "title").map(frontEntry)}</ul></header>
 <nav aria-label="${document.indexTitle}"><h2>${document.indexTitle}</h2>
 <ul>${listed.map((one) => html`<li class="${depth(one)}"><a href="#${anchors.get(one) ?? ""}">${headingText(one)}</a></li>\n`)}</ul></nav>
-<main id="content" tabindex="-1" class="${many(document.blocks) ? "many" : "few"}">
+<main id="content" tabindex="-1" class="${isMany ? "many" : "few"}">
 ${document.blocks.map((one: Block) => block(one))}</main>
 </div>
 <script>${trusted(script)}</script>

@@ -9,6 +9,33 @@ const all = (selector) => Array.from(document.querySelectorAll(selector));
 const filled = (pattern, values) => pattern.replace(/\\{(\\w+)\\}/g, (_, key) => values[key]);
 for (const one of all("[data-live]")) one.hidden = false;
 
+// Of many items only the headings are elements at first; the rest of each becomes elements when it comes into sight, and all of it in
+// idle moments and for a printer.
+const later = (element) => element.querySelector(":scope>noscript");
+const fill = (element) => {
+  const text = later(element);
+  if (text) text.outerHTML = text.textContent;
+};
+const unfilled = all(".many .item,.many .with");
+if (unfilled.length > 0) {
+  document.addEventListener("contentvisibilityautostatechange", (event) => event.skipped || fill(event.target));
+  addEventListener("beforeprint", () => unfilled.forEach(fill));
+  const idle = window.requestIdleCallback ?? ((go) => setTimeout(() => go({ timeRemaining: () => 5 }), 100));
+  let next = 0;
+  const some = (time) => {
+    for (let most = 50; most > 0 && next < unfilled.length && time.timeRemaining() > 3; most -= 1) fill(unfilled[next++]);
+    if (next < unfilled.length) idle(some);
+  };
+  addEventListener("load", () => setTimeout(() => idle(some), 2000));
+}
+const signs = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
+const wordsOf = (element) => {
+  const text = later(element);
+  if (!text) return element.textContent.toLowerCase();
+  const words = text.textContent.replace(/<[^>]*>/g, " ").replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => signs[name]);
+  return (element.firstChild.textContent + " " + words).toLowerCase();
+};
+
 const filters = document.querySelector("form.filters");
 if (filters) {
   const items = all(".item").map((element) => ({ element, data: element.dataset, with: [], words: null }));
@@ -21,7 +48,7 @@ if (filters) {
     for (const [key, values] of wanted)
       if (!item.data[key].split(" ").some((value) => values.includes(value))) return false;
     if (words.length === 0) return true;
-    item.words ??= item.element.textContent.toLowerCase();
+    item.words ??= wordsOf(item.element);
     return words.every((word) => item.words.includes(word));
   };
   const apply = () => {
