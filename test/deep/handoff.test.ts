@@ -263,7 +263,7 @@ test("a plan that another version rendered and a person approved then is built; 
   const hash = (path: string) => createHash("sha256").update(rig.read(path)).digest("hex");
   const verify = ["run", "--task-key", key, "--task-type", "final-verification", "--agents", agents(rig)];
   const planned = () => rig.okstra([...verify, "--dry-run", "--json"]);
-  rig.write(markdown, rig.read(markdown).replace("Since earlier runs", "As in earlier runs"));
+  rig.write(markdown, rig.read(markdown).replaceAll("Agent Execution Status", "Agents"));
   expect((await planned()).json()).toMatchObject({ error: { reason: "plan-unreadable" } });
   type Rec = { after: object };
   const known = JSON.parse(rig.read(record)) as Rec;
