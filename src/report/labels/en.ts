@@ -23,6 +23,7 @@ const headings = {
   items: "Items",
   consensus: "Consensus",
   dissent: "Dissent",
+  disagreements: "Disagreeing Verdicts",
   refuted: "Refuted and Unsubstantiated",
   evidence: "Evidence",
   attachments: "Attachments",

@@ -13,6 +13,7 @@ const headings: Labels["headings"] = {
   items: "항목",
   consensus: "합의",
   dissent: "이견",
+  disagreements: "반대 판정",
   refuted: "반박되거나 입증되지 않은 항목",
   evidence: "증거",
   attachments: "첨부",

@@ -1,7 +1,7 @@
 /** Section 3: the items of the run by what became of them. Dissent is never folded away. */
 import type { Item, ItemClass } from "../../convergence/convergence.schema.ts";
 import { type Block, fields, list, note, part, spansOf, type Text, table, text } from "../document.ts";
-import { type Labels, wordOf } from "../labels/labels.ts";
+import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { inline, prose } from "../prose.ts";
 import type { Report } from "../report.schema.ts";
 import { none, numbered, tableOrNone } from "./parts.ts";
@@ -177,7 +177,7 @@ function dissent(labels: Labels, report: Report): Block[] {
   const rows = report.dissent.flatMap(({ item, verdicts: all }) =>
     all.map((verdict) => [item, ...verdictRow(labels, verdict)]),
   );
-  return [table([labels.fields.item, ...verdictColumns(labels)], rows)];
+  return [part(headingOf(labels, "disagreements")), table([labels.fields.item, ...verdictColumns(labels)], rows)];
 }
 
 const verdictColumns = ({ fields: names }: Labels): string[] => [
