@@ -191,6 +191,8 @@ export type Driver = {
    */
   pointedAt?(url: string): { readonly config: AgentConfig; readonly keys: Readonly<Record<string, string>> };
   detect(host: Host, config: AgentConfig): Promise<Detection>;
+  /** The same by starting it, where only that tells what it is; takes seconds, so only `doctor` asks. Never a call that costs. */
+  probe?(host: Host, config: AgentConfig): Promise<Detection>;
   /** The program to start, or undefined when it is not there. Asked before each process, so it must cost next to nothing. */
   locate(host: Host, config: AgentConfig): Promise<string | undefined>;
   /** Why it must not be started for this question, as a sentence without its name; undefined where it may. */

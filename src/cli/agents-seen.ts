@@ -27,7 +27,7 @@ async function seenAgent(host: Host, { name, config, needed }: Named): Promise<A
     const { message, remedy } = driver.error;
     return { name, present: false, version: null, note: message, remedy, needed };
   }
-  const { present, version, note, loggedIn, remedy } = await driver.value.detect(host, config);
+  const { present, version, note, loggedIn, remedy } = await (driver.value.probe ?? driver.value.detect)(host, config);
   const help = remedy === undefined ? {} : { remedy };
   return { name, present, version, note, needed, loggedIn, ...help };
 }

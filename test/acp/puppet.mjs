@@ -101,6 +101,7 @@ async function answer({ method, params }) {
         result: {
           protocolVersion: flags.has("--v2") ? 2 : 1,
           agentCapabilities: { loadSession: !flags.has("--no-load") },
+          agentInfo: { name: "puppet", version: "1.2.3" },
           authMethods: [],
         },
       };

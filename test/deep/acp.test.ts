@@ -128,6 +128,37 @@ describe("through the client program and an agent of the public protocol", () =>
   });
 });
 
+test("doctor starts each that is named in the settings and asks nobody's model: who speaks the protocol, and who does not", async () => {
+  await using rig = openRig(files);
+  await initialise(rig);
+  const agent = (...args: string[]): Json => ({ command: process.execPath, args });
+  configure(rig, {
+    agents: {
+      "acp:good": agent(puppet),
+      "acp:newer": agent(puppet, "--v2"),
+      "acp:other": agent("-e", "console.log('usage: other [--acp]')"),
+    },
+  });
+  const said = (await rig.okstra(["doctor", "--json"])).json<{
+    checks: { id: string; ok: boolean; message: string }[];
+  }>();
+  const row = (name: string) => said.checks.find(({ id }) => id === `agent:acp:${name}`);
+  expect(row("good")).toMatchObject({
+    ok: true,
+    message: "1.2.3; puppet, speaks the protocol; cannot tell whether it is logged in",
+  });
+  expect(row("newer")).toMatchObject({
+    ok: false,
+    message: "it was started and speaks version 2 of the protocol, and okstra 1",
+  });
+  expect(row("other")).toMatchObject({
+    ok: false,
+    message: "it was started and did not answer",
+    remedy: expect.stringContaining("usage: other"),
+  });
+  expect(rig.leftRunning()).toEqual([]);
+});
+
 test.skipIf(confiner === null)(
   `confined, agents of a hidden home are started and see no more of it; what they write without asking changes nothing${unlessConfined}`,
   async () => {

@@ -18,6 +18,8 @@ export type Question = {
   readonly session: string | null;
   /** What it began with. */
   readonly first: string | null;
+  /** Only its first answer is wanted: whether it speaks the protocol. Nothing is asked of a model. */
+  readonly probe: boolean;
   /** A mode of the agent's own, and a model; null leaves its default. */
   readonly mode: string | null;
   readonly model: string | null;
@@ -104,6 +106,11 @@ function stepsOf(question: Question, ends: Ends): Steps {
       const version = result["protocolVersion"];
       if (version !== protocolVersion)
         return { fails: `speaks version ${String(version)} of the protocol, and okstra ${protocolVersion}` };
+      if (question.probe) {
+        const info = objectIn(result, "agentInfo");
+        ends.say({ okstra: "probed", name: textIn(info, "name"), version: textIn(info, "version") });
+        return "over";
+      }
       if (question.session === null) return { request: "session", method: "session/new", params: place };
       if (objectIn(result, "agentCapabilities")["loadSession"] !== true)
         return anew("no loadSession") ?? { fails: "cannot go on with a conversation in a new process (loadSession)" };

@@ -26,6 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
       access: { type: "string" },
       session: { type: "string" },
       first: { type: "string" },
+      probe: { type: "boolean" },
       mode: { type: "string" },
       model: { type: "string" },
       writable: { type: "string", multiple: true },
@@ -49,6 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
     {
       prompt,
       first,
+      probe: values.probe === true,
       session: values.session ?? null,
       mode: values.mode ?? null,
       model: values.model ?? null,

@@ -15,6 +15,8 @@ export const longestLine = 4 * 1024 * 1024;
 export type ClientSays =
   /** The conversation is open: what comes now belongs to this question. */
   | { readonly okstra: "open"; readonly session: string; readonly model: string | null }
+  /** It speaks the protocol; who it says that it is. */
+  | { readonly okstra: "probed"; readonly name: string | null; readonly version: string | null }
   /** The conversation could not be gone on with and is begun anew. */
   | { readonly okstra: "anew"; readonly why: string }
   | { readonly okstra: "refused"; readonly tool: string; readonly toolCallId: string }

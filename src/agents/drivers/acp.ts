@@ -13,10 +13,11 @@
  */
 import { isAbsolute, join } from "node:path";
 import type { Host } from "../../host/index.ts";
-import { fault } from "../../model/index.ts";
+import { fault, shellWord } from "../../model/index.ts";
 import type { AgentConfig, Detection, Driver, DriverAsk, Launch } from "../contract.ts";
 import { familyOfModel } from "../models.ts";
 import { listen } from "./acp-stream.ts";
+import { isObject, type Said, textIn } from "./lines.ts";
 import { findProgram } from "./program.ts";
 
 /** Where the build puts the client, below the package's root. */
@@ -43,6 +44,7 @@ export const acp: Driver = {
   variables: [],
   defaultModel: "default",
   detect,
+  probe,
   locate: (host, config) => (config.command === undefined ? Promise.resolve(undefined) : findProgram(host, config, "")),
   family: (_host, config) => Promise.resolve(config.family ?? familyOfModel(config.model ?? "") ?? "unknown"),
   command: (host, ask) => launch(host, ask, []),
@@ -63,6 +65,52 @@ async function detect(host: Host, config: AgentConfig): Promise<Detection> {
     loggedIn: null,
     note: "cannot tell its version or whether it is logged in",
   };
+}
+
+/** So long it may take to answer the first request. */
+const probeMs = 20_000;
+
+/** Its first answer, which tells that it speaks the protocol, and by what name; in a home of its own, without keys. */
+async function probe(host: Host, config: AgentConfig): Promise<Detection> {
+  const found = await detect(host, config);
+  if (found.path === null || config.command === undefined) return found;
+  const home = await host.files.makeTemporaryFolder("okstra-detect-");
+  try {
+    const program = [host.machine.nodePath, join(host.machine.packageRoot, client), "--probe"] as const;
+    const { stdout, timedOut } = await host.processes.run({
+      command: [...program, "--", found.path, ...(config.args ?? [])],
+      cwd: home,
+      env: { PATH: host.machine.env["PATH"] ?? "", HOME: home, TMPDIR: home },
+      timeoutMs: probeMs,
+    });
+    const said = stdout.split("\n").flatMap(objectsIn);
+    const probed = said.find(({ okstra }) => okstra === "probed");
+    const login = "cannot tell whether it is logged in";
+    if (probed !== undefined) {
+      const name = textIn(probed, "name");
+      return {
+        ...found,
+        version: textIn(probed, "version"),
+        note: `${name === null ? "" : `${name}, `}speaks the protocol; ${login}`,
+      };
+    }
+    const failed = said.find(({ okstra }) => okstra === "failed");
+    const why = timedOut ? `said nothing in ${probeMs / 1000} s` : (textIn(failed ?? {}, "reason") ?? "did not answer");
+    const command = [config.command, ...(config.args ?? [])].map(shellWord).join(" ");
+    const remedy = `See whether it speaks the Agent Client Protocol, and with which arguments: ${command}`;
+    return { ...found, present: false, note: `it was started and ${why}`, remedy };
+  } finally {
+    await host.files.removeTree(home);
+  }
+}
+
+function objectsIn(line: string): readonly Said[] {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return isObject(parsed) ? [parsed] : [];
+  } catch {
+    return []; // what the agent says besides is its own
+  }
 }
 
 /** With what the conversation began with, for agents that cannot find it again. */
