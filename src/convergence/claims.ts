@@ -49,8 +49,11 @@ const contained = 0.6;
 /** Sorted word ids of a claim. */
 export type Bag = Int32Array;
 
+/** What a claim is compared by: its words, or their ids, sorted, each once. Two claims are compared by the same of both. */
+type Sorted = ArrayLike<string | number>;
+
 /** How alike two claims are (their Dice coefficient), or 0 when they are not the same by the threshold. */
-export function alike(a: Bag, b: Bag, threshold: number): number {
+export function alike(a: Sorted, b: Sorted, threshold: number): number {
   if (a.length === 0 || b.length === 0) return 0;
   const all = a.length + b.length;
   const most = Math.min(a.length, b.length);
@@ -61,10 +64,10 @@ export function alike(a: Bag, b: Bag, threshold: number): number {
 }
 
 /** Shared words times two over the words of both; 0 of nothing. */
-export const diceOf = (a: Bag, b: Bag): number =>
+export const diceOf = (a: Sorted, b: Sorted): number =>
   a.length === 0 || b.length === 0 ? 0 : (2 * sharedWords(a, b)) / (a.length + b.length);
 
-function sharedWords(a: Bag, b: Bag): number {
+function sharedWords(a: Sorted, b: Sorted): number {
   let shared = 0;
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const left = a[i] ?? 0;

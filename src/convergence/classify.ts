@@ -55,20 +55,15 @@ function voicesOf(
 }
 
 function votesOf(voices: ReadonlyMap<string, Voice>): FamilyVote[] {
-  const byFamily = new Map<string, Voice[]>();
-  for (const voice of voices.values()) {
-    const own = byFamily.get(voice.family);
-    if (own === undefined) byFamily.set(voice.family, [voice]);
-    else own.push(voice);
+  const votes: FamilyVote[] = [];
+  for (const { family, agrees, checked } of voices.values()) {
+    const said = agrees ? "agree" : "disagree";
+    const own = votes.find((vote) => vote.family === family);
+    if (own === undefined) votes.push({ family, vote: said, checked });
+    else if (own.vote !== said) Object.assign(own, { vote: "abstain", checked: false });
+    else own.checked ||= checked;
   }
-  return [...byFamily]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([family, own]) => {
-      const checked = own.some((voice) => voice.checked);
-      if (own.every((voice) => voice.agrees)) return { family, vote: "agree", checked };
-      if (own.some((voice) => voice.agrees)) return { family, vote: "abstain", checked: false };
-      return { family, vote: "disagree", checked };
-    });
+  return votes.length < 2 ? votes : votes.sort((a, b) => compareText(a.family, b.family));
 }
 
 /** What the classes are decided by. Votes and voices are those of `votesOf` and `voicesOf`. */
@@ -92,18 +87,20 @@ export function weigh(members: readonly Member[], verdicts: readonly ItemVerdict
   const votes = votesOf(voices);
   const agree = votes.filter((vote) => vote.vote === "agree");
   const disagree = votes.filter((vote) => vote.vote === "disagree");
-  const authors = new Set(members.filter((_, at) => supports[at] === "held").map((member) => member.family));
-  const agreeing = [...voices.values()].filter(
-    (voice) => voice.agrees && agree.some((vote) => vote.family === voice.family),
-  );
+  const [first] = agree;
+  const isAuthor = (family: string): boolean =>
+    members.some((member, at) => member.family === family && supports[at] === "held");
+  let agreeing = 0;
+  for (const { family, agrees } of voices.values())
+    if (agrees && agree.some((vote) => vote.family === family)) agreeing++;
   return {
     supports,
     votes,
     agree: agree.length,
     disagree: disagree.length,
     withEvidence: disagree.filter((vote) => vote.checked).length,
-    onlyAuthor: agree.length === 0 || (agree.length === 1 && authors.has(agree[0]?.family ?? "")),
-    agreeing: agreeing.length,
+    onlyAuthor: first === undefined || (agree.length === 1 && isAuthor(first.family)),
+    agreeing,
   };
 }
 

@@ -100,6 +100,22 @@ export const knownItem = z.strictObject({
   resolvedIn: z.string().nullable(),
 });
 
+/** The same root cause on several paths. `id` is that of its oldest item behind `I-`; `open`: one of its items still stands. */
+export const invariant = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  severity,
+  paths: z.array(z.string()),
+  items: z.array(z.string()),
+  open: z.boolean(),
+});
+
+export const invariants = z.strictObject({
+  schemaVersion: z.literal(1),
+  run: z.string(),
+  invariants: z.array(invariant),
+});
+
 const round = z.strictObject({
   round: z.int(),
   asked: z.record(z.string(), z.array(z.string())),
@@ -194,10 +210,12 @@ export type Item = z.infer<typeof item>;
 export type Grouping = z.infer<typeof grouping>;
 export type Critique = z.infer<typeof critique>;
 export type ResolvedItem = z.infer<typeof resolvedItem>;
+export type Invariant = z.infer<typeof invariant>;
+export type Invariants = z.infer<typeof invariants>;
 export type KnownItem = z.infer<typeof knownItem>;
 export type ConvergenceConfig = z.infer<typeof convergenceConfig>;
 export type ConvergenceState = z.infer<typeof convergenceState>;
 export type PlanItem = z.infer<typeof planItem>;
 export type PlanBodyState = z.infer<typeof planBodyState>;
 
-export const schemas = { "convergence-state": convergenceState, "plan-body-state": planBodyState };
+export const schemas = { "convergence-state": convergenceState, "plan-body-state": planBodyState, invariants };

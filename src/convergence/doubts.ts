@@ -34,13 +34,13 @@ const elsewhere = 0.5;
 
 /** `G-01`, `G-02` ..., the most alike first. */
 export function doubtsOf(stated: readonly Stated[]): Doubt[] {
-  const { findings, claims, pairs, sets } = grouped(stated, [], wordReader());
+  const { findings, pairs, sets } = grouped(stated, [], wordReader());
   const barely = pairs
     .filter(({ a, b, alike }) => alike < overlapping.barely && sets.isOne(a, b))
     .map((pair) => ({ ...pair, choices: ["same", "split"] as const }));
   const apart: Candidate[] = [];
   const asked = new Set<string>();
-  for (const pair of nearPairs(findings, claims)) {
+  for (const pair of nearPairs(findings)) {
     const { a, b } = pair;
     const between = [sets.rootOf(a), sets.rootOf(b)].sort((x, y) => x - y).join();
     if (sets.isOne(a, b) || asked.has(between) || !sets.mayJoin(a, b)) continue;
@@ -64,15 +64,15 @@ type Candidate = Pair & { readonly choices: Doubt["choices"] };
 const mostAlikeFirst = (x: Pair, y: Pair): number => y.alike - x.alike || x.a - y.a || x.b - y.b;
 
 /** Pairs of two workers that are near enough to ask about, the most alike first. */
-function nearPairs(findings: readonly Placed[], claims: readonly Parameters<typeof diceOf>[0][]): Pair[] {
+function nearPairs(findings: readonly Placed[]): Pair[] {
   const near: Pair[] = [];
   for (let a = 0; a < findings.length; a++) {
     for (let b = a + 1; b < findings.length; b++) {
-      const [one, other, left, right] = [findings[a], findings[b], claims[a], claims[b]];
-      if (one === undefined || other === undefined || left === undefined || right === undefined) continue;
+      const [one, other] = [findings[a], findings[b]];
+      if (one === undefined || other === undefined) continue;
       const least = one.worker === other.worker ? undefined : leastFor(one, other);
       if (least === undefined) continue;
-      const alike = diceOf(left, right);
+      const alike = diceOf(one.words, other.words);
       if (alike >= least) near.push({ a, b, alike });
     }
   }

@@ -7,7 +7,7 @@
  */
 import { hash } from "node:crypto";
 import type { Finding, Severity } from "../model/finding.schema.ts";
-import { alike, type Bag, bags, prefixLength, sameAnywhere, sameAtOnePlace, wordReader } from "./claims.ts";
+import { alike, bags, prefixLength, sameAnywhere, sameAtOnePlace, wordReader } from "./claims.ts";
 import { classify } from "./classify.ts";
 import type { CheckedEvidence, Item, Member } from "./convergence.schema.ts";
 import { compareText, compareWith, worstFirst } from "./order.ts";
@@ -54,20 +54,19 @@ export function groupFindings(stated: readonly Stated[], judged: readonly Judged
 
 type Read = (text: string) => string[];
 
-/** The findings in their order, their claims, and the sets that they come to. */
+/** The findings in their order, the pairs that are alike, and the sets that they come to. */
 export function grouped(stated: readonly Stated[], judged: readonly Judged[], read: Read) {
   const findings = stated.map((one) => prepare(one, read)).sort(byPlace);
-  const claims = bags(findings.map((finding) => finding.words));
   const told = judged.length === 0 ? [] : byIndex(findings, judged);
   const sets = new Sets(
     findings,
     told.filter(({ decision }) => decision === "split" || decision === "different"),
   );
-  const pairs = [...overlapping(findings, claims), ...alikeAnywhere(findings, claims)];
+  const pairs = [...overlapping(findings), ...alikeAnywhere(findings)];
   pairs.sort((x, y) => y.alike - x.alike || x.a - y.a || x.b - y.b);
   for (const { a, b } of pairs) sets.join(a, b);
   for (const { a, b, decision } of told) if (decision === "merge") sets.join(a, b);
-  return { findings, claims, pairs, sets };
+  return { findings, pairs, sets };
 }
 
 type Told = { readonly a: number; readonly b: number; readonly decision: Judged["decision"] };
@@ -87,7 +86,8 @@ function byIndex(findings: readonly Placed[], judged: readonly Judged[]): Told[]
 function prepare(stated: Stated, read: Read): Placed {
   const evidence = canonical(stated.evidence);
   const words = read(`${stated.finding.title} ${stated.finding.claim}`);
-  return { ...stated, evidence, spans: spansOf(evidence), words, said: words.join(" ") };
+  const { worker, family, finding } = stated;
+  return { worker, family, finding, evidence, spans: spansOf(evidence), words, said: words.join(" ") };
 }
 
 const canonical = (evidence: readonly CheckedEvidence[]): readonly CheckedEvidence[] =>
@@ -95,17 +95,17 @@ const canonical = (evidence: readonly CheckedEvidence[]): readonly CheckedEviden
 
 /** Where a finding points: the lines that held; where none did, the lines it named. */
 function spansOf(evidence: readonly CheckedEvidence[]): Span[] {
-  const files = evidence.flatMap(({ evidence: piece, state, lines }) => {
-    if (piece.kind !== "file") return [];
+  const held: Span[] = [];
+  const named: Span[] = [];
+  for (const { evidence: piece, state, lines } of evidence) {
+    if (piece.kind !== "file") continue;
     const { start, end } = lines ?? piece.lines;
-    return [
-      { held: isHeld(state), span: { path: piece.path, start: Math.min(start, end), end: Math.max(start, end) } },
-    ];
-  });
-  const held = files.filter((file) => file.held);
-  return (held.length > 0 ? held : files)
-    .map((file) => file.span)
-    .sort((a, b) => compareText(a.path, b.path) || a.start - b.start || a.end - b.end);
+    const into = isHeld(state) ? held : named;
+    into.push({ path: piece.path, start: Math.min(start, end), end: Math.max(start, end) });
+  }
+  const spans = held.length > 0 ? held : named;
+  if (spans.length > 1) spans.sort((a, b) => compareText(a.path, b.path) || a.start - b.start || a.end - b.end);
+  return spans;
 }
 
 const isHeld = (state: CheckedEvidence["state"]): boolean => state === "held" || state === "corrected";
@@ -131,7 +131,7 @@ const wholeText = ({ family, finding, evidence }: Placed): string => JSON.string
 type Pair = { readonly a: number; readonly b: number; readonly alike: number };
 
 /** Sweeps each file from its first line to its last: only spans that are open at the same time are compared. */
-function overlapping(findings: readonly Placed[], claims: readonly Bag[]): Pair[] {
+function overlapping(findings: readonly Placed[]): Pair[] {
   const byPath = new Map<string, { at: number; start: number; end: number }[]>();
   findings.forEach((finding, at) => {
     for (const { path, start, end } of finding.spans) {
@@ -147,7 +147,7 @@ function overlapping(findings: readonly Placed[], claims: readonly Bag[]): Pair[
     for (const span of spans) {
       active = active.filter((other) => other.end >= span.start);
       for (const other of active) {
-        const pair = pairIfSame(findings, claims, [other.at, span.at]);
+        const pair = pairIfSame(findings, other.at, span.at);
         if (pair !== undefined) pairs.push(pair);
       }
       active.push(span);
@@ -156,15 +156,12 @@ function overlapping(findings: readonly Placed[], claims: readonly Bag[]): Pair[
   return pairs;
 }
 
-function pairIfSame(
-  findings: readonly Placed[],
-  claims: readonly Bag[],
-  [one, other]: readonly [number, number],
-): Pair | undefined {
-  const [a, b] = one < other ? [one, other] : [other, one];
-  const [left, right] = [claims[a], claims[b]];
-  if (a === b || left === undefined || right === undefined || toldApart(findings[a], findings[b])) return undefined;
-  const likeness = alike(left, right, sameAtOnePlace);
+function pairIfSame(findings: readonly Placed[], one: number, other: number): Pair | undefined {
+  const a = Math.min(one, other);
+  const b = Math.max(one, other);
+  const [left, right] = [findings[a], findings[b]];
+  if (a === b || left === undefined || right === undefined || toldApart(left, right)) return undefined;
+  const likeness = alike(left.words, right.words, sameAtOnePlace);
   return likeness > 0 ? { a, b, alike: likeness } : undefined;
 }
 
@@ -172,8 +169,9 @@ const toldApart = (one: Placed | undefined, other: Placed | undefined): boolean 
   one?.worker === other?.worker && one?.said !== other?.said;
 
 /** Pairs of which one has no lines to go by: strongly alike or not at all. Candidates share one of their rarest words. */
-function alikeAnywhere(findings: readonly Placed[], claims: readonly Bag[]): Pair[] {
+function alikeAnywhere(findings: readonly Placed[]): Pair[] {
   if (findings.every(({ spans }) => spans.length > 0)) return [];
+  const claims = bags(findings.map(({ words }) => words));
   const pairs: Pair[] = [];
   const placed = new Map<number, number[]>();
   const unplaced = new Map<number, number[]>();

@@ -134,3 +134,18 @@ test("what was let pass is the same item, moved or in other words, and no worse"
   expect(found({ checked: [fileAt("src/b.ts", 10, 20)] })).toBe(0);
   expect(found({ title: "Slow loop", claim: "the loop over all users runs twice for each request" })).toBe(0);
 });
+
+test("a degraded run resolves nothing, and what it alone states is not resolved later", () => {
+  const items = groupFindings([expiry]);
+  const of = { taskType, answered: ["claude"], items: recognise([], { taskType, answered: ["claude"], items }).items };
+  const whole = remember([], { ...of, run: "r1" });
+  const silent = { taskType, answered: ["claude"], items: [] };
+  expect(recognise(whole, silent).resolved).toHaveLength(1);
+  // The later run was degraded.
+  expect(recognise(whole, { ...silent, degraded: true }).resolved).toEqual([]);
+  expect(remember(whole, { ...silent, run: "r2", degraded: true })).toEqual(whole);
+  // The earlier one was: the item keeps its id when it is stated again, and is not told as resolved when it is not.
+  const alone = remember([], { ...of, run: "r1", degraded: true });
+  expect(recognise(alone, silent).resolved).toEqual([]);
+  expect(recognise(alone, { ...silent, items }).items).toMatchObject([{ id: "F-001", persistence: "persists" }]);
+});

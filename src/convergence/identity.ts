@@ -5,6 +5,7 @@
  *
  *   new --stated again--> persists --not stated again--> resolved --stated again--> reopened
  *
+ * What a degraded run states was seen by one alone: its absence later resolves nothing, and a degraded run finds nothing resolved.
  * Only a later run of the same task type can find an item resolved: other phases ask other questions. Nor can one in which none of
  * the workers who had stated it answered: silence of the dead is no news. Pure; the order of the items leaves no trace.
  */
@@ -18,6 +19,8 @@ export type ItemsOfRun = {
   readonly taskType: string;
   readonly answered: readonly string[];
   readonly items: readonly Item[];
+  /** Fewer than two of two or more answered: what it states is known, but neither it nor what it leaves out settles anything. */
+  readonly degraded?: boolean;
 };
 
 /** With one symbol a claim may be worded as freely as at one place; with the path alone it must say more of the same. */
@@ -75,15 +78,15 @@ export function sameAs(known: readonly KnownItem[], items: readonly Item[]): Map
 const idOf = (number: number): string => `F-${String(number).padStart(3, "0")}`;
 const numberOf = (id: string): number => Number(/^F-(\d+)$/.exec(id)?.[1] ?? 0);
 
-const isGone = (one: KnownItem, of: Pick<ItemsOfRun, "taskType" | "answered">): boolean =>
-  one.types.includes(of.taskType) && one.workers.some((worker) => of.answered.includes(worker));
+const isGone = (one: KnownItem, of: Pick<ItemsOfRun, "taskType" | "answered" | "degraded">): boolean =>
+  of.degraded !== true && one.types.includes(of.taskType) && one.workers.some((worker) => of.answered.includes(worker));
 
 function knownOf(item: Item, of: ItemsOfRun, before: KnownItem | undefined): KnownItem {
   // What never held was never there, so it cannot be resolved.
-  const counts = item.class !== "unsubstantiated" && item.class !== "refuted";
+  const counts = item.class !== "unsubstantiated" && item.class !== "refuted" && of.degraded !== true;
   const types = new Set(before?.types ?? []);
   if (counts) types.add(of.taskType);
-  else types.delete(of.taskType);
+  else if (of.degraded !== true) types.delete(of.taskType);
   return {
     id: item.id,
     fingerprint: item.fingerprint,

@@ -4,6 +4,7 @@ export { type Doubt, doubtsOf, isFollowed } from "./doubts.ts";
 export { type Explained, explainItem, explainPlanItem } from "./explain.ts";
 export { groupFindings, type Judged, type Stated } from "./group.ts";
 export { type ItemsOfRun, knownAs, recognise, remember, sameAs } from "./identity.ts";
+export { inOnePlace, invariantsOf } from "./invariants.ts";
 export { type PlanPart, type PlanReply, type PlanVerdict, planBodyGate, planItems } from "./plan-body.ts";
 export {
   type Analyser,

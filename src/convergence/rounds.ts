@@ -171,20 +171,19 @@ function hear(worker: string, asked: readonly string[], replies: readonly Reply[
   }
   const verdicts = new Map<string, Verdict>();
   const errors = new Map<string, string>();
-  const byItem = new Map<string, Verdict[]>();
+  const byItem = new Map<string, Verdict>();
+  const contradicted = new Set<string>();
   for (const verdict of reply.verdicts) {
     const known = byItem.get(verdict.item);
-    if (known === undefined) byItem.set(verdict.item, [verdict]);
-    else known.push(verdict);
+    if (known !== undefined && disagrees(known) !== disagrees(verdict)) contradicted.add(verdict.item);
+    // Of several that say the same, one that does not depend on their order.
+    if (known === undefined || JSON.stringify(verdict) < JSON.stringify(known)) byItem.set(verdict.item, verdict);
   }
   for (const item of asked) {
-    const given = byItem.get(item) ?? [];
-    if (given.length > 1) given.sort(compareWith((one) => JSON.stringify(one)));
-    const [first] = given;
-    if (first === undefined) errors.set(item, "no verdict on this item");
-    else if (given.some((one) => disagrees(one) !== disagrees(first)))
-      errors.set(item, "contradicts itself on this item");
-    else verdicts.set(item, first);
+    const given = byItem.get(item);
+    if (given === undefined) errors.set(item, "no verdict on this item");
+    else if (contradicted.has(item)) errors.set(item, "contradicts itself on this item");
+    else verdicts.set(item, given);
   }
   return { worker, family: reply.family, failed: undefined, verdicts, errors };
 }

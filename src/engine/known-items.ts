@@ -24,8 +24,8 @@ async function itemsOf(run: OpenRun, before: RunSummary): Promise<ItemsOfRun | u
   const path = runPaths(run.project.projectRoot, readRun(before.id)).convergence;
   const text = await run.world.host.files.readText(path);
   if (text === undefined) return undefined;
-  const { items, workers, critique } = parseJson(checkConvergenceState, text, "state file", path);
+  const { items, workers, critique, standing } = parseJson(checkConvergenceState, text, "state file", path);
   const answered = workers.filter(({ status }) => status === "completed").map(({ worker }) => worker);
   const heard = critique?.status === "completed" ? [...answered, critique.worker] : answered;
-  return { run: before.id, taskType: questionOf(before), answered: heard, items };
+  return { run: before.id, taskType: questionOf(before), answered: heard, items, degraded: standing === "degraded" };
 }

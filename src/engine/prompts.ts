@@ -8,7 +8,8 @@ import {
   promptFor,
   type Requirement,
 } from "../briefing/index.ts";
-import type { Item } from "../convergence/convergence.schema.ts";
+import type { Invariant, Item } from "../convergence/convergence.schema.ts";
+import { inOnePlace } from "../convergence/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest, WorkerSpec } from "../lifecycle/task.schema.ts";
 import { readRun, take } from "../model/index.ts";
@@ -190,11 +191,11 @@ export const reaskOf = async (run: Run): Promise<(problems: readonly string[], r
   take(await loadReask(run.world.host, run.world.host.machine.packageRoot));
 
 /** An item that blocks, as the executor is told of it. */
-export const openItemOf = (item: Item): OpenItem => ({
+export const openItemOf = (item: Item, invariants: readonly Invariant[]): OpenItem => ({
   id: item.id,
   severity: item.severity,
   title: item.title,
   claim: item.claim,
   place: item.place === null ? null : `${item.place.path}:${item.place.start}-${item.place.end}`,
-  suggestedFix: null,
+  suggestedFix: inOnePlace(invariants, item.id) ?? null,
 });

@@ -161,6 +161,8 @@ export function runPaths(projectRoot: string, run: RunRef) {
     journal: join(state, `events-${sequence(run.seq)}.jsonl`),
     teamState: join(state, `team-state-${sequence(run.seq)}.json`),
     convergence: join(state, `convergence-${sequence(run.seq)}.json`),
+    /** Of the task as the newest run of this folder knows it. */
+    invariants: join(state, "invariants.json"),
     planBody: join(state, `plan-body-verification-${sequence(run.seq)}.json`),
     errors: join(state, `errors-${sequence(run.seq)}.jsonl`),
     usage: join(state, `usage-${sequence(run.seq)}.json`),

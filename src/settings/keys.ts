@@ -29,6 +29,7 @@ const top: Section<Project> = {
   budgets: "limits in USD and tokens; null takes a limit away",
   prices: "prices by model id, in USD for a million tokens, for agents that do not say what they cost",
   convergence: "how findings are verified",
+  reviewRules: "review rules of the project for verifiers of a stage: id, severity (blocker and major block), rule",
   maxFixRounds: "how often a stage goes back to its executor",
   dataAccessPatterns: "what counts as data access: path:GLOB, text:REGEX, or a word",
   sandbox: "confinement of agents: auto, require or off",

@@ -73,6 +73,7 @@ export type Settings = {
     readonly critic: string | null;
     readonly assistant: boolean;
   };
+  readonly reviewRules: NonNullable<Config["reviewRules"]>;
   readonly maxFixRounds: number;
   readonly dataAccessPatterns: readonly string[];
   readonly sandbox: "auto" | "require" | "off";
@@ -119,6 +120,7 @@ export const defaults: Settings = {
     critic: null,
     assistant: true,
   },
+  reviewRules: [],
   maxFixRounds: 2,
   dataAccessPatterns: dataAccessDefaults,
   sandbox: "auto",

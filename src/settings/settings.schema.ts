@@ -90,6 +90,17 @@ const keys = {
       assistant: z.boolean().optional(),
     })
     .optional(),
+  /** Rules of the project for who verifies a stage, beside those that ship with okstra. */
+  reviewRules: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(80),
+        severity: z.enum(["blocker", "major", "minor", "nit"]),
+        rule: z.string().min(1).max(1_000),
+      }),
+    )
+    .max(50)
+    .optional(),
   maxFixRounds: z.int().min(0).max(5).optional(),
   /** `path:GLOB` or `text:REGEX`; without a prefix a glob where it has `*` or `/`, else a word. Replaces the built-in list. */
   dataAccessPatterns: z.array(z.string().min(1)).optional(),

@@ -229,14 +229,29 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       result: { schemaVersion: 1, pairs: [{ pair, decision, reason: "one cause" }] },
       usage,
     });
-    expect((await played("error-analysis", [...stated, writes, says("G-01", "merge")])).code).toBe(0);
-    const seen = state("005");
+    // The same root cause on two paths is an invariant; the register keeps it when nobody states it any more.
+    const cause = { title: "Cents are lost", claim: "the total of a list loses its cents when it is rounded" };
+    const twice = { path: "src/twice.js", lines: { start: 1, end: 1 }, quote: "export const twice = (a) => a + 1;" };
+    const two = [
+      { ...finding("G-F1"), ...cause, evidence: [at(5)] },
+      { ...finding("G-F2"), ...cause, evidence: [{ kind: "file", ...twice }] },
+    ];
+    const gemini = { when: { purpose: "blind", worker: "gemini" }, result: { ...noFindings, findings: two }, usage };
+    const three = ["--workers", "claude,codex,gemini"];
+    const register = (): Json => JSON.parse(rig.read(`${runs}/error-analysis/state/invariants.json`)) as Json;
+    const merges = [...stated, gemini, writes, says("G-01", "merge")];
+    expect((await played("error-analysis", merges, ...three)).code).toBe(0);
+    const paths = ["src/many.js", "src/twice.js"];
+    expect(register()["invariants"]).toMatchObject([{ title: cause.title, open: true, paths }]);
+    const seen = { ...state("005"), items: state("005").items.filter(({ title }) => title !== cause.title) };
     expect(seen.items.map(({ members, class: itemClass }) => [members.length, itemClass])).toEqual([
       [2, "full-consensus"],
     ]);
     expect(seen.grouping).toMatchObject({ asked: 1, pairs: [{ decision: "merge", followed: true }] });
     expect((await rig.okstra(["inspect", key])).stdout).toMatch(/asked about 1 pair: merged 1, split 0/);
-    expect((await played("error-analysis", [...stated, writes, says("G-02", "split")])).code).toBe(0);
+    const silent = { when: { purpose: "blind", worker: "gemini" }, result: noFindings, usage };
+    expect((await played("error-analysis", [...stated, silent, writes, says("G-02", "split")], ...three)).code).toBe(0);
+    expect(register()["invariants"]).toMatchObject([{ open: false, paths }]);
     expect(state("006").items).toHaveLength(2);
     expect(state("006").grouping).toMatchObject({ status: "error", asked: 1, pairs: [] });
   });
@@ -279,7 +294,8 @@ describe("played through the command line", { timeout: 240_000 }, () => {
 
   test("one stage: every mechanical check, and the verdict of each kind of verifier", async () => {
     const putBack = rig.keep();
-    configure(rig, { maxFixRounds: 0, roster: { implementation: ["claude", "codex", "gemini"] } });
+    const reviewRules = [{ id: "TEAM-1", severity: "major", rule: "no state outside of a function" }];
+    configure(rig, { maxFixRounds: 0, roster: { implementation: ["claude", "codex", "gemini"] }, reviewRules });
     const [writeTest, commitTest] = honestActs(spec) as [Json, Json];
     const entries = [
       {
@@ -345,6 +361,8 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     ]);
     expect(told.markdown).toContain("db-unverified");
     await expectNothingTaken(rig, told);
+    const asked = rig.read(`${runs}/implementation/stage-1/prompts/claude-verifier-implementation-001.md`);
+    expect(asked).toContain("TEAM-1 (major): no state outside of a function");
     // A person explains what was weakened: told again, it blocks no more; all else still does.
     const passed = await rig.okstra([
       "override",

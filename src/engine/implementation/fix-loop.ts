@@ -100,7 +100,7 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
       place: null,
       suggestedFix: null,
     }));
-  const { verdicts, items, overridden } = await verifyStage(run, work, {
+  const { verdicts, items, overridden, invariants } = await verifyStage(run, work, {
     round: of.round,
     examination: of.examination,
     known: of.known,
@@ -108,7 +108,9 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
     open: of.before?.blocking ?? [],
     before: of.before?.items ?? [],
   });
-  const found = items.filter((item) => isBlocking(item) && !overridden.has(item.id)).map(openItemOf);
+  const found = items
+    .filter((item) => isBlocking(item) && !overridden.has(item.id))
+    .map((item) => openItemOf(item, invariants));
   const blocking = [...mechanical, ...found];
   return { round: of.round, examination: of.examination, verdicts, items, overridden, blocking };
 }

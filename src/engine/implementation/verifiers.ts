@@ -1,13 +1,14 @@
 /** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
 
 import type { PromptPurpose } from "../../briefing/index.ts";
-import type { Grouping, Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import type { Grouping, Invariant, Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { Override } from "../../registry/registry.schema.ts";
 import { stopIfOver } from "../budget.ts";
 import { checkedEvidenceAt } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
+import { keepInvariants } from "../invariants.ts";
 import { overriddenItems } from "../overridden.ts";
 import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
@@ -47,6 +48,7 @@ type Verified = {
   readonly verdicts: readonly VerifierVerdict[];
   readonly items: readonly Item[];
   readonly overridden: ReadonlyMap<string, Override>;
+  readonly invariants: readonly Invariant[];
 };
 
 export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<Verified> {
@@ -94,9 +96,10 @@ export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<V
   const { items, resolved } = recognise(of.known, { taskType: verifyType, answered, items: grouped });
   const all = [...items, ...unheard(of, items, resolved)];
   await keepItems(run, voices, { items: all, resolved, grouping });
+  const invariants = await keepInvariants(run, { known: of.known, items: all, answered });
   const overridden = await overriddenItems(run, all);
   const standing = items.filter(({ id }) => !overridden.has(id));
-  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, standing)), items: all, overridden };
+  return { verdicts: voices.map((voice) => verdictOf(voice, of.round, standing)), items: all, overridden, invariants };
 }
 
 /** Items of the round before whose staters all failed to answer in this one: nobody took them back, so they stand. */
@@ -164,9 +167,17 @@ async function verifyPurpose(run: Run, work: StageWork, of: Ask): Promise<Prompt
     commands: examination.validation,
     openItems: of.open,
     qaNames: qaNamesOf(run.project),
-    extraRules: null,
+    extraRules: rulesText(run),
   };
 }
+
+/** As the rules that ship with okstra are written: an id, what it weighs, what must not be. */
+const rulesText = ({ project }: Run): string | null => {
+  const { reviewRules } = project.settings;
+  return reviewRules.length === 0
+    ? null
+    : reviewRules.map(({ id, severity, rule }) => `${id} (${severity}): ${rule.replace(/\s+/g, " ")}`).join("\n");
+};
 
 /** FAIL needs a blocking item of this verifier whose evidence held; a bare "fail" without one is no veto. */
 function verdictOf(voice: Voice, round: number, items: readonly Item[]): VerifierVerdict {

@@ -8,6 +8,7 @@ import type { RoundResult } from "../../model/finding.schema.ts";
 import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
+import { keepInvariants } from "../invariants.ts";
 import { knownItems } from "../known-items.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
@@ -47,6 +48,7 @@ export async function converge(
     state = closeRound(state, due, replies);
   }
   await keepState(run, state);
+  await keepInvariants(run, { known, items: state.items, answered });
   return state;
 }
 
