@@ -96,7 +96,9 @@ const failedAs = (reason: ErrorReason, text: string | null = null): Ending<never
   resultText: text,
 });
 
-export function judge<T>(heard: Heard, check: (value: unknown) => Checked<T>): Judged<T> {
+type End = Pick<Heard, "hearing" | "ended" | "over" | "exit">;
+
+export function judge<T>(heard: End, check: (value: unknown) => Checked<T>): Judged<T> {
   const { finish } = heard.hearing;
   const answer = finish === null ? undefined : judgeAnswer(finish.text, check);
   if (answer?.is === "final") return { ...answer, note: joined(answer.note, finish?.late === true ? lateNote : null) };
@@ -133,7 +135,7 @@ function judgeAnswer<T>(text: string, check: (value: unknown) => Checked<T>): Ju
 }
 
 /** No message that counts: a clock, the agent's own failure, or silence. */
-function judgeWithout(heard: Heard, problems: readonly string[]): Judged<never> {
+function judgeWithout(heard: End, problems: readonly string[]): Judged<never> {
   const { hearing, ended, exit } = heard;
   if (ended !== null && ended !== "linger" && ended !== "interrupted" && ended !== "budget") {
     const message = clockMessages[ended];
@@ -157,11 +159,24 @@ function judgeWithout(heard: Heard, problems: readonly string[]): Judged<never> 
   }
   const message =
     exit.signal === null
-      ? `exited with code ${exit.exitCode ?? "unknown"} and said neither that it had finished nor that it had failed`
+      ? `exited with code ${exit.exitCode ?? "unknown"} and said neither that it had finished nor that it had failed${lamentOf(hearing.stderr)}`
       : `was ended by ${exit.signal}, which okstra did not send`;
   const ending = failedAs(exit.signal === null ? "no-success-event" : "killed");
   return { is: "final", ending, note: null, ...told(message, { failure: { kind: "unknown", message } }) };
 }
+
+/** What it said on stderr before it ended so: the first line that speaks of an error, else the first. */
+function lamentOf(stderr: string): string {
+  const lines = stderr
+    .slice(-lamentedFrom)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const line = lines.find((one) => /\berror\b/i.test(one)) ?? lines[0];
+  return line === undefined ? "" : `; on stderr: ${line.slice(0, 200)}`;
+}
+
+const lamentedFrom = 4_096;
 
 const clockMessages: Readonly<Record<Exclude<RanOut, "linger">, string>> = {
   "first-event": "said nothing within the time for a first event",

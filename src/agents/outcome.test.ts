@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { noteStderr, openHearing } from "./hearing.ts";
+import { judge } from "./outcome.ts";
+
+/** How the end of a program is told that said this on stderr and nothing else. */
+function ending(stderr: string): string {
+  const hearing = openHearing();
+  noteStderr(hearing, stderr);
+  const heard = { hearing, ended: null, over: null, exit: { exitCode: 1, signal: null } };
+  return judge(heard, (value) => ({ ok: true, value })).message;
+}
+
+test("a program that ends without a word is told with what it said on stderr: the line of an error, else the first", () => {
+  const silent = "exited with code 1 and said neither that it had finished nor that it had failed";
+  expect(ending("")).toBe(silent);
+  expect(ending("\n  \n")).toBe(silent);
+  expect(ending("loading\n  Error: no native binary\n\nrun install\n")).toBe(
+    `${silent}; on stderr: Error: no native binary`,
+  );
+  expect(ending("cannot start\nsee the manual\n")).toBe(`${silent}; on stderr: cannot start`);
+  expect(ending(`${"x".repeat(9_000)}\n`)).toBe(`${silent}; on stderr: ${"x".repeat(200)}`);
+});
