@@ -68,7 +68,7 @@ export const workerResult = z.strictObject({
   questions: z.array(question).max(50),
   notExamined: z.array(short).max(100),
   verdict: z.enum(["pass", "fail", "accepted", "conditional-accept", "blocked"]).optional(),
-  coverage: z.array(coverageClaim).max(200).optional(),
+  coverage: z.array(coverageClaim).max(2_000).optional(),
   checks: z.array(wantedCheck).max(10).optional(),
 });
 
@@ -109,7 +109,7 @@ export const planCheckResult = z.strictObject({
         evidence: z.array(evidence).max(20),
       }),
     )
-    .max(500),
+    .max(20_000),
 });
 
 /** Which findings are one, of the pairs that code could not tell. */

@@ -16,6 +16,7 @@ const top: Section<Project> = {
   worktreeCopyFiles: "patterns of ignored files that are copied into each worktree",
   worktreeCloneDirs: "ignored folders that are cloned copy-on-write where the file system can",
   worktreeSetup: "commands that make a new worktree ready",
+  worktreeReady: "a command that ends with 0 when a new worktree is ready; asked once, after worktreeSetup",
   worktreeQuotaGb: "most disk space that worktrees may take, in GB",
   worktreeMax: "most worktrees at one time",
   integration:

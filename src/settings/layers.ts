@@ -37,6 +37,7 @@ export type Settings = {
   readonly worktreeCopyFiles: readonly string[];
   readonly worktreeCloneDirs: readonly string[];
   readonly worktreeSetup: readonly string[];
+  readonly worktreeReady: string | null;
   readonly worktreeQuotaGb: number | null;
   readonly worktreeMax: number | null;
   readonly integration: "merge" | "manual";
@@ -93,6 +94,7 @@ export const defaults: Settings = {
   worktreeCopyFiles: [],
   worktreeCloneDirs: [],
   worktreeSetup: [],
+  worktreeReady: null,
   worktreeQuotaGb: null,
   worktreeMax: null,
   integration: "merge",

@@ -22,6 +22,7 @@ const keys = {
   worktreeCopyFiles: z.array(z.string().min(1)).optional(),
   worktreeCloneDirs: z.array(z.string().min(1)).optional(),
   worktreeSetup: z.array(z.string().min(1)).optional(),
+  worktreeReady: z.string().min(1).optional(),
   worktreeQuotaGb: z.number().min(0).optional(),
   worktreeMax: z.int().min(1).optional(),
   integration: z.enum(["merge", "manual"]).optional(),

@@ -18,7 +18,7 @@ export const stage = z.strictObject({
   title: z.string().min(1).max(200),
   sliceValue: z.string().max(5_000),
   acceptance: z.array(short).max(50),
-  dependsOn: z.array(z.int()).max(1_000),
+  dependsOn: z.array(z.int()).max(2_000),
   files: z.array(path).max(1_000),
   steps: z.array(step).max(50),
   validation: z.strictObject({
@@ -37,7 +37,7 @@ export const stageMap = z.strictObject({ stages: z.array(stage).max(2_000) });
 export const plan = z.strictObject({
   requirements: z
     .array(z.strictObject({ id: z.string().min(1).max(80), text, source: z.string().max(1_000) }))
-    .max(500),
+    .max(2_000),
   options: z
     .array(
       z.strictObject({
@@ -67,11 +67,11 @@ export const plan = z.strictObject({
     .array(
       z.strictObject({
         requirement: z.string().min(1).max(80),
-        stages: z.array(z.int()).max(1_000),
+        stages: z.array(z.int()).max(2_000),
         note: z.string().max(2_000),
       }),
     )
-    .max(500),
+    .max(2_000),
 });
 
 export type Step = z.infer<typeof step>;

@@ -219,6 +219,21 @@ test("a set-up command that fails, or takes too long, stops the rest and is show
   expect(slow.message).toContain("started");
 });
 
+test("a readiness check is asked after the set-up commands; what it says is told, and then the tree is not ready", async () => {
+  using rig = testRepository();
+  const provision = { syncDirs: [], copyFiles: [], cloneDirs: [], setup: ["echo made > made"], ready: "test -f made" };
+  const path = treeOf(rig);
+  const asked = { repository: rig.repository, path, env: {}, logPath: join(rig.home, "logs/setup.log") };
+  const commit = rig.start;
+  take(await addTree(rig.host, rig.home, { ...asked, branch: "feat", commit, newBranch: true }));
+  take(await fillTree(rig.host, { ...asked, provision }));
+  expect(rig.read(asked.logPath)).toContain("$ test -f made\n[exit 0]");
+  const refused = await fillTree(rig.host, { ...asked, provision: { ...provision, ready: "echo no server; exit 4" } });
+  expect(refused).toMatchObject({ ok: false, error: { reason: "setup-failed", details: { ending: "exit 4" } } });
+  if (!refused.ok) expect(refused.error.message).toContain("The worktree is not ready");
+  if (!refused.ok) expect(refused.error.message).toContain("no server");
+});
+
 test("set-up goes through the confinement that the caller gives", async () => {
   using rig = testRepository();
   const confine: NonNullable<FillAsk["confine"]> = async (command, cwd) => ["env", `CONFINED=${cwd}`, ...command];

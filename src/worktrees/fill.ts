@@ -36,6 +36,7 @@ export async function fillTree(host: Host, ask: FillAsk): Promise<Provisioned> {
   const provisioned = await applyProvision(host, { places, plan: planProvision(places, wanted), env });
   await runSetup(host, {
     commands: ask.provision.setup,
+    ready: ask.provision.ready ?? null,
     path: ask.path,
     env,
     logPath: ask.logPath,

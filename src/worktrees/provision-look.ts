@@ -12,6 +12,8 @@ export type Provision = {
   readonly cloneDirs: readonly string[];
   /** Shell commands, run one after the other in the filled tree. */
   readonly setup: readonly string[];
+  /** Asked after the set-up commands; anything but exit 0 means that the tree is not ready. */
+  readonly ready?: string | null;
 };
 
 export type Seen = {

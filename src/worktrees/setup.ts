@@ -1,4 +1,4 @@
-/** Runs a project's set-up commands in a filled tree, one after the other; their output is kept in one log. */
+/** Runs a project's set-up commands in a filled tree, one after the other, then its readiness check; their output is kept in one log. */
 import type { Finished, Host } from "../host/index.ts";
 import { fault } from "../model/index.ts";
 import { blotOut } from "./secrets.ts";
@@ -8,6 +8,7 @@ export type Confine = (command: readonly [string, ...string[]], cwd: string) => 
 
 export type SetupAsk = {
   readonly commands: readonly string[];
+  readonly ready: string | null;
   readonly path: string;
   /** The whole environment of the commands. */
   readonly env: Readonly<Record<string, string>>;
@@ -21,11 +22,11 @@ export type SetupAsk = {
 
 const usualLimitMs = 10 * 60_000;
 
-/** Throws `setup-failed` at the first command that does not exit 0, with the end of the log. */
+/** Throws `setup-failed` at the first command that does not exit 0, the check included, with the end of the log. */
 export async function runSetup(host: Host, ask: SetupAsk): Promise<void> {
   const limit = ask.timeoutMs ?? usualLimitMs;
   let log = "";
-  for (const text of ask.commands) {
+  for (const text of [...ask.commands, ...(ask.ready === null ? [] : [ask.ready])]) {
     const command = ["sh", "-c", text] as const;
     const done = await host.processes.run({
       command: (await ask.confine?.(command, ask.path)) ?? command,
@@ -46,10 +47,13 @@ function ending(done: Finished, limitMs: number): string {
 
 function setupFailed(ask: SetupAsk, command: string, how: string, log: string) {
   const tail = log.trimEnd().split("\n").slice(-15).join("\n");
+  const isCheck = command === ask.ready;
   return fault(
     "setup-failed",
-    `The set-up command "${command}" failed (${how}):\n${tail}`,
-    `Read ${ask.logPath}, correct worktreeSetup or the project, and run the command again`,
+    isCheck
+      ? `The worktree is not ready: "${command}" says so (${how}):\n${tail}`
+      : `The set-up command "${command}" failed (${how}):\n${tail}`,
+    `Read ${ask.logPath}, correct ${isCheck ? "worktreeReady, worktreeSetup" : "worktreeSetup"} or the project, and run the command again`,
     { command, ending: how, logPath: ask.logPath, tail },
   );
 }

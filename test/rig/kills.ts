@@ -25,6 +25,8 @@ export type Scene = {
     at: number | string,
     other?: Story["next"],
   ): Promise<{ readonly hit: Effect | undefined; readonly wrong: readonly string[] }>;
+  /** Kills after this share of the time that the whole command took, wherever it is then, and goes on. */
+  killWithin(share: number): Promise<{ readonly killed: boolean; readonly wrong: readonly string[] }>;
 };
 
 type Story = {
@@ -44,7 +46,9 @@ export async function openScene(story: Story, { rig, restore: clear }: Ground): 
   clear();
   await story.before(rig);
   const restore = rig.keep();
+  const began = performance.now();
   const whole = await rig.traced(story.command(rig));
+  const took = performance.now() - began;
   if (whole.ran.code !== 0) throw new Error(`${story.name}: ${said(whole.ran)}`);
   const expected = story.result(rig);
   const wrong = await wrongsAfterDeletion(rig, key);
@@ -53,12 +57,24 @@ export async function openScene(story: Story, { rig, restore: clear }: Ground): 
     restore();
     const { ran, effects } = await rig.traced(story.command(rig), { stopBefore: at });
     if (ran.signal !== "SIGKILL") return { hit: undefined, wrong: ran.code === 0 ? [] : [`no kill: ${said(ran)}`] };
+    return { hit: effects.at(-1), wrong: await goneOn(other) };
+  };
+  const goneOn = async (other?: Story["next"]): Promise<string[]> => {
     const found = [...(await (other ?? story.next)(rig)), ...(await wrongsAfterDeletion(rig, key))];
     const result = story.result(rig);
     if (other === undefined && result !== expected) found.push(`the result differs: ${difference(expected, result)}`);
-    return { hit: effects.at(-1), wrong: found.map((line) => line.replaceAll(rig.folder, "")) };
+    return found.map((line) => line.replaceAll(rig.folder, ""));
   };
-  return { name: story.name, effects: whole.effects, kill };
+  const killWithin: Scene["killWithin"] = async (share) => {
+    restore();
+    const { child, done } = rig.launch(story.command(rig));
+    const instant = setTimeout(() => child.kill("SIGKILL"), took * share);
+    const ran = await done;
+    clearTimeout(instant);
+    if (ran.signal === null && ran.code !== 0) return { killed: false, wrong: [`no kill: ${said(ran)}`] };
+    return { killed: ran.signal === "SIGKILL", wrong: await goneOn() };
+  };
+  return { name: story.name, effects: whole.effects, kill, killWithin };
 }
 
 /** Each kind of effect that the command has, as a place to kill: before the first of it. */
@@ -81,6 +97,20 @@ export function chanceOf(seed: number): () => number {
 }
 
 export type Toll = { readonly kinds: readonly string[]; readonly kills: number; readonly wrong: readonly string[] };
+
+/** Kills so many times at an instant that the seed says, as a share of the command's time. */
+export async function killWithin(scene: Scene, times: number, seed: number): Promise<Toll> {
+  const chance = chanceOf(seed);
+  const wrong: string[] = [];
+  let kills = 0;
+  for (let time = 0; time < times; time += 1) {
+    const share = chance();
+    const { killed, wrong: found } = await scene.killWithin(share);
+    if (killed) kills += 1;
+    wrong.push(...found.map((line) => `${scene.name}, killed at ${(share * 100).toFixed(1)} % of its time: ${line}`));
+  }
+  return { kinds: [], kills, wrong };
+}
 
 /** Kills at each of these places, one after the other. */
 export async function killAt(scene: Scene, places: readonly (number | string)[]): Promise<Toll> {
@@ -136,6 +166,23 @@ export const stories = {
     name: "prepare of a stage",
     ground: "approved",
     before: async () => undefined,
+    command: (rig) => prepareStage(rig),
+    next: async (rig) => [...(await readable(rig)), ...(await nextStage(rig))],
+    result: () => "",
+  },
+  provisioning: {
+    name: "prepare of a stage whose tree brings much along",
+    ground: "approved",
+    before: async (rig) => {
+      for (const path of ["assets/logo.txt", ".env", "cache/big.txt"]) rig.write(path, path);
+      rig.write(".git/info/exclude", "assets\n.env\ncache\n");
+      configure(rig, {
+        worktreeSyncDirs: ["assets"],
+        worktreeCopyFiles: [".env"],
+        worktreeCloneDirs: ["cache"],
+        worktreeSetup: [`node -e "setTimeout(() => {}, 100)"`, "node -p 1 > made.log"],
+      });
+    },
     command: (rig) => prepareStage(rig),
     next: async (rig) => [...(await readable(rig)), ...(await nextStage(rig))],
     result: () => "",

@@ -169,7 +169,7 @@ function leftFiles(rig: Rig, key: string): string[] {
   walk(rig.folder);
   for (const folder of ["holding", "scratch"]) {
     for (const path of filesBelow(join(rig.home, folder)))
-      if (!/\/slot-\d+\//.test(path) && !open.some((name) => path.includes(name)))
+      if (!/\/(slot-\d+|setup-logs)\//.test(path) && !open.some((name) => path.includes(name)))
         wrong.push(`left in the home: ${path}`);
   }
   return wrong;

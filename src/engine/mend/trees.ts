@@ -36,7 +36,7 @@ export const bringBack = (world: World, ask: TreeAsk): Promise<string> =>
     // As when it was first made: whoever takes it back knows by its mark that the branch is okstra's too.
     take(await writeMade(world.host, { path, branch, commit: entry.baseCommit, repository: repository.commonDir }));
     const project = await checkSettings(world, ask.projectRoot);
-    const provision = { ...provisionRules(project), setup: [] };
+    const provision = { ...provisionRules(project), setup: [], ready: null };
     take(await fillTree(world.host, { repository, path, provision, env: {}, logPath: `${path}.setup.log` }));
     const setup = project.settings.worktreeSetup.length === 0 ? "" : "; its set-up commands were not run";
     return `checked ${branch} out at ${path} again${setup}`;

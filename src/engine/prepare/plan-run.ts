@@ -83,7 +83,7 @@ const aboutTask = ({ manifest, isNew }: OpenTask): Pick<RunPlan, "taskKey" | "ti
 type Limits = Pick<RunPlan, "provision" | "budget" | "rounds">;
 
 function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: Profile): Limits {
-  const { syncDirs, copyFiles, cloneDirs, setup } = provisionRules(project);
+  const { syncDirs, copyFiles, cloneDirs, setup, ready } = provisionRules(project);
   const { settings } = project;
   const rounds = request.maxRounds ?? settings.convergence.maxRounds ?? convergence.maxRounds;
   return {
@@ -91,7 +91,7 @@ function limitsOf(project: ProjectPlace, request: RunRequest, { convergence }: P
       syncDirs: [...syncDirs],
       copyFiles: [...copyFiles],
       cloneDirs: [...cloneDirs],
-      setup: [...setup],
+      setup: [...setup, ...(typeof ready === "string" ? [ready] : [])],
     },
     budget: { ...limitsWith(settings.budgets, request.budget) },
     rounds: convergence.on && settings.convergence.enabled ? rounds : 0,

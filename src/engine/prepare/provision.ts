@@ -13,6 +13,7 @@ export const provisionRules = (project: ProjectPlace): Provision => ({
   copyFiles: project.settings.worktreeCopyFiles,
   cloneDirs: project.settings.worktreeCloneDirs,
   setup: project.settings.worktreeSetup,
+  ready: project.settings.worktreeReady,
 });
 
 /** For one set-up command. */
