@@ -28,7 +28,7 @@ export async function takeQaOut(run: Run, { stage }: StageWork, round: number): 
   const { files } = run.world.host;
   const from = join(executorScratch(run.world, run.ref), "qa-out");
   const taken = await fact(run, factOf(round), async (): Promise<Taken> => {
-    const found = await plainFiles(run.world.host, from, "");
+    const found = await checksIn(run.world.host, from);
     const fit = found.paths.slice(0, mostFiles);
     const left = [...found.left, ...found.paths.slice(mostFiles)];
     const rows: QaFile[] = [];
@@ -60,7 +60,7 @@ export const qaTaken = (run: Run, rounds: number): readonly string[] =>
         ({ path, sha256 }) => `qa/${path} (sha256 ${sha256.slice(0, 12)}) was taken from qa-out`,
       ),
       ...(taken?.left ?? []).map(
-        (path) => `${path} in qa-out was not taken: no plain file, too large, or one too many`,
+        (path) => `${path} of qa-out was not taken: no plain file, too large, or one too many`,
       ),
     ],
   );
@@ -90,6 +90,13 @@ async function addToManifest(run: Run, rows: readonly QaFile[]): Promise<void> {
     const text = `${JSON.stringify({ schemaVersion: 1, files }, null, 2)}\n`;
     await run.world.host.files.replaceFile(manifestPath(run), text);
   });
+}
+
+/** Files below `qa-out`; nothing of what a link in its place leads to, which the executor may not have been able to read itself. */
+export async function checksIn(host: Host, folder: string): Promise<{ paths: string[]; left: string[] }> {
+  const kind = (await host.files.look(folder))?.kind;
+  if (kind === undefined) return { paths: [], left: [] };
+  return kind === "folder" ? await plainFiles(host, folder, "") : { paths: [], left: ["qa-out"] };
 }
 
 /** Paths below the folder, sorted; links and the like are left. */
