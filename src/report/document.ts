@@ -51,12 +51,13 @@ export type PageOnly = Chart | Filters | AnswerField | AnswerExport;
 /** How a verdict is to be taken: done, a person is needed, not done. */
 export type Tone = "good" | "waits" | "bad";
 
-/** `items`: for each row the place of the item that it is about; the first cell leads there. */
+/** `items`: for each row the place of the item that it is about; the first cell leads there. `amounts`: from this column on, numbers. */
 export type Table = {
   readonly kind: "table";
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Text[])[];
   readonly items?: readonly number[];
+  readonly amounts?: number;
 };
 
 /** Bars with their amount in words. `from` and `to` are on one scale for all rows; `series` is an index into `legend`. */
@@ -150,7 +151,7 @@ export const list = (items: readonly Text[]): Block => ({
 });
 export const fields = (fields: readonly Field[]): Block => ({ kind: "fields", fields });
 export const code = (text: string): Block => ({ kind: "code", text });
-export const table = (columns: readonly string[], rows: readonly (readonly Text[])[]): Block => ({
+export const table = (columns: readonly string[], rows: readonly (readonly Text[])[]): Table => ({
   kind: "table",
   columns,
   rows,

@@ -47,6 +47,17 @@ test.skipIf(noBrowser !== "").each(Object.entries(reports))(
       const { page, said } = opened;
       expect(said, `${name} at ${look.width}`).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+      // On A4 no column is cut, and nothing is printed that only a screen can do.
+      if (look.width === 1280 && look.theme === "light") {
+        await page.setViewportSize({ width: 718, height: 1000 });
+        await page.emulateMedia({ media: "print" });
+        const cut =
+          "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)";
+        expect(await page.evaluate(cut)).toEqual([]);
+        expect(await page.locator("nav:visible, form:visible, button:visible, textarea:visible").count()).toBe(0);
+        await page.emulateMedia({ media: "screen" });
+        await page.setViewportSize({ width: look.width, height: 900 });
+      }
       // Each width and each theme once.
       if ((look.width === 390) === (look.theme === "dark")) expect(await faultsOfAccess(page)).toEqual([]);
       if (pictures === undefined) continue;

@@ -115,20 +115,25 @@ function listing({ columns, rows }: Table, items: readonly number[]): Html {
 const inner = (page: Page, blocks: readonly Block[]): readonly Html[] => blocks.map((one) => block(page, one));
 
 /** On a phone each row is a card: the cells say themselves what column they are of. */
-function table({ columns, rows, items }: Table): Html {
+function table({ columns, rows, items, amounts }: Table): Html {
   const row = (cells: readonly Text[], at: number): Html => {
     const about = items?.[at];
     const owned = about === undefined ? html`` : html` data-with="${about}"`;
-    return html`<tr${owned}>${cells.map((one, column) => cell(one, columns[column] ?? "", column === 0 ? about : undefined))}</tr>`;
+    return html`<tr${owned}>${cells.map((one, column) => cell(one, columns[column] ?? "", { about: column === 0 ? about : undefined, isAmount: column >= (amounts ?? Number.POSITIVE_INFINITY) }))}</tr>`;
   };
   return html`<div class="scroll"><table${items === undefined ? html`` : html` class="listing"`}><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>\n`;
 }
 
-function cell(one: Text, column: string, about: number | undefined): Html {
+type Cell = { readonly about: number | undefined; readonly isAmount: boolean };
+
+function cell(one: Text, column: string, { about, isAmount }: Cell): Html {
   if (about !== undefined) return html`<td data-label="${column}"><a href="#i-${about}">${spans(one)}</a></td>`;
-  const amount = typeof one === "string" && /^[\d,]{4,}$/.test(one);
-  return html`<td${amount ? html` class="n"` : html``} data-label="${column}">${spans(one)}</td>`;
+  const kind = isAmount ? html` class="n"` : hasLongWord(one) ? html` class="w"` : html``;
+  return html`<td${kind} data-label="${column}">${spans(one)}</td>`;
 }
+
+/** A word that is too long for a column is broken anywhere; others stay whole. */
+const hasLongWord = (text: Text): boolean => /\S{25}/.test(typeof text === "string" ? text : plainText(text));
 
 const spans = (text: Text): Html => (typeof text === "string" ? html`${text}` : html`${text.map(span)}`);
 

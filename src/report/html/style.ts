@@ -35,7 +35,7 @@ nav .deep{padding-left:1.1rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;width:100%}
 th,td{border:1px solid var(--line);padding:.3rem .55rem;text-align:left;vertical-align:top;min-width:3.2rem}
-th{background:var(--card);overflow-wrap:break-word}
+th,td{overflow-wrap:break-word}td.w,td code{overflow-wrap:anywhere}th{background:var(--card)}
 td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 code{font:.88em/1.45 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--card);padding:.05em .3em;border-radius:3px}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.6rem .75rem;overflow-x:auto}
@@ -92,5 +92,5 @@ output{font-size:.9rem}
 table,tbody,tr,td{display:block;width:auto}thead{position:absolute;left:-999rem}table{border-top:1px solid var(--line)}tr{border:1px solid var(--line);border-top:0;padding:.3rem .6rem}td,td.n{border:0;padding:.06rem 0 .06rem 6.6rem;display:flow-root;text-align:left;white-space:normal}td::before{content:attr(data-label);color:var(--soft);float:left;width:6rem;margin-left:-6.6rem}}
 @media (min-width:40.01rem){.listing td:first-child{white-space:nowrap}.few .listing td:nth-child(5){min-width:9.5rem}}
 .many .listing{list-style:none;padding:0;font-size:.9rem}.many .listing li{display:block;padding:.2rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 1.9rem}
-@media print{body{font-size:11pt}nav,.skip,form.filters,.export,.answer{display:none!important}.many .item,.many .with,.many .listing li{content-visibility:visible}.item,.card,tr,.chart{break-inside:avoid}h2,h3,h4{break-after:avoid}a{color:inherit;text-decoration:none}.page{max-width:none;display:block;padding:0}}
+@media print{body{font-size:10.5pt}table{font-size:8.5pt}th,td{padding:.2rem .35rem;min-width:2.4rem}nav,.skip,form.filters,.export,.answer{display:none!important}.many .item,.many .with,.many .listing li{content-visibility:visible}.item,.card,tr,.chart{break-inside:avoid}h2,h3,h4{break-after:avoid}a{color:inherit;text-decoration:none}.page{max-width:none;display:block;padding:0}}
 `;

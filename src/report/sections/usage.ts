@@ -15,27 +15,30 @@ export function usage(labels: Labels, report: Report): Block[] {
     numbered(labels, "6", "usage"),
     ...(all.unknown === 0 ? [] : [note(sentences.unknownNote(all.unknown))]),
     ...(byWorker.length === 0 ? [] : [tokenChart(labels, byWorker)]),
-    table(
-      [
-        names.worker,
-        names.role,
-        names.input,
-        names.cached,
-        names.cacheWrite,
-        names.output,
-        names.reasoning,
-        names.total,
-        names.billable,
-        names.cost,
-      ],
-      [
-        ...byWorker.map((entry) => row(labels, entry.workerId, wordOf(labels.values.roles, entry.role), entry.usage)),
-        row(labels, values.engine, values.nothing, usageSum([])),
-        row(labels, values.writer, values.nothing, usageSum(of(true))),
-        row(labels, values.workers, values.nothing, usageSum(of(false))),
-        row(labels, values.all, values.nothing, all),
-      ],
-    ),
+    {
+      ...table(
+        [
+          names.worker,
+          names.role,
+          names.input,
+          names.cached,
+          names.cacheWrite,
+          names.output,
+          names.reasoning,
+          names.total,
+          names.billable,
+          names.cost,
+        ],
+        [
+          ...byWorker.map((entry) => row(labels, entry.workerId, wordOf(labels.values.roles, entry.role), entry.usage)),
+          row(labels, values.engine, values.nothing, usageSum([])),
+          row(labels, values.writer, values.nothing, usageSum(of(true))),
+          row(labels, values.workers, values.nothing, usageSum(of(false))),
+          row(labels, values.all, values.nothing, all),
+        ],
+      ),
+      amounts: 2,
+    },
   ];
 }
 
