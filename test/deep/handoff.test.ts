@@ -2,7 +2,7 @@
  * Hand-offs that push, to a real bare repository, with a stand-in `gh`; and a task that is reopened after one. Whatever the answers and
  * however the repository is configured: no force, no push to a base branch, no hook skipped.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import type { StatusAnswer } from "../../src/cli/answers.schema.ts";
 import type { FixCycleRow } from "../../src/registry/registry.schema.ts";
 import type { ReportReleaseHandoff } from "../../src/report/report.schema.ts";
 import { agents, contentOf, files, initialise, key, scenario, testOf } from "../rig/calculator.ts";
+import { gitHub, repositoryUrl } from "../rig/github.ts";
 import { openRig, type Ran, type Rig } from "../rig/rig.ts";
 
 const branch = "fix-add-handoff";
@@ -45,16 +46,20 @@ async function must(args: readonly string[]): Promise<Ran> {
   return ran;
 }
 
-/** `gh`: the shell lines of a stand-in, else none is found. */
-async function handOver(more: readonly string[] = [], gh?: string) {
+/** `gh`: the shell lines of a stand-in, or what the real one finds in its environment; else none is found. */
+async function handOver(
+  more: readonly string[] = [],
+  gh?: string | { readonly env: Readonly<Record<string, string>> },
+) {
   const bin = join(rig.folder, "bin");
   mkdirSync(bin, { recursive: true });
-  if (gh !== undefined) {
+  if (typeof gh === "string") {
     rig.write(join(bin, "gh"), `#!/bin/sh\nprintf '%s\\n' "$*" >> "${rig.folder}/gh.log"\n${gh}\n`);
     chmodSync(join(bin, "gh"), 0o755);
   }
   const args = ["handoff", key, "--action", "commit-pr", "--no-prose", ...more, "--json"];
-  const ran = await rig.okstra(args, { env: { PATH: `${bin}:${process.env["PATH"]}` } });
+  const env = typeof gh === "object" ? gh.env : { PATH: `${bin}:${process.env["PATH"]}` };
+  const ran = await rig.okstra(args, { env });
   const run = ran.json<{ report?: { data: string } | null; failure?: { message: string; remedy: string } }>();
   const report =
     run.report == null ? null : (JSON.parse(readFileSync(run.report.data, "utf8")) as ReportReleaseHandoff);
@@ -108,6 +113,34 @@ test("gh that is not logged in, or that fails, leaves the command to a person", 
   expect(failing.report?.limits).toEqual(["no pull request was opened: gh said: no rights"]);
   expect(failing.report?.commands.at(-1)).toMatchObject({ exitCode: 4, outcome: "failed" });
 });
+
+const realGh = spawnSync("gh", ["--version"]).error === undefined;
+
+test.skipIf(!realGh)(
+  `the real gh opens the pull request${realGh ? "" : " (skipped: apt-get install gh)"}`,
+  async () => {
+    await using server = await gitHub(remote);
+    rig.git("remote", "set-url", "origin", repositoryUrl);
+    rig.git("remote", "set-url", "--push", "origin", remote);
+    const login = (host: string): string => `${host}:\n    oauth_token: none\n    user: ada\n    git_protocol: https\n`;
+    // A host besides to which nobody can log in.
+    rig.write(join(rig.folder, "gh/hosts.yml"), login("github.localhost") + login("other.localhost"));
+    const env = { GH_CONFIG_DIR: join(rig.folder, "gh"), http_proxy: server.proxy, https_proxy: server.proxy };
+    const first = await handOver(["--message", "Add\n\nAll of it."], { env });
+    expect(first.code, first.said).toBe(0);
+    expect(first.report?.pullRequest, JSON.stringify(first.report?.limits)).toBe("https://github.localhost/o/r/pull/7");
+    expect(server.opened).toEqual([
+      expect.objectContaining({ title: "Add", body: body(), baseRefName: "main", headRefName: branch, draft: false }),
+    ]);
+    expect(atRemote()[0]).toBe(`refs/heads/${branch} ${local(branch)}`);
+    const again = await handOver([], { env });
+    expect([again.report?.pullRequest, server.opened.length]).toEqual([first.report?.pullRequest, 1]);
+    // Not logged in: the command is left to a person.
+    rig.write(join(rig.folder, "gh/hosts.yml"), "{}\n");
+    expect((await handOver([], { env })).report?.limits).toEqual(["no pull request was opened: gh is not logged in"]);
+    expect(server.strays).toEqual([]);
+  },
+);
 
 test("the text starts from the flag's template, else the project's, else the user's, else okstra's own; comments go", async () => {
   const config = ".okstra/project.json";

@@ -28,7 +28,12 @@ export async function openPullRequest(run: Run, wanted: Wanted): Promise<Opened>
   if ((await processes.find("gh", env["PATH"] ?? "")) === undefined) return left("gh is not installed");
   const call = (args: readonly string[]) =>
     processes.run({ command: ["gh", ...args], cwd: run.manifest.worktree.path, env, timeoutMs: limitMs });
-  if ((await call(["auth", "status"])).exitCode !== 0) return left("gh is not logged in");
+  const isLoggedIn = async (...host: readonly string[]): Promise<boolean> =>
+    (await call(["auth", "status", ...host])).exitCode === 0;
+  const host = await hostOf(run, wanted.target);
+  // Of all hosts, gh fails for one that it cannot log in to; an alias of ssh's is a host that it does not know.
+  if (!((host !== null && (await isLoggedIn("--hostname", host))) || (await isLoggedIn())))
+    return left("gh is not logged in");
   const began = run.world.host.clock.now();
   // A hand-off that is made again finds the one that it opened before.
   const before = addressIn((await call(["pr", "view", wanted.target.branch, "--json", "url", "--jq", ".url"])).stdout);
@@ -43,6 +48,14 @@ export async function openPullRequest(run: Run, wanted: Wanted): Promise<Opened>
   if (made.exitCode !== 0 || url === null) return left(`gh said: ${lastLine(made.stderr)}`, made.exitCode ?? 1);
   const durationMs = run.world.host.clock.now() - began;
   return { url, command: ran(run, wanted, { command: create, exitCode: 0, outcome: "passed", durationMs }), note: "" };
+}
+
+/** The host of the remote's address; null for a folder. */
+async function hostOf(run: Run, { remote }: Target): Promise<string | null> {
+  const url = (await run.world.host.git.plain(run.manifest.worktree.path, "remote", "get-url", remote)).trim();
+  return (
+    /^(?:https?|ssh|git):\/\/(?:[^@/]*@)?([\w.-]+)/.exec(url)?.[1] ?? /^(?:[^@/:]+@)?([\w.-]+):/.exec(url)?.[1] ?? null
+  );
 }
 
 const createCommand = ({ target, title, bodyPath }: Omit<Wanted, "commit">): readonly string[] => [
