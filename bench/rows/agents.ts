@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Row } from "../bench.ts";
 import { line, most, quoted } from "../line.ts";
 import { median, percentile, ratioOf } from "../numbers.ts";
-import type { Dispatched, DispatchesAsk, Streamed } from "../workers/dispatches.ts";
+import type { Dispatched, DispatchesAsk, Own, Streamed } from "../workers/dispatches.ts";
 
 export const workerDone: Row = {
   name: "done",
@@ -40,6 +40,7 @@ export const startAgent: Row = {
   async measure(bench) {
     const folder = join(bench.folder, "agent");
     const found = await bench.work<Dispatched>("dispatches", { what: "start", folder, rounds: 200 });
+    const own = await bench.work<Own>("dispatches", { what: "among", folder, rounds: 200 });
     const streamed = await bench.work<Streamed>("dispatches", { what: "stream", folder, rounds: 0 });
     const row = "agent";
     return [
@@ -51,6 +52,15 @@ export const startAgent: Row = {
         peers: [quoted("execa, above spawn", 0.5)],
         ours: median(found.ours),
         ratio: ratioOf(found.ours, found.floor),
+        target: most(2),
+      }),
+      line({
+        row,
+        what: "the same among 20 that stream: processor time of who starts it",
+        unit: "ms",
+        floor: { what: "spawn", value: own.floor },
+        ours: own.ours,
+        ratio: own.ours / own.floor,
         target: most(2),
       }),
       line({
