@@ -150,3 +150,20 @@ test("what comes next is one thing, the most urgent", () => {
   );
   expect(nextStep(status({ task: { next: null } }))).toBeUndefined();
 });
+
+test("a task of a thousand stages fits on a page: what is worked on, what was done last, what comes first, and how many there are", () => {
+  const stages = Array.from({ length: 1_000 }, (_, at) => {
+    const n = at + 1;
+    return stage(n, n <= 300 ? "done" : n === 301 ? "active" : n <= 400 ? "ready" : "blocked", n > 400 ? [n - 1] : []);
+  });
+  const needs = stages.slice(400).map(({ stageNumber }) => `Stage ${stageNumber} waits`);
+  const gates = [{ name: "stage dependencies", open: false, needs }];
+  const lines = statusText(status({ task: { stages, gates } }), noPaint).split("\n");
+  const shown = lines.flatMap((line) => /^ {2}\S (\d+) +\w+ +Stage/.exec(line)?.[1] ?? []).map(Number);
+  const from = (first: number): number[] => Array.from({ length: 12 }, (_, at) => first + at);
+  expect(shown).toEqual([...from(289), 301, ...from(302), ...from(401)]);
+  expect(lines).toContain(
+    `  1000 stages: 300 done, 1 active, 99 ready, 600 blocked. All of them: okstra status ${key} --json`,
+  );
+  expect(lines).toContain("      and 590 more like these");
+});

@@ -10,7 +10,7 @@ import { columns, hint, minuteOf, oneLine, shortened } from "./text.ts";
 
 export function statusText(status: TaskStatus, paint: Paint): string {
   const { task } = status;
-  const next = task.next === null ? "" : `, next ${task.next.taskType} (${oneLine(task.next.why)})`;
+  const next = task.next === null ? "" : `, next ${task.next.taskType} (${shortened(task.next.why, 300)})`;
   return [
     `${paint.strong(oneLine(task.key))}  ${shortened(task.title, 80)}`,
     `${task.category}, phase ${task.phase}${next}`,
@@ -41,8 +41,14 @@ const part = (paint: Paint, name: string, lines: readonly string[]): string[] =>
 const gateLines = ({ task }: TaskStatus, paint: Paint): string[] =>
   task.gates.flatMap(({ name, open, needs }) => [
     `${open ? paint.good("✓") : paint.warn("✗")} ${name}`,
-    ...needs.map((need) => `    ${paint.faint(oneLine(need))}`),
+    ...needs.slice(0, mostNeeds).map((need) => `    ${paint.faint(oneLine(need))}`),
+    ...(needs.length > mostNeeds ? [`    ${paint.faint(`and ${needs.length - mostNeeds} more like these`)}`] : []),
   ]);
+
+/** A large task's status stays a page; `--json` has all of it. */
+const mostNeeds = 10;
+const mostStages = 60;
+const mostOfState = 12;
 
 export const stageSigns: Readonly<Record<string, string>> = {
   blocked: "·",
@@ -55,7 +61,8 @@ export const stageSigns: Readonly<Record<string, string>> = {
 
 /** `✓ 1 done      Add the failing test      <- 1, 2`: the arrow names what a stage builds on. */
 function stageLines({ task }: TaskStatus, paint: Paint): string[] {
-  const rows = task.stages.map((stage) => [
+  const stages = task.stages.length > mostStages ? someOf(task.stages) : task.stages;
+  const rows = stages.map((stage) => [
     `${stageSigns[stage.state] ?? "?"} ${stage.stageNumber}`,
     stage.state,
     shortened(stage.title, 50),
@@ -63,11 +70,33 @@ function stageLines({ task }: TaskStatus, paint: Paint): string[] {
     oneLine(stage.branch ?? ""),
     stage.headCommit?.slice(0, 12) ?? "",
   ]);
-  return columns(rows).map((line, index) => {
-    const state = task.stages[index]?.state;
+  const lines = columns(rows).map((line, index) => {
+    const state = stages[index]?.state;
     if (state === "done" || state === "verified") return paint.good(line);
     return state === "blocked" ? paint.faint(line) : line;
   });
+  return stages === task.stages ? lines : [...lines, countsOf(task)];
+}
+
+type Stages = TaskStatus["task"]["stages"];
+
+/** What is worked on or stuck, what was done last, and what comes first of the rest. */
+function someOf(stages: Stages): Stages {
+  const shown = new Set<Stages[number]>();
+  const states = new Set(stages.map(({ state }) => state));
+  for (const state of states) {
+    const those = stages.filter((stage) => stage.state === state);
+    const isPast = state === "done" || state === "verified";
+    for (const stage of isPast ? those.slice(-mostOfState) : those.slice(0, mostOfState)) shown.add(stage);
+  }
+  return stages.filter((stage) => shown.has(stage));
+}
+
+function countsOf({ key, stages }: TaskStatus["task"]): string {
+  const counts = new Map<string, number>();
+  for (const { state } of stages) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const told = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+  return `${stages.length} stages: ${told}. All of them: okstra status ${shellWord(oneLine(key))} --json`;
 }
 
 /** The last run also says why it did not complete and how to go on. */

@@ -21,6 +21,7 @@ test("a Stage Map of 1,000 stages is planned, approved, looked at, and its first
     const ran = await rig.okstra(args);
     expect([args[0], ran.code, ran.stderr]).toEqual([args[0], 0, ""]);
   }
+  expect((await rig.okstra(["status", key])).stdout.split("\n").length).toBeLessThan(80);
   const built = await rig.okstra(["implement", key, "--stage", "1", "--agents", agents(rig), "--json"]);
   expect([built.code, built.stderr]).toEqual([0, expect.not.stringContaining("✗")]);
   expect((await rig.okstra(["implement", key, "--stage", "2", "--agents", agents(rig), "--json"])).code).toBe(0);
