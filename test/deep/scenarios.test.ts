@@ -254,6 +254,10 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     expect(register()["invariants"]).toMatchObject([{ open: false, paths }]);
     expect(state("006").items).toHaveLength(2);
     expect(state("006").grouping).toMatchObject({ status: "error", asked: 1, pairs: [] });
+    // What one vendor alone looked at is told up to the end (below).
+    const nothing = { when: { purpose: "blind" }, result: noFindings, usage };
+    const alone = await played("error-analysis", [nothing], "--workers", "claude", "--allow-single", "--no-prose");
+    expect([alone.code, alone.stderr]).toEqual([0, expect.any(String)]);
   });
 
   test("the plan check: each result of its gate, and who may be approved", async () => {
@@ -424,6 +428,7 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       /sum of nothing: confirmed\n.*db-unverified.*\nqa\/ failed/s,
     );
     rig.write(`${rig.root}/${qa}/stage-3/store.sh`, "exit 0\n");
+    expect(told.markdown).toMatch(/error-analysis#007: single-family, nobody of another vendor checked what it says/);
     // Who came to another verdict is named.
     expect(told.report?.workerVerdicts).toEqual([
       { workerId: "claude", verdict: "blocked" },

@@ -1,5 +1,6 @@
 /** The report of a hand-off: what a person chose, what was run, how it came out. */
 import type { Report } from "../../report/report.schema.ts";
+import { degradedBefore } from "../degraded-before.ts";
 import type { HandedOver } from "../flows/handoff.ts";
 import { fact, type Run } from "../run.ts";
 import type { Written } from "../steps/write.ts";
@@ -16,7 +17,7 @@ export async function handoffReport(
     state: null,
     clarifications: [],
     voices: [],
-    limits: limitsOf(done),
+    limits: [...(await degradedBefore(run)), ...limitsOf(done)],
     verdictCard: {
       finalConclusion: done.commit === null ? "Skipped: nothing was made" : outcomeText(done),
       verdictToken: done.choice.action,

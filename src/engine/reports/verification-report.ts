@@ -6,6 +6,7 @@ import type { Clarification } from "../../lifecycle/task.schema.ts";
 import { shellWord } from "../../model/index.ts";
 import type { Override } from "../../registry/registry.schema.ts";
 import type { CommandRun, Report, ReportFinalVerification } from "../../report/report.schema.ts";
+import { degradedBefore } from "../degraded-before.ts";
 import type { Risks } from "../implementation/risks.ts";
 import { overrideText } from "../overridden.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
@@ -82,6 +83,7 @@ export async function verificationReport(run: Run, facts: VerificationFacts): Pr
     clarifications: facts.clarifications,
     voices: facts.voices,
     limits: [
+      ...(await degradedBefore(run)),
       ...overrideText(facts.state.items, facts.overridden),
       ...facts.testsWeakened.flatMap(({ message, by }) => (by === undefined ? [] : [`${message}: ${by}`])),
       ...(facts.commands.length === 0 ? ["no QA command is configured, so none ran"] : []),
