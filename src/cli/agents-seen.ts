@@ -28,6 +28,10 @@ async function seenAgent(host: Host, { name, config, needed }: Named): Promise<A
     return { name, present: false, version: null, note: message, remedy, needed };
   }
   const { present, version, note, loggedIn, remedy } = await (driver.value.probe ?? driver.value.detect)(host, config);
-  const help = remedy === undefined ? {} : { remedy };
+  const { install } = driver.value;
+  const installing =
+    present || install === undefined ? undefined : `${install}; or set agents.${name}.command to where it is`;
+  const helps = remedy ?? installing;
+  const help = helps === undefined ? {} : { remedy: helps };
   return { name, present, version, note, needed, loggedIn, ...help };
 }

@@ -383,4 +383,11 @@ test("real agents that are not installed are named, with how to install them, be
       },
     },
   ]);
+  // As doctor tells it too.
+  const doctor = [join(packageRoot, "dist/main.js"), "doctor", "--json"];
+  const looked = spawnSync(process.execPath, doctor, { cwd: folder, env: { ...env, PATH: bare }, encoding: "utf8" });
+  const { checks } = JSON.parse(looked.stdout) as { checks: { id: string; remedy: string }[] };
+  expect(checks.find(({ id }) => id === "agent:codex")?.remedy).toMatch(
+    /^npm install -g @openai\/codex; or set agents\./,
+  );
 });
