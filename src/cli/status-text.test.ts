@@ -167,3 +167,22 @@ test("a task of a thousand stages fits on a page: what is worked on, what was do
   );
   expect(lines).toContain("      and 590 more like these");
 });
+
+test("an open fix cycle is shown, and closed once its work is handed over", () => {
+  const cycle = {
+    cycle: 2,
+    reason: "Vouchers are\nwrong",
+    reopens: "r",
+    openedAt: "2026-03-01T10:05:00.000Z",
+    runs: [],
+  };
+  const at = (state: "open" | "closed", handedOver: boolean) =>
+    status({ task: { next: null, fixCycle: { ...cycle, state, handedOver } } });
+  expect(statusText(at("open", false), noPaint)).toContain(
+    "Fix cycle 2, open since 2026-03-01 10:05: Vouchers are wrong",
+  );
+  expect(nextStep(at("open", false))).toBeUndefined();
+  expect(nextStep(at("open", true))).toBe(`okstra fixcycle close ${key}`);
+  expect(statusText(at("closed", true), noPaint)).not.toContain("Fix cycle");
+  expect(nextStep(at("closed", true))).toBeUndefined();
+});
