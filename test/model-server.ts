@@ -1,7 +1,7 @@
 /** The demo's model server, as the tests with the real agent programs use it. */
 import type { Answer, Call } from "../src/cli/demo/model/answer.ts";
 
-export type { Answer, Call, ToolCall } from "../src/cli/demo/model/answer.ts";
+export { type Answer, type Call, chargeOf, type ToolCall } from "../src/cli/demo/model/answer.ts";
 export { type ModelServer, modelServer } from "../src/cli/demo/model/server.ts";
 
 /** Says the answers in their order; asked more often, it refuses with 400 so that no program goes on in silence. */

@@ -121,7 +121,7 @@ test.skipIf(noBrowser !== "")(`a stage is reached through the graph${noBrowser}`
   const { page } = opened;
   await page.locator(".graph a").nth(1).focus();
   await page.keyboard.press("Enter");
-  expect(page.url()).toMatch(/#s-5-5-2$/);
+  await page.waitForURL(/#s-5-5-2$/);
   expect(await page.locator(":target").textContent()).toBe("5.5.2 Stage 2: Round discounts once");
 });
 
