@@ -7,8 +7,10 @@ import { explainedBy, weakenedIn, weakenedItem } from "./weakened.ts";
 const manifest = { taskType: "final-verification", scope: "task" } as RunManifest;
 const gone = "test/a.test.js: the test file was deleted";
 const fewer = "test/b.test.js: 3 tests instead of 4";
+/** With what is read of an event here, and nothing else. */
+const event = (of: { readonly type: JournalEvent["type"]; readonly data: object }) => of as JournalEvent;
 const fact = (key: string, ...whys: string[]): JournalEvent =>
-  ({ type: "fact", data: { key, value: { weakened: whys.map((why) => ({ why })) } } }) as unknown as JournalEvent;
+  event({ type: "fact", data: { key, value: { weakened: whys.map((why) => ({ why })) } } });
 const row: Override = {
   ...{ schemaVersion: 1, run: "p/g/t@final-verification#001", item: weakenedItem("r", manifest, [gone]) },
   ...{ reason: "moved", who: "me", via: "terminal", time: "2026-01-01T00:00:00Z" },
