@@ -166,6 +166,8 @@ export const convergenceState = z.strictObject({
   items: z.array(item),
   /** What earlier runs of this type stated and this one does not; there only when there is some. */
   resolved: z.array(resolvedItem).optional(),
+  /** Of a stage: what earlier rounds of the run stated and its last does not; there only when there is some. */
+  earlier: z.array(knownItem).optional(),
   /** There when code could not tell of some findings whether they are one, and an assistant was asked. */
   grouping: grouping.optional(),
   /** There when a critic was named. */

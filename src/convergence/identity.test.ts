@@ -124,6 +124,21 @@ test("ids are unique, nothing is matched twice, and the order of items and of th
   );
 });
 
+test("two runs side by side gave one id to two things: both are known, the later under another id", () => {
+  const answered = ["claude", "codex"];
+  const beside = (stated: Stated, name: string) => ({
+    ...{ run: name, taskType: name, answered },
+    items: recognise([], { taskType: name, answered, items: groupFindings([stated]) }).items,
+  });
+  const known = remember(remember([], beside(expiry, "a")), beside(rounding, "b"));
+  expect(known.map(({ id, title, lastRun }) => [id, title, lastRun])).toEqual([
+    ["F-001", expiry.finding.title, "a"],
+    ["F-002", rounding.finding.title, "b"],
+  ]);
+  // The same thing found by both is one.
+  expect(remember(remember([], beside(expiry, "a")), beside(expiry, "b"))).toMatchObject([{ types: ["a", "b"] }]);
+});
+
 test("what was let pass is the same item, moved or in other words, and no worse", () => {
   const known = groupFindings([expiry]).map((item) => knownAs(item, { run: "r1", taskType }));
   const found = (change: Parameters<typeof statedBy>[2]): number =>

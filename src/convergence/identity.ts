@@ -47,14 +47,20 @@ export function recognise(
   return { items, resolved };
 }
 
-/** What is known after one more run. `items` have the ids of the task. */
+/** What is known after one more run. `items` have the ids that the run gave them. */
 export function remember(known: readonly KnownItem[], of: ItemsOfRun): KnownItem[] {
   const now = new Map(known.map((one) => [one.id, one]));
   for (const one of known) {
     if (!of.items.some(({ id }) => id === one.id) && isGone(one, of))
       now.set(one.id, { ...one, types: one.types.filter((type) => type !== of.taskType), resolvedIn: of.run });
   }
-  for (const item of of.items) now.set(item.id, knownOf(item, of, now.get(item.id)));
+  let next = 1 + Math.max(0, ...[...known, ...of.items].map(({ id }) => numberOf(id)));
+  for (const item of of.items) {
+    const before = now.get(item.id);
+    // Two runs side by side may have given one id to two things: the later one goes on under another.
+    const id = before === undefined || matchesOf([before], [item]).size > 0 ? item.id : idOf(next++);
+    now.set(id, knownOf({ ...item, id }, of, now.get(id)));
+  }
   return [...now.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id) || compareText(a.id, b.id));
 }
 

@@ -130,17 +130,20 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       };
       const first = await attempt(rig, 1, [doubts]);
       expect(first.run).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
-      const passed = await rig.okstra(["override", first.run.id, "F-001", "--reason", "Only numbers come here."]);
+      // Ids belong to the task: the analysis has the first.
+      expect(first.report?.items).toMatchObject([{ id: "F-002", persistence: "new" }]);
+      const passed = await rig.okstra(["override", first.run.id, "F-002", "--reason", "Only numbers come here."]);
       expect([passed.code, passed.stdout]).toEqual([0, expect.stringContaining("--stage 1")]);
       const told = await attempt(rig, 1, [doubts]);
       expect(told.ran.code, told.ran.stdout).toBe(0);
       const report = expectFacts(rig, told);
       expect(report.integration.state).toBe("merged");
+      expect(report.items).toMatchObject([{ id: "F-002", persistence: "persists" }]);
       expect(report.verifierVerdicts.map(({ verdict }) => verdict)).toEqual(["PASS", "PASS"]);
       expect(linesWith(told, "no check of numbers: overridden by").join("\n")).toContain("Only numbers come here.");
     });
 
-    test("an item whose finder died after the fix stands: silence takes nothing back", async () => {
+    test("an item whose finder died after the fix stands; a cause on two paths is to be mended in one place", async () => {
       configure(rig, { maxFixRounds: 1, roster: { implementation: ["claude", "codex", "gemini"] } });
       const quote = "export const add = (a, b) => a + b;";
       const doubt = {
@@ -148,6 +151,16 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
         title: "no check of numbers",
         claim: "add takes strings and glues them together",
         evidence: [{ kind: "file", path: "src/add.js", lines: { start: 1, end: 1 }, quote }],
+      };
+      // What the analysis of the task found at src/add.js.
+      const again = {
+        ...finding("G-2"),
+        evidence: [
+          {
+            ...{ kind: "file", path: "test/start.test.js", lines: { start: 1, end: 1 } },
+            quote: 'import { test } from "node:test";',
+          },
+        ],
       };
       const told = await attempt(rig, 1, [
         {
@@ -157,7 +170,7 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
         },
         {
           when: { purpose: "verify", worker: "gemini" },
-          result: { ...noFindings, verdict: "fail", findings: [doubt] },
+          result: { ...noFindings, verdict: "fail", findings: [doubt, again] },
           usage,
         },
         {
@@ -171,8 +184,20 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
         },
       ]);
       expect(told.run, told.ran.stdout).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
-      expect(told.message).toContain("1 blocking items stand after 1 fix rounds");
-      expect(told.report?.items).toMatchObject([{ title: "no check of numbers", persistence: "persists" }]);
+      expect(told.message).toContain("2 blocking items stand after 1 fix rounds");
+      expect(told.report?.items.map(({ id, title, persistence }) => [id, title, persistence]).sort()).toEqual([
+        ["F-002", "no check of numbers", "persists"],
+        ["F-003", "add subtracts", "persists"],
+      ]);
+      const folder = `${told.run.runDir}`;
+      const cause = { id: "I-F-001", paths: ["src/add.js", "test/start.test.js"], items: ["F-001", "F-003"] };
+      expect(JSON.parse(rig.read(`${folder}/state/invariants.json`))).toMatchObject({ invariants: [cause] });
+      const orders = rig.read(`${folder}/prompts/claude-executor-r1-implementation-001.md`);
+      expect(orders).toContain(
+        "The same root cause stands at src/add.js, test/start.test.js (F-001): enforce it in one place",
+      );
+      const facts = rig.read(`${folder}/prompts/facts-implementation-001.json`);
+      expect(JSON.parse(facts)).toMatchObject({ invariants: [cause] });
     });
   });
 

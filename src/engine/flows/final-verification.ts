@@ -11,6 +11,7 @@ import type { Ending } from "../ending.ts";
 import { changedQa } from "../implementation/qa-out.ts";
 import { verificationRisks } from "../implementation/risks.ts";
 import { validate } from "../implementation/validation.ts";
+import { keepInvariants } from "../invariants.ts";
 import { overriddenItems } from "../overridden.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "../prepare/approved-plan.ts";
 import { coverageOf, type VerifiedWork, verificationReport } from "../reports/verification-report.ts";
@@ -44,8 +45,11 @@ export async function finalVerification(run: Run): Promise<Ending> {
   });
   const converged = await step(run, "converge", () => converge(run, voices, findings, tree.path));
   const state = await critique(run, { state: converged, voices, tree: tree.path, plan: work.plan });
-  const written = await step(run, "write", () =>
-    writeProse(run, { state, voices, cwd: tree.path, facts: factsText(work, voices) }),
+  const written = await step(run, "write", async () =>
+    writeProse(run, {
+      ...{ state, voices, invariants: await keepInvariants(run, state) },
+      ...{ cwd: tree.path, facts: factsText(work, voices) },
+    }),
   );
   const checked = await step(run, "check", async () => {
     const commands = await runChecks(run, work);

@@ -51,7 +51,7 @@ export async function handoff(run: Run): Promise<Ending> {
   const written = await step(run, "write", () =>
     writeProse(run, {
       state: null,
-      voices: [],
+      ...{ voices: [], invariants: [] },
       cwd: path,
       facts: factsText({ choice, summary: filling.summary, head, template }),
       plain,

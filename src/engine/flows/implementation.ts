@@ -35,7 +35,10 @@ export async function implementation(run: Run): Promise<Ending> {
   const loop = await step(run, "converge", () => fixLoop(run, work, first));
   await skipStep(run, "critique", "a stage has verifiers, no critic");
   const written = await step(run, "write", () =>
-    writeProse(run, { state: null, voices: [], cwd: work.tree, facts: implementationFacts(work, loop) }),
+    writeProse(run, {
+      ...{ state: null, voices: [], invariants: loop.last.invariants },
+      ...{ cwd: work.tree, facts: implementationFacts(work, loop) },
+    }),
   );
   const carry = await step(run, "check", () =>
     loop.settled ? writeCarryAndRow(run, work, loop) : Promise.resolve(null),

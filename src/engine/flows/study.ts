@@ -5,6 +5,7 @@
 import type { ConvergenceState, PlanBodyState } from "../../convergence/convergence.schema.ts";
 import { fault, readRun, shellWord } from "../../model/index.ts";
 import type { Ending } from "../ending.ts";
+import { keepInvariants } from "../invariants.ts";
 import { studyReport, verdictOf } from "../reports/study-report.ts";
 import { fact, progress, type Run, step } from "../run.ts";
 import { readManifest } from "../run-state.ts";
@@ -29,7 +30,9 @@ export async function study(run: Run): Promise<Ending> {
   });
   const converged = await step(run, "converge", () => converge(run, voices, findings, tree));
   const state = await critique(run, { state: converged, voices, tree });
-  const written = await step(run, "write", () => writeProse(run, { state, voices, cwd: tree }));
+  const written = await step(run, "write", async () =>
+    writeProse(run, { state, voices, invariants: await keepInvariants(run, state), cwd: tree }),
+  );
   const planBody = await step(run, "check", () =>
     run.profile.planCheck ? checkPlanBody(run, written, tree) : Promise.resolve(null),
   );

@@ -9,16 +9,18 @@
  *       v
  *   needs-decomposition
  */
-import type { Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import type { Invariant, Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { remember } from "../../convergence/index.ts";
 import type { Override } from "../../registry/registry.schema.ts";
+import { rememberedItems } from "../known-items.ts";
 import { openItemOf } from "../prompts.ts";
 import { progress, type Run } from "../run.ts";
+import { questionOf } from "../verified-range.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
 import { type Examination, examine } from "./examine.ts";
 import { execute } from "./executor.ts";
 import type { StageWork } from "./stage-work.ts";
-import { type VerifierVerdict, verifyStage, verifyType } from "./verifiers.ts";
+import { type VerifierVerdict, verifyStage } from "./verifiers.ts";
 
 export type LoopShape = "converging" | "rotating" | "oscillating" | "stagnant";
 
@@ -29,6 +31,8 @@ export type RoundResult = {
   readonly items: readonly Item[];
   /** Items that a person let pass, by id. */
   readonly overridden: ReadonlyMap<string, Override>;
+  /** The task's register as it is after this round. */
+  readonly invariants: readonly Invariant[];
   readonly blocking: readonly Blocking[];
 };
 
@@ -44,7 +48,8 @@ export type Loop = {
 
 export async function fixLoop(run: Run, work: StageWork, first: Examination): Promise<Loop> {
   const most = run.project.settings.maxFixRounds;
-  let last = await judge(run, work, { round: 0, examination: first, known: [], before: null });
+  const given = await rememberedItems(run);
+  let last = await judge(run, work, { round: 0, examination: first, given, rounds: [] });
   const rounds = [last];
   while (last.blocking.length > 0 && rounds.length <= most && !survivedTwo(rounds)) {
     const round = rounds.length;
@@ -53,8 +58,7 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
     last = await judge(run, work, {
       round,
       examination: await examine(run, work, round),
-      known: rounds.reduce(knownAfter, []),
-      before: last,
+      ...{ given, rounds },
     });
     rounds.push(last);
   }
@@ -63,31 +67,39 @@ export async function fixLoop(run: Run, work: StageWork, first: Examination): Pr
     rounds,
     last,
     fixRounds: rounds.length - 1,
-    broughtByFixes: rounds
-      .slice(1)
-      .flatMap(({ round, items }) =>
-        items
-          .filter((item) => item.persistence === "new" && isBlocking(item))
-          .map((item) => `${item.id} (${item.title}) was not there before fix round ${round}`),
-      ),
+    broughtByFixes: rounds.slice(1).flatMap(({ round, items }) => {
+      const before = statedIn(rounds.slice(0, round));
+      return items
+        .filter((item) => isBlocking(item) && !before.has(item.id))
+        .map((item) => `${item.id} (${item.title}) was not there before fix round ${round}`);
+    }),
     shape: shapeOf(rounds.map((one) => one.blocking.map((item) => item.id))),
   };
 }
 
+/** `given`: what the task knew of its items before the run; `rounds`: those before this one. */
 type Judged = {
   readonly round: number;
   readonly examination: Examination;
-  readonly known: readonly KnownItem[];
-  readonly before: RoundResult | null;
+  readonly given: readonly KnownItem[];
+  readonly rounds: readonly RoundResult[];
 };
 
-const knownAfter = (known: readonly KnownItem[], { round, items, verdicts }: RoundResult): readonly KnownItem[] =>
-  remember(known, {
-    run: `round ${round}`,
-    taskType: verifyType,
-    answered: verdicts.filter(({ verdict }) => verdict !== "abstained").map(({ workerId }) => workerId),
-    items,
-  });
+/** An item keeps its id over the rounds as it does over the task's runs. */
+const knownAfter = (run: Run, { given, rounds }: Judged): readonly KnownItem[] =>
+  rounds.reduce(
+    (known: readonly KnownItem[], { items, verdicts }) =>
+      remember(known, {
+        run: run.id,
+        taskType: questionOf(run.manifest),
+        answered: verdicts.filter(({ verdict }) => verdict !== "abstained").map(({ workerId }) => workerId),
+        items,
+      }),
+    given,
+  );
+
+const statedIn = (rounds: readonly RoundResult[]): ReadonlySet<string> =>
+  new Set(rounds.flatMap(({ items }) => items.map(({ id }) => id)));
 
 async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult> {
   const mechanical = of.examination.checks
@@ -100,19 +112,21 @@ async function judge(run: Run, work: StageWork, of: Judged): Promise<RoundResult
       place: null,
       suggestedFix: null,
     }));
+  const before = of.rounds.at(-1);
   const { verdicts, items, overridden, invariants } = await verifyStage(run, work, {
     round: of.round,
     examination: of.examination,
-    known: of.known,
-    since: of.before?.examination.head ?? null,
-    open: of.before?.blocking ?? [],
-    before: of.before?.items ?? [],
+    known: knownAfter(run, of),
+    stated: statedIn(of.rounds),
+    since: before?.examination.head ?? null,
+    open: before?.blocking ?? [],
+    before: before?.items ?? [],
   });
   const found = items
     .filter((item) => isBlocking(item) && !overridden.has(item.id))
     .map((item) => openItemOf(item, invariants));
   const blocking = [...mechanical, ...found];
-  return { round: of.round, examination: of.examination, verdicts, items, overridden, blocking };
+  return { round: of.round, examination: of.examination, verdicts, items, overridden, invariants, blocking };
 }
 
 /** An item that blocked in three rounds running was sent back twice and survived both. */

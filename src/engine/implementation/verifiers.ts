@@ -1,7 +1,7 @@
 /** Verifiers judge a stage in fresh conversations, read-only, in a throwaway tree at the stage's head. */
 
 import type { PromptPurpose } from "../../briefing/index.ts";
-import type { Grouping, Invariant, Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import type { ConvergenceState, Grouping, Invariant, Item, KnownItem } from "../../convergence/convergence.schema.ts";
 import { openConvergence, recognise } from "../../convergence/index.ts";
 import { checkWorkerResult } from "../../generated/finding.check.js";
 import type { Override } from "../../registry/registry.schema.ts";
@@ -14,9 +14,11 @@ import { keptPatch, promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, knows, progress, type Run } from "../run.ts";
 import type { CheckedFinding, Voice } from "../steps/blind.ts";
+import { keepState } from "../steps/converge.ts";
 import { groupedItems } from "../steps/group.ts";
 import { requireQuorum } from "../steps/quorum.ts";
 import { withThrowaway } from "../throwaway.ts";
+import { questionOf } from "../verified-range.ts";
 import { wantedChecks } from "../wanted-checks.ts";
 import { type Blocking, isBlocking } from "./blocking.ts";
 import type { Examination } from "./examine.ts";
@@ -30,19 +32,21 @@ export type VerifierVerdict = {
   readonly blocking: readonly string[];
 };
 
-/** `known`: what earlier rounds of this run found; an item keeps its id over the rounds, whatever words it comes in. */
+/**
+ * `known`: what the task's earlier runs and the rounds of this one found; an item keeps its id over both, whatever words it comes in.
+ * `stated`: ids of the rounds' items.
+ */
 type Ask = {
   readonly round: number;
   readonly examination: Examination;
   readonly known: readonly KnownItem[];
+  readonly stated: ReadonlySet<string>;
   /** The head that the round before judged; null in the first. Later rounds look at the change since. */
   readonly since: string | null;
   /** What blocked in the round before, for the verifiers to judge again. */
   readonly open: readonly Blocking[];
   readonly before: readonly Item[];
 };
-
-export const verifyType = "verify";
 
 type Verified = {
   readonly verdicts: readonly VerifierVerdict[];
@@ -93,10 +97,12 @@ export async function verifyStage(run: Run, work: StageWork, of: Ask): Promise<V
   const { items: grouped, grouping } = await groupedItems(run, findings, {
     ...{ name: `grouping-${of.round}`, round: of.round === 0 ? null : of.round, tree: work.tree },
   });
-  const { items, resolved } = recognise(of.known, { taskType: verifyType, answered, items: grouped });
+  const { items, resolved } = recognise(of.known, { taskType: questionOf(run.manifest), answered, items: grouped });
   const all = [...items, ...unheard(of, items, resolved)];
-  await keepItems(run, voices, { items: all, resolved, grouping });
-  const invariants = await keepInvariants(run, { known: of.known, items: all, answered });
+  const now = new Set(all.map(({ id }) => id));
+  const earlier = of.known.filter(({ id }) => of.stated.has(id) && !now.has(id));
+  const state = await keepItems(run, voices, { items: all, resolved, grouping, earlier });
+  const invariants = await keepInvariants(run, state, of.known);
   const overridden = await overriddenItems(run, all);
   const standing = items.filter(({ id }) => !overridden.has(id));
   return { verdicts: voices.map((voice) => verdictOf(voice, of.round, standing)), items: all, overridden, invariants };
@@ -110,12 +116,17 @@ function unheard(of: Ask, items: readonly Item[], resolved: ReturnType<typeof re
     .map((item) => ({ ...item, persistence: "persists" as const }));
 }
 
+type Kept = ReturnType<typeof recognise> & {
+  readonly grouping: Grouping | undefined;
+  readonly earlier: KnownItem[];
+};
+
 /** The items of this look with their votes, for `okstra inspect`; verifiers' findings are not sent round. */
 async function keepItems(
   run: Run,
   voices: readonly Voice[],
-  { items, resolved, grouping }: ReturnType<typeof recognise> & { readonly grouping: Grouping | undefined },
-): Promise<void> {
+  { items, resolved, grouping, earlier }: Kept,
+): Promise<ConvergenceState> {
   const config = {
     enabled: false,
     maxRounds: 1,
@@ -134,8 +145,10 @@ async function keepItems(
     ...opened,
     ...(grouping === undefined ? {} : { grouping }),
     ...(resolved.length === 0 ? {} : { resolved }),
+    ...(earlier.length === 0 ? {} : { earlier }),
   };
-  await run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);
+  await keepState(run, state);
+  return state;
 }
 
 async function checkFindings(run: Run, of: Ask, voices: readonly Voice[]): Promise<CheckedFinding[]> {

@@ -1,6 +1,6 @@
 /** The rounds in which workers check each other's findings: dispatch and evidence around the pure machine of convergence/. */
 
-import type { ConvergenceConfig, ConvergenceState, Item, KnownItem } from "../../convergence/convergence.schema.ts";
+import type { ConvergenceConfig, ConvergenceState, Item } from "../../convergence/convergence.schema.ts";
 import { closeRound, nextRound, openConvergence, type Reply, recognise } from "../../convergence/index.ts";
 import { checkRoundResult } from "../../generated/finding.check.js";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
@@ -8,8 +8,7 @@ import type { RoundResult } from "../../model/finding.schema.ts";
 import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
-import { keepInvariants } from "../invariants.ts";
-import { knownItems } from "../known-items.ts";
+import { rememberedItems } from "../known-items.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, progress, type Run } from "../run.ts";
@@ -48,13 +47,8 @@ export async function converge(
     state = closeRound(state, due, replies);
   }
   await keepState(run, state);
-  await keepInvariants(run, { known, items: state.items, answered });
   return state;
 }
-
-/** What earlier runs knew when this one came to its items; the same however often it is resumed. */
-export const rememberedItems = (run: Run): Promise<readonly KnownItem[]> =>
-  fact(run, "known-items", () => knownItems(run));
 
 export const keepState = (run: Run, state: ConvergenceState): Promise<void> =>
   run.world.host.files.replaceFile(run.paths.convergence, `${JSON.stringify(state, null, 2)}\n`);

@@ -17,13 +17,14 @@ import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
 import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { ask } from "../dispatch.ts";
+import { rememberedItems } from "../known-items.ts";
 import type { ApprovedPlan } from "../prepare/approved-plan.ts";
 import { blindPurpose, promptOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { fact, progress, type Run, skipStep, step } from "../run.ts";
 import { wantedChecks } from "../wanted-checks.ts";
 import type { CheckedFinding, Voice } from "./blind.ts";
-import { askOne, keepState, rememberedItems } from "./converge.ts";
+import { askOne, keepState } from "./converge.ts";
 
 type Of = {
   readonly state: ConvergenceState;

@@ -1,6 +1,6 @@
 /** The report writer: returns prose and the deliverable's content through a schema; facts never come from it. */
 
-import type { ConvergenceState } from "../../convergence/convergence.schema.ts";
+import type { ConvergenceState, Invariant } from "../../convergence/convergence.schema.ts";
 import {
   checkAnalysisProse,
   checkDiscoveryProse,
@@ -49,6 +49,8 @@ const checks: Readonly<Record<string, Check<Prose>>> = {
 export type WriteAsk = {
   readonly state: ConvergenceState | null;
   readonly voices: readonly Voice[];
+  /** Root causes that stand on several paths, as the task's register has them. */
+  readonly invariants: readonly Invariant[];
   readonly cwd: string;
   /** What the engine knows, for phases whose facts are not items: commits, checks, commands. */
   readonly facts?: string;
@@ -99,6 +101,7 @@ const factsOf = (of: WriteAsk) => ({
     place,
     disagreement: verdicts.filter((verdict) => verdict.verdict === "DISAGREE").map((verdict) => verdict.reason),
   })),
+  invariants: of.invariants,
   proposals: of.voices.flatMap(({ answer }) => (answer.value === null ? [] : [answer.value.proposal])),
   answersToTheBrief: of.voices.flatMap(({ answer }) => answer.value?.answers ?? []),
   openQuestions: of.voices.flatMap(({ answer }) => answer.value?.questions ?? []),
