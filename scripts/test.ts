@@ -4,7 +4,7 @@
  * the static checks are left out: `npm test -- architecture`.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { freshen, root, tool } from "./fresh.ts";
 import { cache, failure, forget, keep, line, none, remarks, sum, type Tally, tallyOfVitest } from "./tally.ts";
 
@@ -40,14 +40,31 @@ async function vitest(): Promise<Tally> {
   const report = cache(`vitest-${suite}.json`);
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { code } = await run(["vitest", "run", "--project", suite, ...reporters, ...chosen], "inherit");
-  return tallyOfVitest(report, code);
+  const memory = suite === "main" ? folderInMemory() : undefined;
+  try {
+    const env = memory === undefined ? process.env : { ...process.env, TMPDIR: memory };
+    const { code } = await run(["vitest", "run", "--project", suite, ...reporters, ...chosen], "inherit", env);
+    return tallyOfVitest(report, code);
+  } finally {
+    if (memory !== undefined) rmSync(memory, { recursive: true, force: true });
+  }
 }
 
-function run([name = "", ...args]: readonly string[], out: "pipe" | "inherit") {
+/**
+ * Where the main suite makes its repositories, where the machine has room: no disk to wait for makes it a fifth quicker. The
+ * deep suite stays on the disk, so both are tried.
+ */
+function folderInMemory(): string | undefined {
+  const shared = "/dev/shm";
+  if (!existsSync(shared)) return undefined;
+  const { bavail, bsize } = statfsSync(shared);
+  return bavail * bsize >= 4 * 2 ** 30 ? mkdtempSync(`${shared}/okstra-tests-`) : undefined;
+}
+
+function run([name = "", ...args]: readonly string[], out: "pipe" | "inherit", env = process.env) {
   return new Promise<{ code: number; output: string }>((resolve, reject) => {
     let output = "";
-    const child = spawn(tool(name), args, { cwd: root, stdio: ["ignore", out, out] });
+    const child = spawn(tool(name), args, { cwd: root, env, stdio: ["ignore", out, out] });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? 1, output }));

@@ -14,8 +14,8 @@ export type TestFolder = Disposable & {
   readonly root: string;
 };
 
-export function testFolder(): TestFolder {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "okstra wörk 나무-")));
+export function testFolder(within = tmpdir()): TestFolder {
+  const folder = realpathSync(mkdtempSync(join(within, "okstra wörk 나무-")));
   const root = join(folder, "the project");
   mkdirSync(root);
   const env = { PATH: process.env["PATH"], HOME: folder, GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" };

@@ -121,11 +121,14 @@ function modelRow(about: { id: string; where: string }, models: readonly string[
 
 type Allowed = { readonly cwd: string; readonly writable: readonly string[] };
 
+/** Writing to them changes no file. /dev/shm holds files like any other folder. */
+const devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/fd", "/dev/pts"];
+
 /** Folders that the dispatch may write to. Their real paths too: an agent may name a file by either. */
 async function allowedFor(host: Host, { home, run, manifest, dispatch }: Of): Promise<Allowed> {
   const own = homePaths(home);
   const trees = dispatch.writes ? [manifest.worktree.path, worktreePaths(home, run.key).throwaways] : [];
-  const folders = [own.scratch(run), ...trees, "/dev"];
+  const folders = [own.scratch(run), ...trees, ...devices];
   const real = await Promise.all(folders.map((folder) => host.files.realPath(folder)));
   return { cwd: manifest.worktree.path, writable: [...folders, ...real.flatMap((path) => path ?? [])] };
 }

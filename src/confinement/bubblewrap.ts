@@ -28,6 +28,7 @@ export function bubblewrapped({ program, mounts, cwd, command }: Wrapped): reado
   return [
     program,
     ...base,
+    ...sharedMemory([cwd, ...mounts.map(({ path }) => path)]),
     ...mounts.flatMap(mountOf),
     // At the end, since what lies in them is mounted on folders that have to be made first.
     ...empty.flatMap(({ path }) => ["--remount-ro", path]),
@@ -35,6 +36,13 @@ export function bubblewrapped({ program, mounts, cwd, command }: Wrapped): reado
     ...command,
   ];
 }
+
+/**
+ * The new /dev has an empty /dev/shm of its own, for programs that share memory. Whoever keeps a project or the home of okstra
+ * there needs the real one, read-only like all else.
+ */
+const sharedMemory = (paths: readonly string[]): readonly string[] =>
+  paths.some((path) => path.startsWith("/dev/shm/")) ? ["--ro-bind", "/dev/shm", "/dev/shm"] : [];
 
 function mountOf({ path, as, kind }: Mount): readonly string[] {
   switch (as) {

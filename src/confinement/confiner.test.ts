@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -54,6 +54,23 @@ test.skipIf(confiner === null)(`what rules say of a path holds, for root too${un
   for (const name of ["hidden/kept", "hidden/deep/kept", "seen/kept", "written/kept", "private/kept", "rest/kept"])
     expect([name, readFileSync(at(name), "utf8")]).toEqual([name, "as it was"]);
 });
+
+const sharedMemory = "/dev/shm";
+test.skipIf(confiner === null || !existsSync(sharedMemory))(
+  `a project in shared memory is seen, and written only where rules say${unlessConfined}`,
+  async () => {
+    using rig = testFolder(sharedMemory);
+    mkdirSync(join(rig.folder, "written"));
+    writeFileSync(join(rig.folder, "kept"), "as it was");
+    const look = `cat ../kept; { echo x > ../kept; } 2>/dev/null && echo " lost"; echo new > ../written/new; echo x > /dev/null`;
+    expect(await run(rig, sh(look), [written(join(rig.folder, "written"))])).toMatchObject({
+      exitCode: 0,
+      stdout: "as it was",
+      stderr: "",
+    });
+    expect(readFileSync(join(rig.folder, "written/new"), "utf8")).toBe("new\n");
+  },
+);
 
 test.skipIf(confiner === null)(
   `a socket is answered where it is seen, not where it is hidden${unlessConfined}`,
