@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inOrder, modelServer } from "./model-server.ts";
-import { askedReal, keepStream, long, offered, suiteOf } from "./real-agents.ts";
+import { askedReal, keepStream, loggedUse, long, offered, suiteOf } from "./real-agents.ts";
 import { testRepository } from "./repository.ts";
 
 const claude = suiteOf("claude");
@@ -35,7 +35,8 @@ describe.skipIf(claude.skip)(claude.name, long, () => {
       ),
     );
     repo.write(".claude/settings.json", hooking(outside));
-    const { outcome, events, log } = await askedReal(repo, "claude", server);
+    const asked = await askedReal(repo, "claude", server);
+    const { outcome, events, log } = asked;
     keepStream(repo, "claude", "read-only", log);
     expect(outcome).toMatchObject({
       status: "completed",
@@ -50,6 +51,7 @@ describe.skipIf(claude.skip)(claude.name, long, () => {
     expect(offered(server.calls[0])).toEqual(["DeferredToolPlaceholder", "Glob", "Grep", "Read"]);
     expect(outcome.usage).toMatchObject(server.charged());
     expect(outcome.usage?.costUsd).toBeGreaterThan(0);
+    expect(await loggedUse(repo, "claude", asked)).toEqual({ ...server.charged(), costUsd: null });
     expect(existsSync(outside)).toBe(false);
     expect(repo.git(repo.root, "status", "--porcelain")).toBe("?? .claude/");
     expect(events.filter(({ type }) => type === "tool-call")).toHaveLength(5);
@@ -82,7 +84,8 @@ describe.skipIf(codex.skip)(codex.name, long, () => {
       ),
     );
     repo.write(".codex/config.toml", 'notify = ["touch", "notified.txt"]\n');
-    const { outcome, log } = await askedReal(repo, "codex", server);
+    const asked = await askedReal(repo, "codex", server);
+    const { outcome, log } = asked;
     keepStream(repo, "codex", "read-only", log);
     expect(outcome).toMatchObject({
       status: "completed",
@@ -98,6 +101,7 @@ describe.skipIf(codex.skip)(codex.name, long, () => {
       5,
     );
     expect(outcome.usage).toEqual({ ...server.charged(), costUsd: null });
+    expect(await loggedUse(repo, "codex", asked)).toEqual(outcome.usage);
     expect(repo.git(repo.root, "status", "--porcelain")).toBe("?? .codex/");
     expect(existsSync(outside) || existsSync("/tmp/okstra-x")).toBe(false);
     expect(JSON.stringify(outcome) + log).not.toContain("dummy-key-of-no-account");
@@ -125,7 +129,8 @@ describe.skipIf(gemini.skip)(gemini.name, long, () => {
         { is: "reply", text: '{"good": 2}', charge: { input: 500, cachedInput: 3, output: 4, reasoning: 1 } },
       ),
     );
-    const { outcome, log } = await askedReal(repo, "gemini", server);
+    const asked = await askedReal(repo, "gemini", server);
+    const { outcome, log } = asked;
     keepStream(repo, "gemini", "read-only", log);
     expect(outcome).toMatchObject({
       status: "completed",
@@ -139,6 +144,7 @@ describe.skipIf(gemini.skip)(gemini.name, long, () => {
     const looking = ["glob", "grep_search", "list_directory", "read_file"];
     expect(offered(server.calls[0])).toEqual([...looking, "enter_plan_mode", "invoke_agent", "update_topic"].sort());
     expect(outcome.usage).toEqual({ ...server.charged(), costUsd: null });
+    expect(await loggedUse(repo, "gemini", asked)).toEqual(outcome.usage);
     expect(repo.git(repo.root, "status", "--porcelain")).toBe("");
     expect(existsSync(outside)).toBe(false);
     expect(JSON.stringify(outcome) + log).not.toContain("dummy-key-of-no-account");

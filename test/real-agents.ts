@@ -5,8 +5,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ClockLimits, type DispatchAsk, type DispatchEvent, dispatch, driverFor } from "../src/agents/index.ts";
-import { take } from "../src/model/index.ts";
+import {
+  type ClockLimits,
+  type DispatchAsk,
+  type DispatchEvent,
+  dispatch,
+  driverFor,
+  keepSessionLogs,
+} from "../src/agents/index.ts";
+import { type TokenUse, take } from "../src/model/index.ts";
 import { type Asked, asking, type Good, nothingLeft, patient } from "./dispatch.ts";
 import { assertGolden } from "./golden.ts";
 import type { Call, ModelServer } from "./model-server.ts";
@@ -36,6 +43,8 @@ export function suiteOf(agent: string): { readonly skip: boolean; readonly name:
 
 type More = Partial<DispatchAsk<Good>>;
 
+type RealAsked = Asked & { readonly ask: DispatchAsk<Good> };
+
 /** Real programs start slowly on a busy machine, and Gemini CLI now and then stands still for a quarter of a minute. */
 export const unhurried: ClockLimits = {
   ...patient,
@@ -55,7 +64,7 @@ export async function askedReal(
   agent: string,
   server: Pick<ModelServer, "url">,
   more: More = {},
-): Promise<Asked & { readonly ask: DispatchAsk<Good> }> {
+): Promise<RealAsked> {
   const events: DispatchEvent[] = [];
   const ask: DispatchAsk<Good> = {
     ...asking(repo, "  - {when: {}}"),
@@ -95,11 +104,15 @@ export function configOf(agent: string, url: string): DispatchAsk<Good>["config"
   return { ...config, command: "path" in at ? at.path : agent, env: { ...config.env, ...keys } };
 }
 
-/** Keeps a stream as the golden that the unit tests of the driver read; what no two runs share is taken out. */
+/** Keeps a stream as the golden that the unit tests of the driver read. */
 export function keepStream(repo: TestRepository, agent: string, name: string, log: string): void {
-  if (process.env["UPDATE_GOLDEN"] !== "1") return;
+  if (process.env["UPDATE_GOLDEN"] === "1") assertGolden(`streams/${agent}/${name}.jsonl`, unshared(repo, log));
+}
+
+/** What no two runs share is taken out. */
+function unshared(repo: TestRepository, log: string): string {
   const seen = new Map<string, string>();
-  const uuids = log
+  return log
     .replaceAll(repo.folder, "/folder")
     .replaceAll(/-tmp-okstra-[\w-]+/g, "-folder")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:80")
@@ -110,5 +123,16 @@ export function keepStream(repo: TestRepository, agent: string, name: string, lo
       seen.set(id, name);
       return name;
     });
-  assertGolden(`streams/${agent}/${name}.jsonl`, uuids);
+}
+
+/** What the program's own log of the session says that it used. Keeps the lines that say it, as the golden of the unit tests. */
+export async function loggedUse(repo: TestRepository, agent: string, asked: RealAsked): Promise<TokenUse | null> {
+  const to = (n: number) => join(repo.folder, `session-${n}.log`);
+  const { sessions } = asked.outcome;
+  const { use } = take(await keepSessionLogs(repo.host, { homes: [asked.ask.home], sessions, secrets: [], to }));
+  const mark = take(driverFor(agent)).log?.mark ?? "none";
+  const lines = (repo.read(to(1)) ?? "").split("\n").filter((line) => line.includes(mark));
+  if (process.env["UPDATE_GOLDEN"] === "1")
+    assertGolden(`session-logs/${agent}.jsonl`, `${unshared(repo, lines.join("\n"))}\n`);
+  return use;
 }

@@ -151,6 +151,25 @@ export type Detection = {
   readonly remedy?: string;
 };
 
+/** One call for a model, as a session log tells of it. Counts as in the event `usage`. */
+export type LoggedCall = { readonly id: string; readonly use: TokenUse };
+
+/** Where an agent writes of its sessions by itself, and how what it used reads there. */
+export type SessionLog = {
+  /** Its folder in a home; the user's own may lie where a variable says. */
+  readonly folder: string;
+  readonly variable: string | null;
+  /** Where the logs lie below that, and how many folders deep. */
+  readonly below: string;
+  readonly depth: number;
+  /** Files whose name has the beginning of the session's id only. */
+  readonly shortNames?: RegExp;
+  /** Stands in every line that tells of a call; others are not looked at. */
+  readonly mark: string;
+  /** The calls that an object of the log tells of. The same id again is the same call, known better. */
+  readonly calls: (said: Readonly<Record<string, unknown>>) => readonly LoggedCall[];
+};
+
 /** What an agent can do, as far as it differs: the generated capability table (docs/reference/agents.md), and what callers ask for. */
 export type Abilities = {
   /** Whether okstra chooses the id of the conversation, or the agent tells it. */
@@ -205,4 +224,6 @@ export type Driver = {
   /** Asks again in the conversation `session`; `ask.prompt` is the new message. */
   resume(host: Host, ask: DriverAsk, session: string): Launch;
   listen(ask: DriverAsk): Parser;
+  /** Left out where it writes no log of its own, or nobody knows where. */
+  readonly log?: SessionLog;
 };

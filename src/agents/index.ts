@@ -40,7 +40,8 @@ export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";
 export { redactor, redactValue } from "./redact.ts";
 export { chooseEntry } from "./scripted/match.ts";
 export type { Entry, Scenario } from "./scripted/scenario.schema.ts";
-export { cutMark, type KeepAsk } from "./session-logs.ts";
+export { cutMark, type KeepAsk, type KeptLogs } from "./session-logs.ts";
+export { isSameUse } from "./token-use.ts";
 
 /** One conversation with one agent, to its one outcome. Fails as `interrupted`, or as the host fails. */
 export const dispatch = <T>(host: Host, ask: DispatchAsk<T>): Promise<Result<DispatchOutcome<T>>> =>

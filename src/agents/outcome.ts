@@ -48,6 +48,8 @@ export type Story = {
   /** The vendor by what was served, else as the agent says, else the one expected. */
   readonly family: string;
   readonly session: string | null;
+  /** Every conversation that it had: more than one where it lost the first. */
+  readonly sessions: readonly string[];
   /** Over all questions; null when unknown. */
   readonly usage: TokenUse | null;
   readonly durationMs: number;
@@ -205,6 +207,7 @@ export function outcome<T>(conversation: readonly Heard[], judged: Judged<T>, fr
     family:
       (modelServed === null ? null : familyOfModel(modelServed)) ?? latest(({ family }) => family) ?? frame.family,
     session: latest(({ session }) => session),
+    sessions: [...new Set(hearings.flatMap(({ session }) => session ?? []))],
     usage: sumUse(hearings.map(({ usage }) => usage)),
     durationMs: frame.durationMs,
     reasks: frame.reasks,

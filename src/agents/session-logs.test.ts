@@ -17,12 +17,12 @@ test("every log of the session below the homes is kept, of other sessions none, 
   rig.write(at(`.gemini/tmp/h/chats/session-2-${session.slice(0, 8)}.json`), line({ sessionId: "another" }));
   rig.write(at(".claude/projects/-w/99999999-2222-4333-8444-555555555555.jsonl"), line({}));
   const to = (n: number) => join(rig.folder, `kept-${n}`);
-  const ask = { homes: [home], session, secrets: ["hunter-hunter"], to };
-  expect(take(await keepSessionLogs(rig.host, ask))).toBe(3);
+  const ask = { homes: [home], sessions: [session], secrets: ["hunter-hunter"], to };
+  expect(take(await keepSessionLogs(rig.host, ask))).toEqual({ count: 3, use: null });
   expect(await rig.host.files.readText(to(1))).toBe(line({ sessionId: session, said: "the key is [redacted]" }));
   expect(await rig.host.files.readText(to(3))).toContain(session);
   for (const none of ["", "../../etc", "*"])
-    expect(take(await keepSessionLogs(rig.host, { ...ask, session: none }))).toBe(0);
+    expect(take(await keepSessionLogs(rig.host, { ...ask, sessions: [none] })).count).toBe(0);
 });
 
 test("of a long log the end is kept, in whole lines, and it says how much is not", async () => {
@@ -33,13 +33,13 @@ test("of a long log the end is kept, in whole lines, and it says how much is not
   const to = () => join(rig.folder, "kept");
   const homes = [join(rig.folder, "h")];
   for (const most of [10, 1_000, 1_001, 1_002, 5_000]) {
-    take(await keepSessionLogs(rig.host, { homes, session, secrets: [], to, most }));
+    take(await keepSessionLogs(rig.host, { homes, sessions: [session], secrets: [], to, most }));
     const [mark = "", ...rest] = ((await rig.host.files.readText(to())) ?? "").split(/(?<=\n)/);
     expect(lines.slice(lines.length - rest.length)).toEqual(rest);
     const left = Buffer.byteLength(lines.slice(0, lines.length - rest.length).join(""));
     expect(JSON.parse(mark)).toEqual({ "okstra-cut-bytes": left });
     expect(Buffer.byteLength(rest.join(""))).toBeLessThanOrEqual(most);
   }
-  take(await keepSessionLogs(rig.host, { homes, session, secrets: [], to, most: Buffer.byteLength(text) }));
+  take(await keepSessionLogs(rig.host, { homes, sessions: [session], secrets: [], to, most: Buffer.byteLength(text) }));
   expect(await rig.host.files.readText(to())).toBe(text);
 });

@@ -36,3 +36,10 @@ const add = (a: TokenUse, b: TokenUse): TokenUse => ({
   reasoning: a.reasoning + b.reasoning,
   costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
 });
+
+/** Whether two counts of the same calls agree. What was thought is compared with the output: not every source tells it apart. */
+export const isSameUse = (a: TokenUse, b: TokenUse): boolean =>
+  a.input === b.input &&
+  a.cachedInput === b.cachedInput &&
+  a.cacheWrite === b.cacheWrite &&
+  a.output + a.reasoning === b.output + b.reasoning;

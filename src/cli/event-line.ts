@@ -80,11 +80,12 @@ function startOf({ pid, resumed, reused, again }: EventData["run.started"]): str
   return `process ${pid}, resumed; taken from the journal: ${listed(reused)}; done again: ${listed(again)}`;
 }
 
-function endOf({ name, status, reason, durationMs, usage, modelServed, reasks }: EventData["dispatch.done"]): string {
+function endOf(done: EventData["dispatch.done"]): string {
+  const { name, status, reason, durationMs, usage, fromLog = false, modelServed, reasks } = done;
   return [
     `${name} ${status} in ${durationOf(durationMs)}`,
     ...(reason === null ? [] : [reason]),
-    ...(usage === null ? [] : [`${tokensOf(usage)} tokens`]),
+    ...(usage === null ? [] : [`${tokensOf(usage)} tokens${fromLog ? " by its session log" : ""}`]),
     ...(usage === null || usage.costUsd === null ? [] : [`$${usage.costUsd.toFixed(2)}`]),
     ...(modelServed === null ? [] : [modelServed]),
     ...(reasks === 0 ? [] : [`${reasks} asked again`]),

@@ -55,8 +55,8 @@ export type Spending = {
   readonly over: (use: TokenUse) => string | undefined;
   /** For agents that keep a limit themselves. */
   readonly usd: number | null;
-  /** Puts what was used into the ledger. */
-  readonly settle: (use: TokenUse | null) => Promise<void>;
+  /** Puts what was used into the ledger; where that is not known, what it was at least. */
+  readonly settle: (use: TokenUse | null, atLeast: TokenUse | null) => Promise<void>;
 };
 
 type Asked = { readonly spec: WorkerSpec; readonly name: string; readonly mark: string };
@@ -79,8 +79,9 @@ export async function spend(run: Run, { spec, name, mark }: Asked): Promise<Spen
         : `it used more than the ${amount(unit, most)} that were left`;
     },
     usd: who.priced ? allowance.usd : null,
-    settle: async (use) => {
-      const standings = take(await settle(place, row, { use, limits }));
+    settle: async (use, atLeast) => {
+      const least = priced(atLeast, spec.model, run.project.settings.prices);
+      const standings = take(await settle(place, row, { use, atLeast: least, limits }));
       for (const text of warningsOf(standings)) await progress(run, "budget", text);
     },
   };
@@ -93,11 +94,12 @@ export async function settleEarlier(run: OpenRun): Promise<void> {
   const place = budgetPlaceOf(run);
   const rows = take(await taskRows(place)).filter((row) => row.run === run.id);
   const settled = new Set(rows.filter((row) => row.state === "settled").map((row) => row.id));
-  for (const { name, usage } of done) {
+  for (const { name, usage, logged = null } of done) {
     const mark = run.memory.intended.get(name)?.at(-1)?.mark;
     const row = rows.find((one) => one.id === mark);
     if (row === undefined || settled.has(row.id)) continue;
-    take(await settle(place, row, { use: usage, limits: limitsOf(run) }));
+    const atLeast = priced(logged, row.model, run.project.settings.prices);
+    take(await settle(place, row, { use: usage, atLeast, limits: limitsOf(run) }));
   }
 }
 

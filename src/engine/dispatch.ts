@@ -8,7 +8,15 @@
  *                \- engine died -> leftovers ended, writing agents' trees rescued and reset -> intended again (capped)
  */
 import { join } from "node:path";
-import { type Checked, type DispatchAsk, dispatch, driverFor, keepSessionLogs, secretsIn } from "../agents/index.ts";
+import {
+  type Checked,
+  type DispatchAsk,
+  type DispatchOutcome,
+  dispatch,
+  driverFor,
+  keepSessionLogs,
+  secretsIn,
+} from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, Fault, fault, type TokenUse, take } from "../model/index.ts";
@@ -19,6 +27,7 @@ import { type Spending, spend } from "./budget.ts";
 import { childEnvironmentOf, noWriter, slotVariables, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { confined } from "./confinement.ts";
+import { counted } from "./counted.ts";
 import { namedStandIn, placedOf, standInFor } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
@@ -228,11 +237,27 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
     }),
   );
   if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
+  await settled(run, of, { started, outcome, home: join(own, "home"), env });
+  return await remembered(run, of, file);
+}
+
+type Settling = {
+  readonly started: Started;
+  readonly outcome: DispatchOutcome<unknown>;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** Everything that is kept of a dispatch, and `dispatch.done` last of it; then the ledger of budgets. */
+async function settled<T>(run: Run, of: Ask<T>, { started, outcome, home, env }: Settling): Promise<void> {
+  const { file, name, spending } = started;
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
-  if (text !== null) await host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
-  await keepSessions(run, { file, home: join(own, "home"), session: outcome.session, env });
-  await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome });
-  const usage = priced(outcome.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
+  if (text !== null) await run.world.host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
+  const logged = await keepSessions(run, { file, home, sessions: outcome.sessions, env });
+  const count = counted(outcome, logged);
+  await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome, count });
+  if (count.note !== null) await progress(run, "usage", `${name}: ${count.note}`);
+  const usage = priced(count.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
   const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;
   await record(
     run,
@@ -249,29 +274,29 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
         family: outcome.family,
         session: outcome.session,
         usage,
+        ...(logged === null ? {} : { logged }),
+        ...(count.fromLog ? { fromLog: true } : {}),
         durationMs: Math.round(outcome.durationMs),
         reasks: outcome.reasks,
       },
     },
     { durable: true },
   );
-  await spending.settle(usage);
-  return await remembered(run, of, file);
+  await spending.settle(usage, logged);
 }
 
 type Sessions = {
   readonly file: DispatchName;
   readonly home: string;
-  readonly session: string | null;
+  readonly sessions: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** The agent's own logs of the session go into the run's folder: its home goes when the run has ended. */
-async function keepSessions(run: Run, { file, home, session, env }: Sessions): Promise<void> {
-  if (session === null) return;
+/** The agent's own logs of the session go into the run's folder: its home goes when the run has ended. What they say was used. */
+async function keepSessions(run: Run, { file, home, sessions, env }: Sessions): Promise<TokenUse | null> {
   const secrets = [...run.secrets, ...secretsIn(env)];
   const to = (n: number): string => run.paths.sessionLog(file, n);
-  take(await keepSessionLogs(run.world.host, { homes: [home], session, secrets, to }));
+  return take(await keepSessionLogs(run.world.host, { homes: [home], sessions, secrets, to })).use;
 }
 
 /** Less than an agent can work with. */

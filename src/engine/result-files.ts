@@ -1,6 +1,8 @@
 /** Beside each result: its rendering for people, and the audit of what the engine saw of the dispatch. */
 import { type Act, type DispatchOutcome, hearLog } from "../agents/index.ts";
 import type { DispatchName } from "../lifecycle/index.ts";
+import type { TokenUse } from "../model/index.ts";
+import type { Counted } from "./counted.ts";
 import { resultMarkdown, type Shown } from "./result-markdown.ts";
 import type { OpenRun, Run } from "./run.ts";
 
@@ -11,6 +13,7 @@ export type ResultFiles = {
   /** Results of a blind pass wait in the home; so does what shows them. */
   readonly hold: boolean;
   readonly outcome: DispatchOutcome<unknown>;
+  readonly count: Counted;
 };
 
 export async function writeResultFiles(run: Run, of: ResultFiles): Promise<void> {
@@ -67,16 +70,18 @@ function actLines(acts: readonly Act[] | undefined, did: Act["did"]): string[] {
 const plainLine = (text: string): string =>
   `\`${text.replace(/\s+/g, " ").replaceAll("`", "'").trim().slice(0, 400)}\``;
 
-function audit(run: Run, { file, role, model, outcome }: ResultFiles, acts: readonly Act[] | undefined): string {
-  const tools = Object.entries(outcome.tools).map(([name, count]) => `- ${name}: ${count}`);
-  const { usage } = outcome;
+function audit(run: Run, of: ResultFiles, acts: readonly Act[] | undefined): string {
+  const { file, role, model, outcome, count } = of;
+  const tools = Object.entries(outcome.tools).map(([name, times]) => `- ${name}: ${times}`);
+  const notes = [...outcome.notes, ...(count.note === null ? [] : [count.note])];
   return [
     `# Audit: ${file.worker} as ${role} in ${run.id}`,
     "",
     `- Status: ${outcome.status}${outcome.reason === null ? "" : ` (${outcome.reason})`}`,
     `- Model requested: ${model}; served: ${outcome.modelServed ?? "not said"}; family: ${outcome.family}`,
     `- Duration: ${Math.round(outcome.durationMs)} ms; asked again: ${outcome.reasks}; exit code: ${outcome.exitCode ?? "none"}`,
-    `- Tokens: ${usage === null ? "unknown" : `input ${usage.input}, cached ${usage.cachedInput}, cache write ${usage.cacheWrite}, output ${usage.output}, reasoning ${usage.reasoning}`}`,
+    `- Tokens by its stream: ${tokensText(outcome.usage)}`,
+    ...(count.logged === null ? [] : [`- Tokens by its session log: ${tokensText(count.logged)}`]),
     `- Given: ${run.paths.prompt(file)}, and the files of the instruction set that it names`,
     `- Stream: ${run.paths.stream(file)}`,
     "",
@@ -93,10 +98,15 @@ function audit(run: Run, { file, role, model, outcome }: ResultFiles, acts: read
     ...actLines(acts, "ran"),
     "",
     "## Notes",
-    ...(outcome.notes.length === 0 ? ["none"] : outcome.notes.map((note) => `- ${note.replaceAll("\n", " ")}`)),
+    ...(notes.length === 0 ? ["none"] : notes.map((note) => `- ${note.replaceAll("\n", " ")}`)),
     "",
   ].join("\n");
 }
+
+const tokensText = (usage: TokenUse | null): string =>
+  usage === null
+    ? "unknown"
+    : `input ${usage.input}, cached ${usage.cachedInput}, cache write ${usage.cacheWrite}, output ${usage.output}, reasoning ${usage.reasoning}`;
 
 /** The result as people read it. */
 export const shownResult = (run: OpenRun, of: Omit<Shown, "task" | "taskType">): string =>

@@ -63,6 +63,10 @@ export type EventData = {
     family: string;
     session: string | null;
     usage: TokenUse | null;
+    /** What the agent's own log of its session says that it used, where it says something. */
+    logged?: TokenUse;
+    /** `usage` is what that log says, since the stream did not. */
+    fromLog?: true;
     durationMs: number;
     reasks: number;
   };

@@ -3,7 +3,7 @@ import type { Usage } from "../lifecycle/task.schema.ts";
 import type { Text } from "./document.ts";
 import type { Labels } from "./labels/labels.ts";
 
-const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 export function durationText({ values: { units } }: Labels, ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}${units.ms}`;

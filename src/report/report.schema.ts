@@ -87,6 +87,15 @@ export const mechanicalCheck = z.strictObject({
   message: z.string(),
 });
 
+const tokenUse = z.strictObject({
+  input: z.number(),
+  cachedInput: z.number(),
+  cacheWrite: z.number(),
+  output: z.number(),
+  reasoning: z.number(),
+  costUsd: z.number().nullable(),
+});
+
 const common = {
   schemaVersion: z.literal(1),
   taskKey: z.string(),
@@ -137,6 +146,17 @@ const common = {
   usage: z.strictObject({
     all: usage,
     byWorker: z.array(z.strictObject({ workerId: z.string(), role: z.string(), usage })),
+    /** Dispatches whose stream and session log do not say the same of what was used. */
+    compared: z
+      .array(
+        z.strictObject({
+          dispatch: z.string(),
+          stream: tokenUse.nullable(),
+          log: tokenUse,
+          counts: z.enum(["stream", "log", "neither"]),
+        }),
+      )
+      .optional(),
   }),
   timeline: z.array(
     z.strictObject({ step: z.string(), startedAt: z.string(), endedAt: z.string().nullable(), outcome: z.string() }),

@@ -45,6 +45,14 @@ test("an agent that did not say what it used counts as projected, and teaches no
   expect([standings[0]?.used, projection.from]).toEqual([1.5, 0]);
 });
 
+test("one that did not say it, but is known to have used more than it was projected at, counts as that", async () => {
+  using rig = testFolder();
+  const [a, b] = [await granted(rig, "a"), await granted(rig, "b")];
+  await settle(place(rig), a.row, { use: null, atLeast: { ...use, costUsd: 3 }, limits });
+  const standings = await settle(place(rig), b.row, { use: null, atLeast: use, limits });
+  expect(standings.map(({ used }) => used)).toEqual([4.5]);
+});
+
 test("one that never started gives back what it held, and so does a dead process", async () => {
   using rig = testFolder();
   const { row } = await granted(rig, "a");

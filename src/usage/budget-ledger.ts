@@ -76,19 +76,31 @@ export async function reserve(place: BudgetPlace, ask: ReserveAsk): Promise<Rese
   });
 }
 
-/** Puts what was used in the place of what was reserved; what an agent did not say counts as projected. Gives how the limits stand. */
+/**
+ * Puts what was used in the place of what was reserved; what an agent did not say counts as projected, or as what it was at least
+ * where that is more. Gives how the limits stand.
+ */
 export async function settle(
   place: BudgetPlace,
   row: BudgetRow,
-  used: { readonly use: TokenUse | null; readonly limits: Limits },
+  used: { readonly use: TokenUse | null; readonly atLeast?: TokenUse | null; readonly limits: Limits },
 ): Promise<readonly Standing[]> {
   const { host, home } = place;
   return await host.locks.hold(budgetLock(home), `settle for ${row.run}`, async () => {
-    const { use, limits } = used;
-    const counts = use === null ? { projected: true } : { usd: use.costUsd, tokens: tokensOf(use), projected: false };
+    const { use, atLeast = null, limits } = used;
+    const counts =
+      use === null
+        ? { ...moreOf(row, atLeast), projected: true }
+        : { usd: use.costUsd, tokens: tokensOf(use), projected: false };
     await append(place, { ...row, state: "settled", time: isoTime(host.clock), ...counts });
     return standingsOf(await rowsFor(place, row.day), { limits, place: row, alive: holderIsAlive(host) });
   });
+}
+
+function moreOf({ usd, tokens }: BudgetRow, atLeast: TokenUse | null): Pick<BudgetRow, "usd" | "tokens"> {
+  if (atLeast === null) return { usd, tokens };
+  const cost = usd === null || atLeast.costUsd === null ? usd : Math.max(usd, atLeast.costUsd);
+  return { usd: cost, tokens: Math.max(tokens, tokensOf(atLeast)) };
 }
 
 /** Gives a reservation back whose agent never started. */

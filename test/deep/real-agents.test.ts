@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { DispatchAsk, DispatchOutcome } from "../../src/agents/index.ts";
 import type { Good } from "../dispatch.ts";
 import { type Answer, chargeOf, inOrder, modelServer, type ToolCall } from "../model-server.ts";
-import { askedReal, configOf, keepStream, long, suiteOf, unhurried } from "../real-agents.ts";
+import { askedReal, configOf, keepStream, loggedUse, long, suiteOf, unhurried } from "../real-agents.ts";
 import { testRepository } from "../repository.ts";
 
 type Expected = Partial<DispatchOutcome<Good>>;
@@ -51,10 +51,12 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
       const tool = reading(agent, `${repo.root}/README.md`);
       const charge = { input: 100, cachedInput: 7, output: 9, reasoning: agent === "claude" ? 0 : 3 };
       await using server = await modelServer(inOrder({ is: "reply", tools: [tool], charge }));
-      const { outcome } = await askedReal(repo, agent, server);
+      const asked = await askedReal(repo, agent, server);
+      const { outcome } = asked;
       expect(outcome).toMatchObject({ status: "error", reason: "agent-failed" });
       if (agent === "codex") expect(outcome.usage).toBe(null);
       else expect(outcome.usage).toMatchObject(server.charged());
+      expect(await loggedUse(repo, agent, asked)).toMatchObject(server.charged());
     });
 
     test("a connection refused: transient, by its own word or by the idle clock", async () => {

@@ -43,6 +43,12 @@ async function looksBack(rig: Rig, { project, runs }: Demo, home: string): Promi
     expect(logs.length).toBeGreaterThan(0);
     for (const { id: check, message } of logs) expect(message, check).toContain(".session-1.log");
   }
+  for (const { runDir } of runs.filter(({ taskType }) => taskType !== "release-handoff"))
+    for (const name of readdirSync(join(runDir, "worker-results")).filter((name) => name.includes("audit"))) {
+      const audit = rig.read(join(runDir, "worker-results", name));
+      const [stream, log] = ["stream", "session log"].map((by) => new RegExp(`Tokens by its ${by}: (.*)`).exec(audit));
+      expect([name, log?.[1]]).toEqual([name, stream?.[1]]);
+    }
   const [first] = runs;
   if (first === undefined) return expect.unreachable();
   const folder = join(first.runDir, "prompts");

@@ -1,6 +1,6 @@
-/** The JSON stream of Claude Code, as claude.ts describes it. One parser for each process. */
+/** The JSON stream of Claude Code, as claude.ts describes it, one parser for each process; and the log that it keeps of a session. */
 import type { TokenUse } from "../../model/index.ts";
-import type { AgentEvent, FailureKind, Parser } from "../contract.ts";
+import type { AgentEvent, FailureKind, LoggedCall, Parser, SessionLog } from "../contract.ts";
 import { countIn, hearObject, isObject, isoOf, listIn, objectIn, type Said, textIn } from "./lines.ts";
 
 /** Lines that are known and say nothing of use to us. */
@@ -135,16 +135,35 @@ function usageEvent(said: Said): AgentEvent[] {
     return [{ type: "usage", usage }];
   }
   if (!isObject(said["usage"])) return [];
-  const used = said["usage"];
+  // The cost it gives may be that of the whole session.
+  return [{ type: "usage", usage: useIn(said["usage"]) }];
+}
+
+/** The provider's own counts: cached input stands beside the input, what was thought is in the output. */
+function useIn(used: Said): TokenUse {
   const reasoning = countIn(objectIn(used, "output_tokens_details"), "thinking_tokens");
-  const usage: TokenUse = {
+  return {
     input: countIn(used, "input_tokens"),
     cachedInput: countIn(used, "cache_read_input_tokens"),
     cacheWrite: countIn(used, "cache_creation_input_tokens"),
     output: countIn(used, "output_tokens") - reasoning,
     reasoning,
-    // The cost it gives may be that of the whole session.
     costUsd: null,
   };
-  return [{ type: "usage", usage }];
 }
+
+/** A line for each block of a message, all with the counts of the whole; what it says of its own failures names no real model. */
+export const log: SessionLog = {
+  folder: ".claude",
+  variable: "CLAUDE_CONFIG_DIR",
+  below: "projects",
+  depth: 1,
+  mark: '"usage"',
+  calls(said): readonly LoggedCall[] {
+    const message = objectIn(said, "message");
+    const id = textIn(message, "id");
+    const used = message["usage"];
+    if (said["type"] !== "assistant" || id === null || !isObject(used) || message["model"] === "<synthetic>") return [];
+    return [{ id: `${id} ${textIn(said, "requestId") ?? ""}`, use: useIn(used) }];
+  },
+};

@@ -16,7 +16,7 @@
 import { join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { AgentConfig, Driver, DriverAsk, Launch } from "../contract.ts";
-import { listen } from "./claude-stream.ts";
+import { listen, log } from "./claude-stream.ts";
 import { bareSchema, isObject, type Said } from "./lines.ts";
 import { detectProgram, findProgram, keyOfNoAccount, type Login, uuidOf } from "./program.ts";
 
@@ -50,6 +50,7 @@ export const claude: Driver = {
   command: (host, ask) => launch(host, ask, ["--session-id", uuidOf(ask)]),
   resume: (host, ask, session) => launch(host, ask, ["--resume", session]),
   listen: () => listen(),
+  log,
 };
 
 /** Where the user's login lies. On macOS it is in the keychain, where no file shows it. */

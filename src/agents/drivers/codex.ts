@@ -19,7 +19,16 @@
 import { dirname, join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
-import type { AgentConfig, AgentEvent, Driver, DriverAsk, FailureKind, Launch, Parser } from "../contract.ts";
+import type {
+  AgentConfig,
+  AgentEvent,
+  Driver,
+  DriverAsk,
+  FailureKind,
+  Launch,
+  LoggedCall,
+  Parser,
+} from "../contract.ts";
 import { bareSchema, countIn, hearObject, isObject, objectIn, type Said, textIn } from "./lines.ts";
 import { detectProgram, findProgram, keyOfNoAccount, type Login } from "./program.ts";
 
@@ -50,6 +59,14 @@ export const codex: Driver = {
   command: (host, ask) => launch(host, ask, []),
   resume: (host, ask, session) => launch(host, ask, ["resume", session]),
   listen,
+  log: {
+    folder: ".codex",
+    variable: "CODEX_HOME",
+    below: "sessions",
+    depth: 3,
+    mark: '"token_usage_record"',
+    calls,
+  },
 };
 
 const credentialsOf = ({ machine }: Host): string =>
@@ -227,17 +244,37 @@ function kindOf(reason: string): FailureKind {
 /** The thread's sums less what its earlier processes used; unknown if that is not known. */
 function usageEvent(said: Said, { address, used }: DriverAsk): AgentEvent[] {
   if (!isObject(said["usage"]) || (address.reask + (address.checked ?? 0) > 0 && used === null)) return [];
-  const sums = said["usage"];
-  const cachedInput = countIn(sums, "cached_input_tokens");
-  const cacheWrite = countIn(sums, "cache_write_input_tokens");
-  const reasoning = countIn(sums, "reasoning_output_tokens");
+  const sums = useIn(said["usage"]);
   const usage: TokenUse = {
-    input: countIn(sums, "input_tokens") - cachedInput - cacheWrite - (used?.input ?? 0),
-    cachedInput: cachedInput - (used?.cachedInput ?? 0),
-    cacheWrite: cacheWrite - (used?.cacheWrite ?? 0),
-    output: countIn(sums, "output_tokens") - reasoning - (used?.output ?? 0),
-    reasoning: reasoning - (used?.reasoning ?? 0),
+    input: sums.input - (used?.input ?? 0),
+    cachedInput: sums.cachedInput - (used?.cachedInput ?? 0),
+    cacheWrite: sums.cacheWrite - (used?.cacheWrite ?? 0),
+    output: sums.output - (used?.output ?? 0),
+    reasoning: sums.reasoning - (used?.reasoning ?? 0),
     costUsd: null,
   };
   return [{ type: "usage", usage }];
+}
+
+/** Its counts overlap: the cached is in the input, the reasoned in the output. */
+function useIn(counts: Said): TokenUse {
+  const cachedInput = countIn(counts, "cached_input_tokens");
+  const cacheWrite = countIn(counts, "cache_write_input_tokens");
+  const reasoning = countIn(counts, "reasoning_output_tokens");
+  return {
+    input: countIn(counts, "input_tokens") - cachedInput - cacheWrite,
+    cachedInput,
+    cacheWrite,
+    output: countIn(counts, "output_tokens") - reasoning,
+    reasoning,
+    costUsd: null,
+  };
+}
+
+/** A record for each call; older programs write running sums only, which are not read. */
+function calls(said: Said): readonly LoggedCall[] {
+  const record = objectIn(said, "payload");
+  const id = textIn(record, "response_id");
+  const used = record["usage"];
+  return said["type"] === "token_usage_record" && id !== null && isObject(used) ? [{ id, use: useIn(used) }] : [];
 }

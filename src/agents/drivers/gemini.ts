@@ -16,8 +16,18 @@
 import { join } from "node:path";
 import type { Host } from "../../host/index.ts";
 import type { TokenUse } from "../../model/index.ts";
-import type { AgentConfig, AgentEvent, Driver, DriverAsk, Exit, FailureKind, Launch, Parser } from "../contract.ts";
-import { countIn, hearObject, isObject, isoOf, objectIn, type Said, textIn } from "./lines.ts";
+import type {
+  AgentConfig,
+  AgentEvent,
+  Driver,
+  DriverAsk,
+  Exit,
+  FailureKind,
+  Launch,
+  LoggedCall,
+  Parser,
+} from "../contract.ts";
+import { countIn, hearObject, isObject, isoOf, listIn, objectIn, type Said, textIn } from "./lines.ts";
 import { detectProgram, findProgram, keyOfNoAccount, type Login, uuidOf } from "./program.ts";
 
 const keys = ["GEMINI_API_KEY", "GOOGLE_API_KEY"];
@@ -55,6 +65,15 @@ export const gemini: Driver = {
   command: (host, ask) => launch(host, ask, ["--session-id", uuidOf(ask)]),
   resume: (host, ask, session) => launch(host, ask, ["--resume", session]),
   listen: () => listen(),
+  log: {
+    folder: ".gemini",
+    variable: null,
+    below: "tmp",
+    depth: 2,
+    shortNames: /\/chats\/session-[^/]*$/,
+    mark: '"tokens"',
+    calls,
+  },
 };
 
 const userFolder = ({ machine }: Host): string => join(machine.userHome, ".gemini");
@@ -232,4 +251,27 @@ function usageEvent(stats: Said): AgentEvent[] {
     costUsd: null,
   };
   return [{ type: "usage", usage }];
+}
+
+/** Messages of a chat: one each line, or all in a list. A message is written again with its tool calls. */
+function calls(said: Said): readonly LoggedCall[] {
+  const messages = [said, ...listIn(said, "messages"), ...listIn(objectIn(said, "$set"), "messages")];
+  return messages.flatMap((message) => {
+    const id = textIn(message, "id");
+    const counts = message["tokens"];
+    return id === null || message["type"] !== "gemini" || !isObject(counts) ? [] : [{ id, use: useIn(counts) }];
+  });
+}
+
+/** The cached is in the input, what was thought beside the output; `tool` is what tools of the provider's own took in. */
+function useIn(counts: Said): TokenUse {
+  const cachedInput = countIn(counts, "cached");
+  return {
+    input: countIn(counts, "input") - cachedInput + countIn(counts, "tool"),
+    cachedInput,
+    cacheWrite: 0,
+    output: countIn(counts, "output"),
+    reasoning: countIn(counts, "thoughts"),
+    costUsd: null,
+  };
 }

@@ -6,6 +6,7 @@ import type { Clarification, Usage } from "../../lifecycle/task.schema.ts";
 import type { EventData, Outcome } from "../../model/index.ts";
 import type { Report, ReportCommon } from "../../report/report.schema.ts";
 import { confinedAs } from "../confinement.ts";
+import { compared } from "../counted.ts";
 import { byStandIn } from "../dispatch.ts";
 import { namedStandIn } from "../prepare/roster.ts";
 import { fact, type Run } from "../run.ts";
@@ -123,7 +124,8 @@ function usageOf(run: Run): Report["usage"] {
       .reduce((sum: Usage, { data }) => addUsage(sum, data.usage), noUsage),
   }));
   const all = [...run.memory.done.values()].reduce((sum: Usage, data) => addUsage(sum, data.usage), noUsage);
-  return { all, byWorker };
+  const differing = [...run.memory.done.values()].flatMap((data) => compared(data) ?? []);
+  return { all, byWorker, ...(differing.length === 0 ? {} : { compared: differing }) };
 }
 
 function timelineOf(run: Run): Report["timeline"] {

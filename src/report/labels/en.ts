@@ -291,6 +291,14 @@ const sentences = {
   scripted: "The agents of this run were scripted: they played a scenario, and no model was asked.",
   unknownNote: (dispatches: number) =>
     `The usage of ${dispatches} dispatch${dispatches === 1 ? "" : "es"} is unknown and is in no sum, which "+ ?" says.`,
+  tokenCounts: ([input, cached, written, output]: readonly string[]) =>
+    `${input} tokens in, ${cached} cached, ${written} written to the cache, ${output} out`,
+  useDiffers: (dispatch: string, stream: string, log: string) =>
+    `${dispatch}: its agent said in its stream that it used ${stream}, and in its own session log ${log}. The stream counts.`,
+  useFromLog: (dispatch: string, log: string) =>
+    `${dispatch}: its agent's stream did not say what it used. Its session log counts: ${log}.`,
+  useAtLeast: (dispatch: string, log: string) =>
+    `${dispatch}: what it used is not known. By its session log it is at least ${log}; a call that was cut off is not in that.`,
   convergence: (rounds: number, ended: string) =>
     `${rounds} round${rounds === 1 ? "" : "s"} of mutual checks; then it ended: ${ended}.`,
   noRounds: "No rounds are held here: what each worker said stands as it was said.",

@@ -266,6 +266,13 @@ const sentences: Labels["sentences"] = {
   scripted: "이 실행의 에이전트는 스크립트입니다. 정해진 시나리오를 재생했고 어떤 모델에도 묻지 않았습니다.",
   unknownNote: (dispatches) =>
     `호출 ${dispatches}건의 사용량을 알 수 없으며 어떤 합계에도 들어 있지 않습니다("+ ?"로 표시).`,
+  tokenCounts: ([input, cached, written, output]) =>
+    `입력 ${input}, 캐시 ${cached}, 캐시 쓰기 ${written}, 출력 ${output} 토큰`,
+  useDiffers: (dispatch, stream, log) =>
+    `${dispatch}: 에이전트의 스트림이 말한 사용량(${stream})과 세션 로그의 사용량(${log})이 다릅니다. 스트림을 셉니다.`,
+  useFromLog: (dispatch, log) => `${dispatch}: 에이전트의 스트림이 사용량을 말하지 않아 세션 로그를 셉니다: ${log}.`,
+  useAtLeast: (dispatch, log) =>
+    `${dispatch}: 사용량을 알 수 없습니다. 세션 로그로는 최소 ${log}이며, 끊긴 호출은 들어 있지 않습니다.`,
   convergence: (rounds, ended) => `상호 검증 ${rounds}라운드, 종료 이유: ${ended}.`,
   noRounds: "여기서는 라운드를 진행하지 않습니다. 각 작업자의 진술을 그대로 싣습니다.",
   resolved: (id, title, run) => `${id} (${title}, ${run}): 다시 발견되지 않음, 해결됨`,

@@ -1,6 +1,6 @@
 /** Section 6: tokens and cost of the engine (always 0), the writer, the workers and all. */
 import type { Usage } from "../../lifecycle/task.schema.ts";
-import { costText, tokenText, usageSum } from "../amounts.ts";
+import { costText, grouped, tokenText, usageSum } from "../amounts.ts";
 import { type Block, note, type Text, table } from "../document.ts";
 import { type Labels, wordOf } from "../labels/labels.ts";
 import type { Report } from "../report.schema.ts";
@@ -14,6 +14,7 @@ export function usage(labels: Labels, report: Report): Block[] {
   return [
     numbered(labels, "6", "usage"),
     ...(all.unknown === 0 ? [] : [note(sentences.unknownNote(all.unknown))]),
+    ...(report.usage.compared ?? []).map((one) => note(comparedText(labels, one))),
     ...(byWorker.length === 0 ? [] : [tokenChart(labels, byWorker)]),
     {
       ...table(
@@ -40,6 +41,15 @@ export function usage(labels: Labels, report: Report): Block[] {
       amounts: 2,
     },
   ];
+}
+
+type Compared = NonNullable<Report["usage"]["compared"]>[number];
+
+function comparedText({ sentences }: Labels, { dispatch, stream, log, counts }: Compared): string {
+  const text = ({ input, cachedInput, cacheWrite, output, reasoning }: Compared["log"]): string =>
+    sentences.tokenCounts([input, cachedInput, cacheWrite, output + reasoning].map(grouped));
+  if (counts === "stream" && stream !== null) return sentences.useDiffers(dispatch, text(stream), text(log));
+  return counts === "log" ? sentences.useFromLog(dispatch, text(log)) : sentences.useAtLeast(dispatch, text(log));
 }
 
 /** Cached input first: it costs the least. */
