@@ -122,7 +122,16 @@ function modelRow(about: { id: string; where: string }, models: readonly string[
 type Allowed = { readonly cwd: string; readonly writable: readonly string[] };
 
 /** Writing to them changes no file. /dev/shm holds files like any other folder. */
-const devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/fd", "/dev/pts"];
+const devices = [
+  "/dev/null",
+  "/dev/zero",
+  "/dev/full",
+  "/dev/tty",
+  "/dev/stdout",
+  "/dev/stderr",
+  "/dev/fd",
+  "/dev/pts",
+];
 
 /** Folders that the dispatch may write to. Their real paths too: an agent may name a file by either. */
 async function allowedFor(host: Host, { home, run, manifest, dispatch }: Of): Promise<Allowed> {
