@@ -14,6 +14,11 @@ export type Heard = {
   readonly cwd: string | null;
   /** Lines that are no JSON object. */
   readonly unread: number;
+  /** Lines that are of no agent's shape that is known here, and how many are. A log of which none is known tells nothing. */
+  readonly unknown: number;
+  readonly known: number;
+  /** What calls that nobody here understands say that they are. */
+  readonly strange: readonly string[];
 };
 
 type Said = Readonly<Record<string, unknown>>;
@@ -29,15 +34,18 @@ type Listening = {
 /** Reads a whole log: JSON lines, or one JSON document that holds messages. */
 export function hearLog(text: string): Heard {
   const listening: Listening = { models: new Set(), calls: new Map(), refused: new Set(), cwd: null };
-  let unread = 0;
+  const counted = { unread: 0, known: 0, unknown: 0 };
+  const strange = new Set<string>();
   for (const said of linesOf(text)) {
-    if (said === undefined) unread++;
-    else for (const hear of hearers) hear(listening, said);
+    counted[said === undefined ? "unread" : isKnown(said) ? "known" : "unknown"]++;
+    if (said === undefined) continue;
+    for (const hear of hearers) hear(listening, said);
+    for (const name of strangeIn(said)) strange.add(name);
   }
   const acts = [...listening.calls].flatMap(([id, { did, what }]) =>
     what.map((one): Act => ({ did, what: one, refused: listening.refused.has(id) })),
   );
-  return { models: [...listening.models].sort(), acts, cwd: listening.cwd, unread };
+  return { models: [...listening.models].sort(), acts, cwd: listening.cwd, ...counted, strange: [...strange].sort() };
 }
 
 function linesOf(text: string): (Said | undefined)[] {
@@ -163,6 +171,37 @@ function hearScripted(to: Listening, said: Said): void {
 }
 
 const hearers = [hearClaude, hearCodexStream, hearRollout, hearGemini, hearAcp, hearScripted] as const;
+
+/** What a line of each agent is called that says what the agent did, or that it did nothing. */
+const types = new Set([
+  ...["system", "assistant", "user", "result"],
+  ...["error", "session_meta", "turn_context", "response_item", "event_msg"],
+  ...["init", "message", "tool_use", "tool_result", "gemini"],
+  ...["started", "text", "tool-call", "tool-result", "usage", "retry", "quota", "failed", "finished"],
+]);
+
+function isKnown(said: Said): boolean {
+  const type = textIn(said, "type");
+  if (type === null) return said["jsonrpc"] === "2.0" || Array.isArray(said["messages"]) || isObject(said["$set"]);
+  return types.has(type) || /^(?:thread|turn|item)\.\w+$/.test(type);
+}
+
+const codexItems = new Set(
+  "agent_message reasoning command_execution file_change todo_list web_search error".split(" "),
+);
+const isCall = /(?:^|[._-])(?:call|tool_use|exec|command|patch)$/;
+const understood = new Set(["tool_use", "tool-call", "local_shell_call", "function_call", "custom_tool_call"]);
+
+/** Calls of a kind that no reader knows: what was done in them is not seen. */
+function strangeIn(said: Said): string[] {
+  const [type, item] = [textIn(said, "type"), textIn(objectIn(said, "item"), "type")];
+  if (type?.startsWith("item.") === true) return item === null || codexItems.has(item) ? [] : [item];
+  const payload = type === "response_item" ? textIn(objectIn(said, "payload"), "type") : null;
+  const parts = textsIn(listIn(objectIn(said, "message"), "content"), "type");
+  return [type, payload, ...parts].flatMap((name) =>
+    name !== null && isCall.test(name) && !understood.has(name) ? [name] : [],
+  );
+}
 
 const writing = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "write_file", "replace", "edit"]);
 const running = new Set(["Bash", "run_shell_command", "shell", "shell_command", "exec_command", "unified_exec"]);

@@ -135,3 +135,24 @@ test("a log that is missing or cut is told; a dispatch that never spoke is fine"
   const { bad } = await looked(rig, [...asked(), intended("codex"), timeout], {});
   expect(bad).toEqual(["error session:log:claude-analyser: no log of what it did is there"]);
 });
+
+test("a log of a form that nobody knows is not one of an agent that did nothing", async () => {
+  using rig = testRepository();
+  const log = (n: number) => runPaths(rig.root, run).sessionLog({ worker: "codex", role: "analyser" }, n);
+  const codex = [intended("codex"), done("codex", { sha256: "s" })];
+  const { list, bad } = await looked(rig, [...asked(), ...codex], {
+    claude: [{ event: "shell", argv: ["git", "push"] }, { event: "over" }],
+    codex: [
+      { type: "thread.started", thread_id: "t" },
+      { type: "item.completed", item: { id: "1", type: "mcp_tool_call", tool: "push" } },
+    ],
+    [log(1)]: [{ event: "over" }],
+  });
+  expect(bad).toEqual([
+    "error session:log:claude-analyser: none of its 2 lines is of a form that okstra knows: what the agent did was not looked at",
+    expect.stringMatching(/^warning session:log:codex-analyser: nothing could be read of codex-.*session-1\.log$/),
+    "warning session:log:codex-analyser: what was done in calls of these kinds cannot be read: mcp_tool_call",
+  ]);
+  expect(list.ok).toBe(false);
+  expect(list.checks.filter(({ id }) => id.endsWith(":claude-analyser"))).toHaveLength(1);
+});

@@ -60,7 +60,10 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
     if (done === undefined || done.status !== "completed") return [passed(about("log"), "nothing was said")];
     return [failed(about("log"), "no log of what it did is there", "Restore the file from a copy")];
   }
+  if (logs.every(({ heard }) => heard.known === 0)) return [unknownRow(about("log"), logs)];
   const allowed = await allowedFor(host, of);
+  const foreign = logs.filter(({ heard }) => heard.known === 0).map(({ path }) => basename(path));
+  const strange = [...new Set(logs.flatMap(({ heard }) => heard.strange))].sort();
   const unread = logs.reduce((sum, { heard }) => sum + heard.unread, 0);
   const models = [...new Set(logs.flatMap(({ heard }) => heard.models))].sort();
   const acts = onceEach(
@@ -76,6 +79,18 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
       ? passed(about("log"), logs.map(({ path }) => basename(path)).join(", "))
       : warned(about("log"), `${unread} lines cannot be read`, ""),
     ...(cut.length === 0 ? [] : [warned(about("log"), `only the end of ${cut.join(", ")} was kept`, "")]),
+    ...(foreign.length === 0
+      ? []
+      : [warned(about("log"), `nothing could be read of ${foreign.join(", ")}`, lookYourself)]),
+    ...(strange.length === 0
+      ? []
+      : [
+          warned(
+            about("log"),
+            `what was done in calls of these kinds cannot be read: ${strange.join(", ")}`,
+            lookYourself,
+          ),
+        ]),
     modelRow(about("models"), models, done),
     ...rowsOr(about("writes"), writesOf(acts, of, allowed), `${countOf(acts, "wrote")} files written, all allowed`),
     ...rowsOr(about("commands"), commandsOf(acts), `${countOf(acts, "ran")} commands run, none forbidden`),
@@ -83,6 +98,15 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
       ? rowsOr(about("blind"), peeksOf(acts, of), "saw no result of another worker")
       : []),
   ];
+}
+
+const lookYourself = "Look at the log; a newer okstra may know its form";
+
+/** What cannot be read is no log of an agent that did nothing. */
+function unknownRow(about: { id: string; where: string }, logs: readonly Log[]): Check {
+  const lines = logs.reduce((sum, { heard }) => sum + heard.unknown + heard.unread, 0);
+  const message = `none of its ${lines} lines is of a form that okstra knows: what the agent did was not looked at`;
+  return failed(about, message, lookYourself);
 }
 
 const streamOf = ({ projectRoot, run, dispatch: { worker, role, round, attempt } }: Of): string =>
