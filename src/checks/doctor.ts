@@ -12,6 +12,7 @@ import { findProject, readCatalog, readHomeVersion } from "../registry/index.ts"
 import { parseConfig, parseProject } from "../settings/index.ts";
 import { agreementRows, mendAll } from "./agreement.ts";
 import type { Check, DoctorAnswer, Fix } from "./checks.schema.ts";
+import { fixCycleRows } from "./fix-cycles.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 
@@ -137,9 +138,10 @@ async function taskRows(host: Host, at: { home: string; projectRoot: string }): 
   const catalog = await readCatalog(host, at.projectRoot);
   // One that cannot be read is named among the disagreements.
   if (!catalog.ok) return [];
-  const rows = catalog.value.tasks.map(({ key }) =>
-    questionRows(host, { host, ...at, key: readTaskKey(key) }, () => true),
-  );
+  const rows = catalog.value.tasks.flatMap(({ key }) => {
+    const place = { host, ...at, key: readTaskKey(key) };
+    return [questionRows(host, place, () => true), fixCycleRows(host, place)];
+  });
   return (await Promise.all(rows)).flat();
 }
 

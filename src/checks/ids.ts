@@ -22,6 +22,7 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     artifact: "a file that the run left is missing or was changed",
     artifacts: "every file that the run left is as it was",
     clarifications: "each question and answer is as okstra wrote it",
+    "fix-cycles": "the task's fix cycles are as okstra wrote them",
   },
   plan: {
     "plan:data": "the report's data fits its schema",

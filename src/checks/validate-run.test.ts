@@ -13,6 +13,7 @@ import {
   saveApprovalHead,
   updateCatalog,
   writeClarification,
+  writeFixCycle,
   writeRunManifest,
 } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
@@ -235,4 +236,18 @@ test("a question that the run raised and the file has no more is seen, by doctor
   unlinkSync(taskPaths(rig.root, run.key).clarifications);
   const message = expect.stringContaining("C-001 (open): raised, and missing in the file");
   expect(await rows()).toEqual([message, message]);
+});
+
+test("fix cycles that were edited in the task's file are seen", async () => {
+  using rig = testRepository();
+  const { look } = await made(rig);
+  const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key: run.key };
+  const by = { reason: "again", who: "Ada", via: "cli", time: "2026-01-02T00:00:00.000Z" };
+  const row = { schemaVersion: 1, status: "opened", cycle: 1, reopens: printRun(run), ...by } as const;
+  take(await writeFixCycle(rig.host, place, row));
+  expect((await look()).failing).toEqual([]);
+  const { fixCycles } = taskPaths(rig.root, run.key);
+  const dropped = { schemaVersion: 1, status: "closed", cycle: 1, as: "dropped", note: "", ...by, reason: undefined };
+  appendFileSync(fixCycles, `${JSON.stringify(dropped)}\n`);
+  expect((await look()).failing).toEqual(["fix-cycles history/fix-cycles.jsonl"]);
 });

@@ -13,6 +13,7 @@ import { Fault, fault, type JournalEvent, parseJson, printRun, type RunRef, shel
 import { readHead, readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
+import { fixCycleRows } from "./fix-cycles.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 
@@ -54,6 +55,7 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
       : failed(about, `says it is ${manifest.value.id}`, restore),
     endRow(run, paths.journal, ended),
     ...(await questionRows(host, place, (item) => item.raisedIn === printRun(run))),
+    ...(await fixCycleRows(host, place)),
     ...(await dispatchRows(host, looked)),
     ...rosterRows(manifest.value, events, ended),
     ...(await carryRows(host, looked, manifest.value.plan)),

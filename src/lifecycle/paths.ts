@@ -41,6 +41,8 @@ export function homePaths(home: string) {
     head: (run: RunRef) => join(home, "heads", ...keyFolders(run.key), `${runName(run)}.json`),
     /** What is known of the task's clarification items beside the project's own file. */
     clarifications: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "clarifications.jsonl"),
+    /** What is known of the task's fix cycles beside the project's own file. */
+    fixCycles: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "fix-cycles.jsonl"),
     /** Blocking items of the task that a person let pass. */
     overrides: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "overrides.jsonl"),
     holdings: join(home, "holding"),

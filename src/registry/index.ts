@@ -17,7 +17,7 @@ export {
   writeClarification,
 } from "./doors/clarifications.ts";
 export { changeRegistry, proveHolder, readRegistry } from "./doors/entries.ts";
-export { readFixCycles, writeFixCycle } from "./doors/fix-cycles.ts";
+export { editedFixCycles, readFixCycles, restoreFixCycles, writeFixCycle } from "./doors/fix-cycles.ts";
 export { readHead, saveApprovalHead } from "./doors/heads.ts";
 export { openHome, readHomeVersion } from "./doors/home.ts";
 export { createJournal, openJournal, readJournal } from "./doors/journal.ts";
