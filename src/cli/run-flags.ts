@@ -48,6 +48,8 @@ export const workerOptions = {
   ...answersOption,
 } as const satisfies OptionTable;
 
+const fixCycleWishes = ["yes", "no"] as const;
+
 /** Flags about the task and the place. */
 const startOptions = {
   ...keyOptions,
@@ -69,6 +71,13 @@ const startOptions = {
   branch: { type: "string", value: "NAME", about: "task branch instead of the derived one" },
   "base-ref": { type: "string", value: "REF", about: "what a new task starts from: a branch, tag or commit" },
   stage: { type: "string", value: "N|auto", about: "stage of an implementation or a verification" },
+  "fix-cycle": {
+    type: "string",
+    value: "yes|no",
+    choices: fixCycleWishes,
+    about:
+      "yes: reopens a finished task for what --directive says, or is in the fix cycle that is open; no: only outside one",
+  },
   critic: {
     type: "string",
     value: "W",
@@ -114,6 +123,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     maxRounds: workers["max-rounds"] === undefined ? null : readCount("--max-rounds", workers["max-rounds"], 3),
     allowSingle: workers["allow-single"],
     noProse: workers["no-prose"],
+    fixCycle: fixCycleWishes.find((wish) => wish === start["fix-cycle"]) ?? null,
     models: readModels(workers.model),
     sandbox: readSandbox(workers.sandbox),
     handoff: null,

@@ -154,6 +154,8 @@ export const invocation = z.strictObject({
   maxRounds: z.int().nullable(),
   allowSingle: z.boolean(),
   noProse: z.literal(true).optional(),
+  /** There when it was said. */
+  fixCycle: z.enum(["yes", "no"]).optional(),
   models: z.record(z.string(), z.string()),
   /** As the command line asked; without it the settings hold. */
   sandbox: z.enum(["auto", "require", "off"]).nullable().optional(),

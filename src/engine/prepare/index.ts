@@ -9,6 +9,7 @@ import { openHome, readClarifications, taskLock, withLock } from "../../registry
 import { requireAccepted } from "../accepted.ts";
 import { answerFromFile } from "../answer-file.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
+import { enterFixCycle } from "../fix-cycle.ts";
 import { openCycleOf, settleFixCycles } from "../fix-cycles.ts";
 import { sayingHow } from "../goes-on.ts";
 import { requireVerifiedGroup } from "../handoff/stage-group.ts";
@@ -43,6 +44,8 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   take(await openHome(world.host, world.home));
   const project = await openProject(world, request.cwd, request.key);
   await settleTask(world, project, request.key);
+  await using tx = new Undo();
+  await enterFixCycle(world, project, request, tx);
   if (request.clarificationResponse !== null)
     await answerFromFile(world, { cwd: request.cwd, key: request.key, file: request.clarificationResponse });
   const profile = profileOf(request);
@@ -53,7 +56,6 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
 
-  await using tx = new Undo();
   const nonce = world.host.random.id(16);
   const { manifest } = task;
   const tree = await provisionTaskTree(

@@ -14,6 +14,7 @@ import { findRepository, otherBranch, planBranch } from "../../worktrees/index.t
 import { foreseen, limitsWith } from "../budget.ts";
 import { authorship, childEnvironmentOf, slotVariables } from "../child-environment.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
+import { wantedFixCycle } from "../fix-cycle.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
@@ -33,8 +34,9 @@ import { existing, requireBase, type TaskTree } from "./task-tree.ts";
 export async function planRun(world: World, request: RunRequest): Promise<RunPlan> {
   requirePossible(request);
   const project = await openProject(world, request.cwd, request.key);
+  const opens = await wantedFixCycle(world, project, request);
   const profile = profiles[request.taskType];
-  const task = await openTask(world, project, request, profile);
+  const task = inCycle(await openTask(world, project, request, profile), opens);
   const roster = await resolveRoster(world, project, request, profile);
   const confinement = await confinementFor(world, project, request.sandbox);
   const place = placeOf(world, project.projectRoot, request.key);
@@ -70,9 +72,13 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     })),
     ...limitsOf(project, request, profile),
     sandbox: { asked: confinement.asked, source: confinement.source, confinedBy: confinement.said },
-    notes: [...roster.notes, ...tree.notes],
+    notes: [...(opens === null ? [] : [`fix cycle ${opens} would be opened first`]), ...roster.notes, ...tree.notes],
   };
 }
+
+/** As the task would be in the cycle that is to be opened. */
+const inCycle = (task: OpenTask, opens: number | null): OpenTask =>
+  opens === null ? task : { ...task, manifest: { ...task.manifest, cycle: opens } };
 
 const aboutTask = ({ manifest, isNew }: OpenTask): Pick<RunPlan, "taskKey" | "title" | "newTask"> => ({
   taskKey: manifest.key,

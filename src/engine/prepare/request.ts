@@ -28,6 +28,8 @@ export type RunRequest = {
   readonly allowSingle: boolean;
   /** No report writer is asked: the report is put together from the run's state. */
   readonly noProse: boolean;
+  /** `yes`: in a fix cycle, which is opened where none is open, for the reason that the directive gives; `no`: in none. */
+  readonly fixCycle: "yes" | "no" | null;
   /** Model by worker or role, passed through unchecked where the value starts with "=". */
   readonly models: Readonly<Record<string, string>>;
   /** How agents and commands are confined; null: as the settings say. */
@@ -62,6 +64,7 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   maxRounds: null,
   allowSingle: false,
   noProse: false,
+  fixCycle: null,
   models: {},
   sandbox: null,
   handoff: null,

@@ -226,6 +226,7 @@ const invocationOf = (request: RunRequest): Invocation => ({
   maxRounds: request.maxRounds,
   allowSingle: request.allowSingle,
   ...(request.noProse ? { noProse: true as const } : {}),
+  ...(request.fixCycle === null ? {} : { fixCycle: request.fixCycle }),
   models: { ...request.models },
   sandbox: request.sandbox,
   handoff: request.handoff,

@@ -23,6 +23,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     maxRounds: invocation.maxRounds,
     allowSingle: invocation.allowSingle,
     noProse: invocation.noProse === true,
+    fixCycle: invocation.fixCycle ?? null,
     models: invocation.models,
     ...(invocation.budget === undefined ? {} : { budget: invocation.budget }),
     sandbox: invocation.sandbox ?? null,
