@@ -27,11 +27,7 @@ export function gitContent(git: GitCaller): Content {
       const fields = parts((await git.must({ at: repository, args, reads: true })).stdout);
       return pairs(fields).map(([status, path]) => ({ status: status.slice(0, 1), path }));
     },
-    async diffText(repository, from, to, paths = []) {
-      const flags = ["-r", "-p", "--no-renames", "--no-relative", "--no-ext-diff", "--no-textconv", "--no-color"];
-      const args = ["--literal-pathspecs", "diff-tree", ...flags, from, to, "--", ...paths];
-      return (await git.must({ at: repository, args, reads: true })).stdout.toString("utf8");
-    },
+    diffText: (repository, from, to, paths = []) => diffText(git, repository, { from, to, paths }),
     async blob(repository, commit, path) {
       const object = objectAt(commit, path);
       return object === undefined ? undefined : blob(git, repository, object);
@@ -136,41 +132,96 @@ async function blob(git: GitCaller, repository: string, object: string): Promise
   return stdout.subarray(end + 1, end + 1 + Number(header[2]));
 }
 
+/** What git calls binary is looked at beyond this size no more. */
+const mostLooked = 1_000_000;
+
+/** A file is text by its bytes, as git sees it without attributes. */
+const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 8_000).includes(0);
+
+type DiffAsk = { readonly from: string; readonly to: string; readonly paths: readonly string[] };
+
+/** A file that attributes call binary (`-diff`) and that is text is shown all the same: who changes it could hide the change. */
+async function diffText(git: GitCaller, repository: string, { from, to, paths }: DiffAsk): Promise<string> {
+  const flags = ["-r", "--no-renames", "--no-relative", "--no-ext-diff", "--no-textconv", "--no-color"];
+  const ask = async (more: readonly string[], below: readonly string[]): Promise<Buffer> => {
+    const args = ["--literal-pathspecs", "diff-tree", ...flags, ...more, from, to, "--", ...below];
+    return (await git.must({ at: repository, args, reads: true })).stdout;
+  };
+  const text = (await ask(["-p"], paths)).toString("utf8");
+  if (!/^Binary files .* differ$/m.test(text)) return text;
+  const hidden = parts(await ask(["--numstat", "-z"], paths)).flatMap((row) => {
+    const [added, , path] = row.split("\t");
+    return added === "-" && path !== undefined ? [path] : [];
+  });
+  const most = mostLooked;
+  const both = await Promise.all([from, to].map((commit) => blobs(git, repository, { commit, paths: hidden, most })));
+  const texts = hidden.filter((_, at) =>
+    both.every((found) => found[at] === undefined || (found[at] !== null && isText(found[at]))),
+  );
+  return texts.length === 0 ? text : text + (await ask(["-p", "--text"], texts)).toString("utf8");
+}
+
+/** So often binary files that hit are left out, by name, before git's own word on what is binary is taken. */
+const mostRounds = 5;
+/** A text that someone wrote does not print more in so few lines. */
+const mostPrinted = 8 * 1024 * 1024;
+
+/**
+ * Attributes lie in the tree and in git's folder, not in the commit, and what they call binary would not be found: so all is searched,
+ * and hits in what is binary by its bytes are left out.
+ */
 async function search(
   git: GitCaller,
   repository: string,
   commit: string,
   ask: Parameters<Git["search"]>[2],
 ): ReturnType<Git["search"]> {
+  const binary = new Set<string>();
+  for (let round = 0; round < mostRounds; round += 1) {
+    const seen = await grep(git, repository, commit, { ...ask, flag: "-a", without: [...binary] });
+    if (seen.flood) break;
+    const paths = [...new Set(seen.hits.map(({ path }) => path))];
+    const found = await blobs(git, repository, { commit, paths, most: mostBytes });
+    const known = binary.size;
+    paths.forEach((path, at) => {
+      const bytes = found[at];
+      if (bytes === null || (bytes !== undefined && !isText(bytes))) binary.add(path);
+    });
+    if (binary.size === known || seen.hits.length < ask.limit) return seen.hits.filter(({ path }) => !binary.has(path));
+  }
+  return (await grep(git, repository, commit, { ...ask, flag: "-I", without: [] })).hits;
+}
+
+/** Larger files are none that someone wrote. */
+const mostBytes = 32 * 1024 * 1024;
+
+type Grep = Parameters<Git["search"]>[2] & { readonly flag: "-a" | "-I"; readonly without: readonly string[] };
+type Grepped = { readonly hits: Awaited<ReturnType<Git["search"]>>; readonly flood: boolean };
+
+async function grep(git: GitCaller, repository: string, commit: string, ask: Grep): Promise<Grepped> {
   const mode = ask.mode === "fixed" ? "-F" : "-E";
-  const flags = [
-    "-n",
-    "-z",
-    "-I",
-    "--no-color",
-    "--no-column",
-    "--full-name",
-    "--no-recurse-submodules",
-    mode,
-    "-e",
-    ask.pattern,
-  ];
+  const form = ["-n", "-z", ask.flag, "--no-color", "--no-column", "--full-name", "--no-recurse-submodules"];
+  const paths = [...ask.paths, ...ask.without.map(leftOut)];
   assertRevision(commit);
   let newlines = 0;
+  let flood = false;
   const seen = await git.must(
     {
       at: repository,
-      args: ["--glob-pathspecs", "grep", ...flags, commit, "--", ...ask.paths],
+      args: ["--glob-pathspecs", "grep", ...form, mode, "-e", ask.pattern, commit, "--", ...paths],
       reads: true,
-      enough(stdout) {
+      enough(stdout, bytes) {
         newlines += count(stdout.at(-1), 0x0a);
-        return newlines >= ask.limit;
+        flood = ask.flag === "-a" && bytes > mostPrinted;
+        return flood || newlines >= ask.limit;
       },
     },
     [1],
   );
-  return parseGrep(seen.stdout.toString("utf8"), commit).slice(0, ask.limit);
+  return { hits: parseGrep(seen.stdout.toString("utf8"), commit).slice(0, ask.limit), flood };
 }
+
+const leftOut = (path: string): string => `:(exclude,top,literal)${path}`;
 
 /** `<commit>:<path>` NUL `<line>` NUL `<text>` newline; a last line without its newline was cut and is left out. */
 function parseGrep(text: string, commit: string): { path: string; line: number; text: string }[] {

@@ -308,6 +308,36 @@ test("search: fixed and regular, paths, limit, binary files left out", async () 
   expect(await git.search(repo.root, commit, { ...regex, paths: ["lib"] })).toHaveLength(1);
 });
 
+test("what attributes call binary is searched and shown all the same; what is binary is not", async () => {
+  using repo = testRepository();
+  const { git } = repo.host;
+  const before = repo.commit(repo.root, {
+    ".gitattributes": "*.js -diff\n*.bin -text\n",
+    "src/a.js": "const one = 1;\n",
+    "a.bin": "one\0",
+    // More binary hits than are asked for stand before the text.
+    ...Object.fromEntries(Array.from({ length: 4 }, (_, n) => [`a${n} [x].bin`, "\0needle\n"])),
+  });
+  const after = repo.commit(repo.root, {
+    "src/a.js": "const needle = 2;\n",
+    "src/new.js": "needle();\n",
+    "a.bin": "two\0",
+  });
+  const ask = { pattern: "needle", mode: "fixed", paths: [], limit: 2 } as const;
+  expect(await git.search(repo.root, after, ask)).toEqual([
+    { path: "src/a.js", line: 1, text: "const needle = 2;" },
+    { path: "src/new.js", line: 1, text: "needle();" },
+  ]);
+  // One line of many megabytes is no text.
+  const flood = repo.commit(repo.root, { "flood.bin": `\0needle${"x".repeat(9_000_000)}`, ".gitattributes": "" });
+  expect(await git.search(repo.root, flood, ask)).toHaveLength(2);
+  const text = await git.diffText(repo.root, before, after);
+  expect(text).toContain("-const one = 1;\n+const needle = 2;\n");
+  expect(text).toContain("+needle();\n");
+  expect(text).not.toContain("+two");
+  expect(await git.diffText(repo.root, before, after, ["a.bin"])).toMatch(/differ\n$/);
+});
+
 test("ignored files by pattern: only what the project ignores, never what is tracked", async () => {
   using repo = testRepository([".env*", "build/"]);
   const { git } = repo.host;
