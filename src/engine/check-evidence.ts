@@ -1,7 +1,7 @@
 /** The engine's own look at evidence that agents cite, at the reviewed commit. */
 import { redactor } from "../agents/index.ts";
 import type { CheckedEvidence } from "../convergence/convergence.schema.ts";
-import { checkEvidence } from "../evidence/index.ts";
+import { checkEvidence, type KeptVerdicts, keptVerdicts } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import type { Evidence } from "../model/finding.schema.ts";
 import { take } from "../model/index.ts";
@@ -26,11 +26,12 @@ export const checkedEvidenceAt = (
 type Seen = {
   readonly pieces: Map<string, Promise<CheckedEvidence>>;
   readonly commands: Map<string, Promise<CommandRun>>;
+  readonly kept: Map<string, KeptVerdicts>;
 };
 const seenBy = new WeakMap<Run["memory"], Seen>();
 
 function seenOf({ memory }: Run): Seen {
-  const known = seenBy.get(memory) ?? { pieces: new Map(), commands: new Map() };
+  const known = seenBy.get(memory) ?? { pieces: new Map(), commands: new Map(), kept: new Map() };
   seenBy.set(memory, known);
   return known;
 }
@@ -53,6 +54,15 @@ export function ranOnce(run: Run, of: { name: string; command: string; commit: s
   return running;
 }
 
+/** What earlier runs found at the commit; its file is read once. */
+function keptAt(run: Run, commit: string): KeptVerdicts {
+  const { host, home, okstraVersion: version } = run.world;
+  const { kept } = seenOf(run);
+  const known = kept.get(commit) ?? keptVerdicts(host, { home, commit, version });
+  kept.set(commit, known);
+  return known;
+}
+
 type At = { readonly commit: string | null; readonly trees: readonly [string, ...string[]] };
 
 async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, trees }: At): Promise<CheckedEvidence[]> {
@@ -68,6 +78,7 @@ async function checkedAt(run: Run, evidence: readonly Evidence[], { commit, tree
         redact: redactor(run.secrets),
         runQa: (name, command) => ranOnce(run, { name, command, commit }),
         seen: seenOf(run).pieces,
+        ...(commit === null ? {} : { kept: keptAt(run, commit) }),
       },
       evidence,
     ),

@@ -10,6 +10,7 @@ import type { Evidence } from "../model/finding.schema.ts";
 import { Fault } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
 import { insideProject } from "./cited-path.ts";
+import type { KeptVerdicts } from "./kept-verdicts.ts";
 import { findQuote, type Lines, leastVisible, type QuoteFound } from "./quotes.ts";
 import { runSearch } from "./searches.ts";
 
@@ -29,9 +30,23 @@ export type EvidenceContext = {
   readonly roots?: readonly string[];
   /** Results of this run so far, kept by the caller: the same evidence at the same commit is looked at once. */
   readonly seen?: Map<string, Promise<CheckedEvidence>>;
+  /** What earlier runs found at this commit. */
+  readonly kept?: KeptVerdicts;
 };
 
 type Verdict = { readonly state: EvidenceState; readonly note: string; readonly lines?: CheckedEvidence["lines"] };
+
+/** `pinned`: it follows from the commit and from what was cited, and from nothing else. */
+type Pinned = Verdict & { readonly pinned: boolean };
+const unpinned = { pinned: false } as const;
+
+async function once(context: EvidenceContext, asked: unknown, look: () => Promise<Pinned>): Promise<Verdict> {
+  if (context.kept === undefined) return await look();
+  return await context.kept.once(asked, async () => {
+    const { state, note, lines, pinned } = await look();
+    return { state, note, lines: lines ?? null, pinned };
+  });
+}
 
 /** Each piece with its state, in the same order. Commands run one after the other. */
 export async function checkEvidence(
@@ -85,12 +100,22 @@ async function lookInFile(
     return { state: "unpinned", note: "the project is no git repository: there is no commit to look at" };
   const path = insideProject(piece.path, [repository, ...(context.roots ?? [])]);
   if (path === undefined) return { state: "unchecked", note: `${piece.path} is not a path inside the project` };
-  const bytes = await readBlob(host, { repository, commit, path });
-  if (bytes === "too-large") return { state: "unchecked", note: `${path} is too large to be looked at` };
-  if (bytes === undefined) return { state: "unpinned", note: `${path} is not in commit ${commit.slice(0, 12)}` };
-  if (bytes.subarray(0, 8_000).includes(0)) return { state: "unpinned", note: `${path} is binary` };
-  return told(quoted(context, new TextDecoder().decode(bytes), piece), path);
+  return await once(context, ["file", path, piece.lines, piece.quote], async () => {
+    const bytes = await readBlob(host, { repository, commit, path });
+    if (bytes === "too-large") return { ...unpinned, state: "unchecked", note: `${path} is too large to be looked at` };
+    if (bytes === undefined)
+      return { ...unpinned, state: "unpinned", note: `${path} is not in commit ${commit.slice(0, 12)}` };
+    if (bytes.subarray(0, 8_000).includes(0)) return { ...unpinned, state: "unpinned", note: `${path} is binary` };
+    const text = new TextDecoder().decode(bytes);
+    return { ...told(quoted(context, text, piece), path), pinned: !needsRedaction(context, text, piece) };
+  });
 }
+
+/** What is not in the text as it is may be in it without the keys of this run. */
+const needsRedaction = ({ redact }: EvidenceContext, text: string, piece: Quoted): boolean =>
+  findQuote(text, piece.quote, piece.lines).state === "refuted" && redact !== undefined && redact(text) !== text;
+
+type Quoted = { readonly quote: string; readonly lines?: Lines };
 
 async function lookInDocument(
   host: Host,
@@ -110,11 +135,7 @@ async function lookInDocument(
 }
 
 /** In the text as it is, else as its keys are taken out. */
-function quoted(
-  { redact }: EvidenceContext,
-  text: string,
-  { quote, lines }: { readonly quote: string; readonly lines?: Lines },
-): QuoteFound {
+function quoted({ redact }: EvidenceContext, text: string, { quote, lines }: Quoted): QuoteFound {
   const found = findQuote(text, quote, lines);
   return found.state === "refuted" && redact !== undefined ? findQuote(redact(text), quote, lines) : found;
 }
@@ -160,11 +181,17 @@ async function lookBySearch(
   const { repository, commit } = context;
   if (repository === null || commit === null)
     return { state: "unchecked", note: "the project is no git repository: there is nothing to search" };
-  const seen = await runSearch(host, { repository, commit, roots: [repository, ...(context.roots ?? [])] }, search);
-  if (!seen.ran) return { state: "unchecked", note: seen.why };
-  const [first] = seen.hits;
-  if (first === undefined) return { state: wanted === "none" ? "held" : "refuted", note: "nothing was found" };
-  return { state: wanted === "some" ? "held" : "refuted", note: `found at ${first.path}:${first.line}` };
+  const roots = [repository, ...(context.roots ?? [])];
+  const paths = search.paths.map((path) => insideProject(path, roots) ?? path);
+  return await once(context, ["search", wanted, search.mode, search.pattern, paths], async () => {
+    const seen = await runSearch(host, { repository, commit, roots }, search);
+    if (!seen.ran) return { ...unpinned, state: "unchecked", note: seen.why };
+    const [first] = seen.hits;
+    if (first === undefined)
+      return { pinned: true, state: wanted === "none" ? "held" : "refuted", note: "nothing was found" };
+    const note = `found at ${first.path}:${first.line}`;
+    return { pinned: true, state: wanted === "some" ? "held" : "refuted", note };
+  });
 }
 
 async function readBlob(

@@ -27,6 +27,7 @@ export const mechanicalChecks = door(mechanical.mechanicalChecks);
 export type { EvidenceContext } from "./check-evidence.ts";
 export { type CommandAsk, logName } from "./commands.ts";
 export type { GitGuard, GuardChange } from "./git-guard.ts";
+export { type KeptVerdicts, keptVerdicts } from "./kept-verdicts.ts";
 export type { Mechanical, MechanicalAsk } from "./mechanical.ts";
 export type { MovesAsk, Strays } from "./ref-moves.ts";
 export type { RestoreAsk, Restored } from "./restore-tree.ts";

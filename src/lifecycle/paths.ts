@@ -45,6 +45,9 @@ export function homePaths(home: string) {
     fixCycles: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "fix-cycles.jsonl"),
     /** Blocking items of the task that a person let pass. */
     overrides: (key: TaskKey) => join(home, "heads", ...keyFolders(key), "overrides.jsonl"),
+    /** What the engine found of evidence at a commit, so that it need not look again. */
+    evidence: join(home, "evidence"),
+    evidenceAt: (commit: string) => join(home, "evidence", `${commit}.jsonl`),
     holdings: join(home, "holding"),
     holding: (run: RunRef) => join(home, "holding", ...keyFolders(run.key), runName(run)),
     /** What the set-up commands of a task's worktrees printed: `<tree>-<n>.log`. */

@@ -189,10 +189,15 @@ describe("played through the command line", { timeout: 240_000 }, () => {
       0,
     );
     expect(state("002").standing).toBe("single-family");
+    const kept = (): string => rig.read(`${rig.home}/evidence/${rig.git("rev-parse", "main")}.jsonl`);
+    const once = kept();
     configure(rig, { convergence: { enabled: false } });
     expect((await played("error-analysis", [blind], "--no-prose")).code).toBe(0);
     configure(rig, { convergence: { enabled: true } });
     expect(state("003")).toMatchObject({ standing: "off", endedBecause: "off" });
+    // The same quote at the same commit was not looked at again.
+    expect(kept()).toBe(once);
+    expect(once).toContain('"state":"held"');
     const dead = { when: { purpose: "blind", worker: "codex" }, do: [{ misbehave: "kill-self" }], result: noFindings };
     const ran = await played("error-analysis", [dead, blind]);
     expect([ran.code, ran.json<Json>()]).toMatchObject([3, { outcome: "blocked", reason: "degraded" }]);
