@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import {
   loadReask,
+  type NextMessage,
   type OpenItem,
   type PromptAsk,
   type PromptPurpose,
@@ -187,7 +188,7 @@ export async function writerPurpose(run: Run, facts: unknown): Promise<PromptPur
 }
 
 /** Makes the message that asks again for a result that did not fit. */
-export const reaskOf = async (run: Run): Promise<(problems: readonly string[], reask: number) => string> =>
+export const reaskOf = async (run: Run): Promise<NextMessage> =>
   take(await loadReask(run.world.host, run.world.host.machine.packageRoot));
 
 /** An item that blocks, as the executor is told of it. */

@@ -7,11 +7,15 @@ import { loadChecked } from "../briefing/index.ts";
 import { runSearch } from "../evidence/index.ts";
 import type { Search, WantedCheck, WorkerResult } from "../model/finding.schema.ts";
 import { Fault, take } from "../model/index.ts";
+import { shortened } from "../report/index.ts";
 import { ranOnce } from "./check-evidence.ts";
 import type { Ask } from "./dispatch.ts";
 import { progress, type Run } from "./run.ts";
 
 type Of = { readonly worker: string; readonly commit: string | null; readonly tree: string };
+
+/** How much of a line that was found; in generated files one line may be all of it. */
+const shownText = 400;
 
 /** How much of a command's output a worker gets to see, from its end. */
 const shownBytes = 6_000;
@@ -58,5 +62,8 @@ async function search(run: Run, { commit, tree }: Of, wanted: Search): Promise<s
   const seen = take(await runSearch(run.world.host, place, wanted));
   if (!seen.ran) return `${what}: could not be made: ${seen.why}`;
   if (seen.hits.length === 0) return `${what}: found nothing`;
-  return [`${what}: found`, ...seen.hits.map(({ path, line, text }) => `  ${path}:${line}: ${text}`)].join("\n");
+  return [
+    `${what}: found`,
+    ...seen.hits.map(({ path, line, text }) => `  ${path}:${line}: ${shortened(text, shownText)}`),
+  ].join("\n");
 }
