@@ -3,7 +3,20 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ConvergenceState } from "../../src/convergence/convergence.schema.ts";
-import { agents, files, finding, initialise, key, noFindings, scenario, untilApproved } from "../rig/calculator.ts";
+import { configure } from "../rig/attempts.ts";
+import {
+  agents,
+  files,
+  finding,
+  honestActs,
+  honestResult,
+  initialise,
+  key,
+  noFindings,
+  scenario,
+  stages,
+  untilApproved,
+} from "../rig/calculator.ts";
 import { openRig, type Ran, type Rig } from "../rig/rig.ts";
 
 type Json = Record<string, unknown>;
@@ -157,37 +170,67 @@ test("an acceptance critic: what is confirmed blocks, what is not is a risk, whi
   expect((await rig.okstra(hand)).code).toBe(0);
 });
 
-test("one stage is verified at the head at which it was done", { timeout: 240_000 }, async () => {
+/** An executor that does this to the tests beside its stage, and says so. */
+const withTests = (n: number, write: Json): Json => {
+  const stage = stages[n - 1] ?? expect.unreachable();
+  const outOfPlanEdits = Object.keys(write).map((path) => ({ path, reason: "it tests nothing" }));
+  const result = { ...honestResult(stage), outOfPlanEdits };
+  return { when: { purpose: "execute", stage: n }, do: [{ write }, ...honestActs(stage)], result, usage };
+};
+
+test("one stage is verified at the head at which it was done", { timeout: 400_000 }, async () => {
   const rig = openRig(files);
   await using _rig = rig;
-  await initialise(rig);
+  const start = "test/start.test.js";
+  await initialise(rig, [withTests(1, { [start]: null }), withTests(3, { [start]: files[start] })]);
   await untilApproved(rig);
+  configure(rig, { maxFixRounds: 0 });
   const verify = (stage: number) =>
     rig.okstra([
       ...["run", "--task-key", key, "--task-type", "final-verification", "--stage", `${stage}`],
       ...["--agents", agents(rig), "--json"],
     ]);
   const reasonOf = (ran: Ran): string => ran.json<{ error: { reason: string } }>().error.reason;
-  expect((await rig.okstra(["implement", key, "--stage", "1", "--agents", agents(rig)])).code).toBe(0);
+  const implement = () => rig.okstra(["implement", key, "--stage", "1", "--agents", agents(rig)]);
+  const explain = async (run: string): Promise<void> => {
+    const ran = await rig.okstra(["override", `${key}@${run}`, "tests-weakened", "--reason", "It tested nothing."]);
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("blocks no more")]);
+  };
+  expect((await implement()).code).toBe(3);
+  await explain("implementation.stage-1#001");
+  expect((await implement()).code).toBe(0);
   const refused = [await verify(2), await verify(9)];
   expect(refused.map((ran) => [ran.code, reasonOf(ran)])).toEqual([
     [3, "stages-unfinished"],
     [2, "unknown-stage"],
   ]);
+  // What a person explained of the stage is not explained to those who verify it.
+  const unexplained = await verify(1);
+  expect([unexplained.code, unexplained.json<Json>()]).toMatchObject([3, { scope: "stage-1", verdict: "blocked" }]);
+  const reportOf = (seq: string, form: string): string =>
+    rig.read(`${runs}/final-verification/reports/final-report-final-verification-${seq}.${form}`);
+  const deleted = "test/start.test.js: the test file was deleted";
+  const { acceptanceBlockers } = JSON.parse(reportOf("001", "data.json")) as { acceptanceBlockers: string[] };
+  expect(acceptanceBlockers).toEqual([expect.stringContaining(deleted)]);
+  await explain("final-verification#001");
   const ran = await verify(1);
   expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
   expect(ran.json<Json>()).toMatchObject({ scope: "stage-1", verdict: "accepted" });
+  expect(reportOf("002", "md")).toMatch(/start\.test\.js.* deleted.*: overridden by .*: It tested nothing\./);
   const head = rig.git("rev-parse", "fix-add-s1");
-  const report = JSON.parse(
-    rig.read(`${runs}/final-verification/reports/final-report-final-verification-001.data.json`),
-  ) as { verifiedCommit: string; baseCommit: string; coverage: { requirement: string }[]; commands: Json[] };
+  const report = JSON.parse(reportOf("002", "data.json")) as {
+    verifiedCommit: string;
+    baseCommit: string;
+    coverage: { requirement: string }[];
+    commands: Json[];
+  };
   expect(report).toMatchObject({ verifiedCommit: head, baseCommit: rig.git("rev-parse", "main"), scope: "stage-1" });
   expect(report).toMatchObject({ dbState: "not-touched" });
   expect(report.coverage.map(({ requirement }) => requirement)).toEqual(["R-1"]);
   const ledger = rig.read(`${runs}/implementation-planning/consumers.jsonl`).trim().split("\n");
   expect(JSON.parse(ledger.at(-1) ?? "")).toMatchObject({
-    ...{ stage: 1, status: "verified", head_commit: head, run: `${key}@implementation.stage-1#001` },
-    source: `verified by ${key}@final-verification#001`,
+    ...{ stage: 1, status: "verified", head_commit: head, run: `${key}@implementation.stage-1#002` },
+    source: `verified by ${key}@final-verification#002`,
   });
   const status = await rig.okstra(["status", key, "--json"]);
   const { task } = status.json<{ task: { next: Json; stages: Json[] } }>();
