@@ -61,6 +61,32 @@ export function writeOwner(lockPath: string, purpose: string, fresh: boolean): (
   };
 }
 
+/** Records that wait for the turn of the loop in which they are written. */
+const later = new Map<string, () => void>();
+
+/**
+ * The same for a lock that is nearly always free again before anybody could ask: written in the next turn of the loop, or as
+ * soon as this process itself asks. A record that cannot be written then is none; the lock holds without it.
+ */
+export function writeOwnerLater(lockPath: string, purpose: string, fresh: boolean): () => void {
+  let blank = (): void => undefined;
+  const write = (): void => {
+    later.delete(lockPath);
+    clearImmediate(turn);
+    try {
+      blank = writeOwner(lockPath, purpose, fresh);
+    } catch {
+      // As the comment above says.
+    }
+  };
+  const turn = setImmediate(write);
+  later.set(lockPath, write);
+  return () => {
+    if (later.delete(lockPath)) clearImmediate(turn);
+    else blank();
+  };
+}
+
 function openOwner(path: string, fresh: boolean): KeptFile {
   try {
     const file = borrow(path);
@@ -74,6 +100,7 @@ function openOwner(path: string, fresh: boolean): KeptFile {
 
 /** What the record says of who holds the lock, or undefined when nobody (alive) does. */
 export function holderOf(lockPath: string): OwnerRecord | undefined {
+  later.get(lockPath)?.();
   const record = readOwner(lockPath);
   return record === undefined || provenDead(record) ? undefined : record;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { hammer, Puppet, puppetFolder } from "../../../test/fixtures/lock-puppets.ts";
@@ -60,6 +60,23 @@ describe.each(["flock", "link"] as const)("%s", (kind) => {
     expect(seen).toEqual(["two", "three"]);
     await (await locks.tryAcquire(name, "again"))?.[Symbol.asyncDispose]();
     expect(await locks.owner(name)).toBeUndefined();
+  });
+
+  test("who holds a lock for a moment is written down only when somebody could ask", async () => {
+    const name = lockName("ledger");
+    const record = `${name.path}.owner`;
+    const written = (): string => (existsSync(record) ? readFileSync(record, "utf8").trim() : "");
+    await locks.hold(name, "us", async () => undefined);
+    expect(written()).toBe("");
+    await locks.hold(name, "us", async () => {
+      expect(await locks.owner(name)).toContain(`us (pid ${process.pid}`);
+    });
+    expect(written()).toBe("");
+    await locks.hold(name, "us", async () => {
+      await turn();
+      expect(written()).toContain('"purpose":"us"');
+    });
+    expect(written()).toBe("");
   });
 
   test("the lock is given back when the body throws", async () => {

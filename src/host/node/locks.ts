@@ -4,16 +4,19 @@
  * its answer at once, and a lock that arrives later is freed unseen.
  */
 import { type Fault, fault } from "../../model/index.ts";
-import type { Lock, LockName, Locks } from "../locks.ts";
+import type { Lock, LockName, LockRank, Locks } from "../locks.ts";
 import type { LockBackend, Taken } from "./lock-backend.ts";
 import { flockBackend } from "./lock-flock.ts";
 import { linkBackend } from "./lock-link.ts";
 import { assertOrder, holding } from "./lock-order.ts";
-import { holderOf, ownerOf, writeOwner } from "./lock-owner.ts";
+import { holderOf, ownerOf, writeOwner, writeOwnerLater } from "./lock-owner.ts";
 import { isTaken, type Turn, takeTurn } from "./lock-turn.ts";
 import { loadNative } from "./native.ts";
 
 type Options = Parameters<Locks["acquire"]>[2];
+
+/** Held for the change of one file: who has them is worth a record only when that takes longer than a turn of the loop. */
+const momentary: ReadonlySet<LockRank> = new Set<LockRank>(["budget", "project", "registry", "ledger", "home"]);
 
 /** After this long a wait is worth telling. */
 const momentMs = 150;
@@ -116,7 +119,7 @@ async function waitFor(backend: LockBackend, name: LockName, signal: AbortSignal
 function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lock {
   let blankOwner: () => void;
   try {
-    blankOwner = writeOwner(name.path, purpose, taken.fresh);
+    blankOwner = (momentary.has(name.rank) ? writeOwnerLater : writeOwner)(name.path, purpose, taken.fresh);
   } catch (thrown) {
     taken.free();
     throw thrown;
