@@ -59,18 +59,26 @@ async function explanation(run: Run, of: Case): Promise<string | undefined> {
     return `the hand-off of ${entry.key}`;
   if (name !== entry.branch) return undefined;
   if (Date.parse(entry.createdAt) >= since) return `made for ${entry.holder.run}`;
-  if (entry.stage === null) return (await mergedByEngine(run, of)) ? "merged by okstra" : undefined;
+  if (entry.stage === null)
+    return (await mergedByEngine(run, { ...of, key: readTaskKey(entry.key) })) ? "merged by okstra" : undefined;
   const heldMeanwhile = Date.parse(entry.updatedAt) >= since;
   const held = heldMeanwhile || (occupied(entry) && holderAlive(run.world.host, entry));
   return held ? `held by ${entry.holder.run}` : undefined;
 }
 
+export type TaskMove = {
+  readonly key: TaskKey;
+  readonly move: Pick<RefMove, "from" | "to">;
+  /** Any of its worktrees. */
+  readonly repository: string;
+};
+
 /** Whether every step of a task branch from one commit to the other is a merge that some run's journal holds. */
-async function mergedByEngine(run: Run, { entry, move, repository }: Case): Promise<boolean> {
+export async function mergedByEngine(run: Run, { key, move, repository }: TaskMove): Promise<boolean> {
   const { git } = run.world.host;
   if (move.from === null || move.to === null || !(await git.isAncestor(repository, move.from, move.to))) return false;
   const steps = await git.plain(repository, "rev-list", "--first-parent", `${move.from}..${move.to}`);
-  const merges = await mergesOf(run, readTaskKey(entry.key));
+  const merges = await mergesOf(run, key);
   return steps
     .split("\n")
     .filter((commit) => commit !== "")

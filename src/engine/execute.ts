@@ -33,6 +33,7 @@ import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
 import { childEnvironmentOf } from "./child-environment.ts";
 import { confinedAs, confinementFor } from "./confinement.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
+import { executing } from "./executor-of.ts";
 import { finalVerification } from "./flows/final-verification.ts";
 import { handoff } from "./flows/handoff.ts";
 import { implementation } from "./flows/implementation.ts";
@@ -41,6 +42,7 @@ import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { sha256 } from "./prepare/task.ts";
 import { outwaitQuota } from "./quota-wait.ts";
+import { beginToRead } from "./readers.ts";
 import { requireTask } from "./require-task.ts";
 import { fact, lacksWriter, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
@@ -58,9 +60,6 @@ const flows: Readonly<Record<RunRef["taskType"], (run: Run) => Promise<Ending>>>
   "final-verification": finalVerification,
   "release-handoff": handoff,
 };
-
-/** How the owner record of a run's lock begins while the run is executed. */
-export const executing = "execute ";
 
 /** `budget`: what a person gives a run that is gone on with. */
 export const executeRun = (
@@ -176,6 +175,7 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
   if (budget !== null) await record(run, { type: "fact", data: { key: budgetFact, value: budget } });
   await fact(run, `${confinedAs}${starts(run)}`, async () => confinement.said);
   try {
+    await beginToRead(run);
     if (resumed) await settleEarlier(run);
     return await flows[run.ref.taskType]({
       ...run,

@@ -5,7 +5,7 @@
 import { compareTrees, restoreTree, type TreeState, treeState } from "../evidence/index.ts";
 import type { Repository } from "../host/index.ts";
 import { Fault, fault, take } from "../model/index.ts";
-import { straysOf } from "./branch-watch.ts";
+import { mergedByEngine, straysOf } from "./branch-watch.ts";
 import { type Tampering, tampered, watchGit } from "./git-guard.ts";
 import { fact, knows, progress, type Run } from "./run.ts";
 
@@ -18,7 +18,7 @@ export async function guarded<T>(run: Run, guard: Guard, body: () => Promise<T>)
   if (knows(run, `${key}:kept`)) return await body();
   const repository = await run.world.host.git.repository(guard.tree);
   if (repository === undefined) return await body();
-  const before = await fact(run, `${key}:before`, () => look(run, guard));
+  const before = await lookBefore(run, guard, `${key}:before`);
   const { commonDir } = repository;
   const watched = await watchGit(run, { name: guard.name, tree: guard.tree, commonDir }, () => orPaused(body));
   const compared = { before, repository, tampering: watched.tampering };
@@ -34,6 +34,21 @@ export async function guarded<T>(run: Run, guard: Guard, body: () => Promise<T>)
   });
   if (watched.tampering !== null) throw tampered("An agent", watched.tampering);
   return watched.value.value as T;
+}
+
+/**
+ * The look that the state afterwards is compared with. A run that was killed frees the tree for merges (readers.ts): when it is
+ * gone on with and nothing but merges of okstra came in between, it looks anew.
+ */
+async function lookBefore(run: Run, guard: Guard, key: string): Promise<Look> {
+  const goesOn = knows(run, key);
+  const seen = await fact(run, key, () => look(run, guard));
+  const now = goesOn ? (await run.world.host.git.head(guard.tree))?.commit : undefined;
+  if (now === undefined || now === seen.state.head) return seen;
+  const move = { from: seen.state.head, to: now };
+  if (!(await mergedByEngine(run, { key: run.ref.key, move, repository: guard.tree }))) return seen;
+  if ((await run.world.host.git.status(guard.tree)).changed.length > 0) return seen;
+  return await fact(run, `${key}:${now}`, () => look(run, guard));
 }
 
 /** What the body gives, or why a budget let it start no agent more. */

@@ -15,7 +15,8 @@ import { runLock } from "../registry/index.ts";
 import { findRepository } from "../worktrees/index.ts";
 import { answerFromFile } from "./answer-file.ts";
 import { endRun } from "./ending.ts";
-import { executeRun, executing, openRun } from "./execute.ts";
+import { executeRun, openRun } from "./execute.ts";
+import { executorOf } from "./executor-of.ts";
 import { pickStop, waitsForMerge } from "./gate-stop.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { locate } from "./locate.ts";
@@ -106,8 +107,8 @@ export async function cancel(world: World, cwd: string, ref: RunRef): Promise<Ru
 
 /** Asks the process that executes the run to stop; one that holds its lock for something else is left to it. */
 async function stopEngine(world: World, ref: RunRef): Promise<void> {
-  const engine = await world.host.locks.holder(runLock(world.home, ref));
-  if (engine === undefined || !engine.purpose.startsWith(executing)) return;
+  const engine = await executorOf(world, ref);
+  if (engine === undefined) return;
   if (world.host.processes.askToStop(engine)) world.say(`Asked process ${engine.pid} to stop ${printRun(ref)}`);
 }
 

@@ -3,10 +3,10 @@
  * before the merge, and the merge commit names the run, so that a killed engine finds it again.
  */
 import { fault, take } from "../../model/index.ts";
-import { taskLock, withLock } from "../../registry/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
 import { requireHold } from "../hold.ts";
+import { whileNobodyReads } from "../readers.ts";
 import { fact, progress, type Run, record } from "../run.ts";
 import { taskTreeOf } from "../task-tree-of.ts";
 import type { Loop } from "./fix-loop.ts";
@@ -49,15 +49,15 @@ const left = { state: "unmerged", commit: null, files: [], note: "" } as const;
 
 type Merged = Omit<StageIntegration, "validation"> & { readonly at: string };
 
-/** Under the task lock: hold proven, head compared, merged, recorded. Tries again when the task branch moved meanwhile. */
+/** Under the task lock, while nobody reads the task's worktree: hold proven, head compared, merged, recorded. Tries again when the task branch moved meanwhile. */
 async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
-  const { host, home } = run.world;
+  const { host } = run.world;
   const taskTree = taskTreeOf(run.world, {
     projectRoot: run.project.projectRoot,
     key: run.ref.key,
     runs: run.task.runs,
   });
-  return await withLock(host, taskLock(home, run.ref.key), `merge stage ${work.stage.stageNumber}`, async () => {
+  return await whileNobodyReads(run, `merge stage ${work.stage.stageNumber}`, async () => {
     await requireHold(run);
     const last = run.journal.events.findLast(({ type }) => type === "merge.intended" || type === "merge.done");
     const begun = last?.type === "merge.intended";

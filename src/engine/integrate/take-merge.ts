@@ -6,6 +6,7 @@ import { take } from "../../model/index.ts";
 import { mergeEntryKey, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import { requireHold } from "../hold.ts";
 import { clearMergeTree } from "../prepare/merge-tree.ts";
+import { whileNobodyReads } from "../readers.ts";
 import { fact, type Run, record } from "../run.ts";
 import type { MergeWork } from "./open-merge.ts";
 
@@ -13,9 +14,9 @@ export type Taken = { readonly state: "merged" | "merge-blocked"; readonly note:
 
 export const takeMerge = (run: Run, work: MergeWork, commit: string): Promise<Taken> =>
   fact(run, "merge-taken", () => {
-    const { host, home } = run.world;
+    const { host } = run.world;
     const { stageNumber: stage } = work.stage;
-    return withLock(host, taskLock(home, run.ref.key), `merge stage ${stage}`, async () => {
+    return whileNobodyReads(run, `merge stage ${stage}`, async () => {
       await requireHold(run);
       const taskHead = (await host.git.head(work.taskTree))?.commit ?? "";
       await record(run, { type: "merge.intended", data: { stage, head: work.stageHead, taskHead } }, { durable: true });
