@@ -4,6 +4,7 @@ import { checksPage } from "../src/checks/page.ts";
 import { commands } from "../src/cli/commands/table.ts";
 import { helpOf, overview } from "../src/cli/help.ts";
 import { referencePage } from "../src/cli/reference.ts";
+import { pricePage } from "../src/usage/price-list.ts";
 import type { Planned } from "./schemas/plan.ts";
 
 /** src/generated/help.js: made anew by each build. */
@@ -24,4 +25,5 @@ export const referenceFiles = (): Planned[] => [
   { path: "docs/reference/cli.md", text: referencePage(commands) },
   { path: "docs/reference/checks.md", text: checksPage() },
   { path: "docs/reference/agents.md", text: capabilityPage() },
+  { path: "docs/reference/prices.md", text: pricePage() },
 ];

@@ -129,10 +129,10 @@ function unshared(repo: TestRepository, log: string): string {
 export async function loggedUse(repo: TestRepository, agent: string, asked: RealAsked): Promise<TokenUse | null> {
   const to = (n: number) => join(repo.folder, `session-${n}.log`);
   const { sessions } = asked.outcome;
-  const { use } = take(await keepSessionLogs(repo.host, { homes: [asked.ask.home], sessions, secrets: [], to }));
+  const { said } = take(await keepSessionLogs(repo.host, { homes: [asked.ask.home], sessions, secrets: [], to }));
   const mark = take(driverFor(agent)).log?.mark ?? "none";
   const lines = (repo.read(to(1)) ?? "").split("\n").filter((line) => line.includes(mark));
   if (process.env["UPDATE_GOLDEN"] === "1")
     assertGolden(`session-logs/${agent}.jsonl`, `${unshared(repo, lines.join("\n"))}\n`);
-  return use;
+  return said?.use ?? null;
 }

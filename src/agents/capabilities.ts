@@ -22,7 +22,10 @@ const rows: readonly Row[] = [
   ["structured result", ({ abilities }) => abilities.structured],
   ["limits that it keeps itself", ({ abilities }) => list(abilities.limits)],
   ["says its use", ({ abilities }) => abilities.usage],
-  ["says its cost", ({ abilities }) => (abilities.cost === "given" ? "yes" : "no: by `prices`, else unknown")],
+  [
+    "says its cost",
+    ({ abilities }) => (abilities.cost === "given" ? "yes" : "no: by [prices](prices.md), else unknown"),
+  ],
   ["sees of okstra's environment", ({ variables }) => list(variables)],
 ];
 

@@ -34,6 +34,7 @@ export { purposes, roles } from "./contract.ts";
 export type { DispatchAsk, DispatchEvent } from "./dispatch.ts";
 export { knownAgents } from "./drivers/registry.ts";
 export { markName, secretsIn } from "./env.ts";
+export type { Logged } from "./log-use.ts";
 export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";
 export { type Preview, type PreviewAsk, previewLaunch } from "./preview.ts";

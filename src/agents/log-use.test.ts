@@ -9,7 +9,7 @@ const logOf = (agent: string): SessionLog => {
   return log ?? expect.unreachable(`${agent} has no log`);
 };
 const useOf = (agent: string, ...texts: readonly string[]) =>
-  logUse(texts.map((text) => ({ of: logOf(agent), bytes: Buffer.from(text) })));
+  logUse(texts.map((text) => ({ of: logOf(agent), bytes: Buffer.from(text) })))?.use ?? null;
 
 /** Recorded from the real programs: the lines that tell of a call. */
 const recorded = (agent: string): string =>
@@ -50,6 +50,12 @@ test("a chat that is one document over many lines", () => {
     { id: "m", type: "gemini", tokens },
   ];
   expect(useOf("gemini", JSON.stringify({ sessionId: "s", messages }, null, 2))).toMatchObject({ reasoning: 3 });
+});
+
+test("the longest prompt is told, with what of it came from a cache", () => {
+  const longest = { claude: 503, codex: 503, gemini: 503 };
+  for (const agent of ["claude", "codex", "gemini"] as const)
+    expect(logUse([{ of: logOf(agent), bytes: Buffer.from(recorded(agent)) }])?.longestPrompt).toBe(longest[agent]);
 });
 
 test("numbers that cannot be make the whole unknown", () => {

@@ -7,14 +7,23 @@ import type { LoggedCall, SessionLog } from "./contract.ts";
 import { isObject } from "./drivers/lines.ts";
 import { absurdity, sumUse } from "./token-use.ts";
 
-/** The sum over all logs of a session; null where none tells of a call, or one tells what cannot be. */
-export function logUse(logs: readonly { readonly of: SessionLog; readonly bytes: Uint8Array }[]): TokenUse | null {
+export type Logged = {
+  /** The sum over all calls. */
+  readonly use: TokenUse;
+  /** Tokens of the longest prompt among them. */
+  readonly longestPrompt: number;
+};
+
+/** Over all logs of a session; null where none tells of a call, or one tells what cannot be. */
+export function logUse(logs: readonly { readonly of: SessionLog; readonly bytes: Uint8Array }[]): Logged | null {
   const calls = new Map<string, TokenUse>();
   for (const { of, bytes } of logs)
     for (const { id, use } of callsIn(of, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)))
       calls.set(`${of.folder} ${id}`, use);
   const uses = [...calls.values()];
-  return uses.some((use) => absurdity(use) !== undefined) ? null : sumUse(uses);
+  const use = uses.some((one) => absurdity(one) !== undefined) ? null : sumUse(uses);
+  if (use === null) return null;
+  return { use, longestPrompt: Math.max(...uses.map((one) => one.input + one.cachedInput + one.cacheWrite)) };
 }
 
 function callsIn(of: SessionLog, log: Buffer): readonly LoggedCall[] {

@@ -18,7 +18,7 @@ test("every log of the session below the homes is kept, of other sessions none, 
   rig.write(at(".claude/projects/-w/99999999-2222-4333-8444-555555555555.jsonl"), line({}));
   const to = (n: number) => join(rig.folder, `kept-${n}`);
   const ask = { homes: [home], sessions: [session], secrets: ["hunter-hunter"], to };
-  expect(take(await keepSessionLogs(rig.host, ask))).toEqual({ count: 3, use: null });
+  expect(take(await keepSessionLogs(rig.host, ask))).toEqual({ count: 3, said: null });
   expect(await rig.host.files.readText(to(1))).toBe(line({ sessionId: session, said: "the key is [redacted]" }));
   expect(await rig.host.files.readText(to(3))).toContain(session);
   for (const none of ["", "../../etc", "*"])

@@ -4,10 +4,9 @@
  */
 import { join } from "node:path";
 import type { Host } from "../host/index.ts";
-import type { TokenUse } from "../model/index.ts";
 import type { SessionLog } from "./contract.ts";
 import { allDrivers } from "./drivers/registry.ts";
-import { logUse } from "./log-use.ts";
+import { type Logged, logUse } from "./log-use.ts";
 import { redactor } from "./redact.ts";
 
 type Found = { readonly path: string; readonly of: SessionLog };
@@ -64,8 +63,8 @@ export type KeepAsk = {
 
 export type KeptLogs = {
   readonly count: number;
-  /** What the logs say that all calls used; null where they do not say it, or are too long to be read for that. */
-  readonly use: TokenUse | null;
+  /** What the logs say of the calls; null where they do not, or are too long to be read for that. */
+  readonly said: Logged | null;
 };
 
 /** What a log that was cut begins with, as a line. */
@@ -86,7 +85,7 @@ export async function keepSessionLogs(host: Host, ask: KeepAsk): Promise<KeptLog
     await host.files.replaceFile(ask.to(at + 1), redact(kept(bytes.subarray(Math.max(0, bytes.length - most)), size)));
     if (size <= longest) read.push({ of, bytes });
   }
-  return { count: logs.length, use: read.length === logs.length ? logUse(read) : null };
+  return { count: logs.length, said: read.length === logs.length ? logUse(read) : null };
 }
 
 function kept(bytes: Uint8Array, size: number): string {

@@ -9,13 +9,14 @@ import { type Fault, fault, shellWord, type TokenUse, take } from "../model/inde
 import {
   amount,
   type BudgetPlace,
+  hasPrice,
   type Limits,
   leftOf,
   lookAtBudget,
   overIn,
   type Projection,
   plainAmount,
-  priced,
+  pricedAtLeast,
   reserve,
   type Standing,
   settle,
@@ -70,9 +71,10 @@ export async function spend(run: Run, { spec, name, mark }: Asked): Promise<Spen
   const reserved = take(await reserve(place, { id: mark, run: run.id, worker: spec.worker, who, limits }));
   if (!reserved.granted) throw tooLittle(run, name, reserved);
   const { allowance, row } = reserved;
+  const price = { model: spec.model, own: run.project.settings.prices };
   return {
     over: (use) => {
-      const unit = overIn(allowance, priced(use, spec.model, run.project.settings.prices) ?? use);
+      const unit = overIn(allowance, pricedAtLeast(use, price) ?? use);
       const most = unit === undefined ? null : allowance[unit];
       return unit === undefined || most === null
         ? undefined
@@ -80,8 +82,7 @@ export async function spend(run: Run, { spec, name, mark }: Asked): Promise<Spen
     },
     usd: who.priced ? allowance.usd : null,
     settle: async (use, atLeast) => {
-      const least = priced(atLeast, spec.model, run.project.settings.prices);
-      const standings = take(await settle(place, row, { use, atLeast: least, limits }));
+      const standings = take(await settle(place, row, { use, atLeast: pricedAtLeast(atLeast, price), limits }));
       for (const text of warningsOf(standings)) await progress(run, "budget", text);
     },
   };
@@ -98,7 +99,8 @@ export async function settleEarlier(run: OpenRun): Promise<void> {
     const mark = run.memory.intended.get(name)?.at(-1)?.mark;
     const row = rows.find((one) => one.id === mark);
     if (row === undefined || settled.has(row.id)) continue;
-    const atLeast = priced(logged, row.model, run.project.settings.prices);
+    const price = { model: row.model, own: run.project.settings.prices };
+    const atLeast = pricedAtLeast(usage ?? logged, price);
     take(await settle(place, row, { use: usage, atLeast, limits: limitsOf(run) }));
   }
 }
@@ -180,7 +182,7 @@ function requireBound(run: OpenRun, spec: WorkerSpec, { who, limits }: { who: Wh
 function whoOf(project: ProjectPlace, spec: WorkerSpec): Who {
   const { agent } = placedOf(project, spec);
   const { role, model } = spec;
-  const priced = take(driverFor(agent)).abilities.cost === "given" || Object.hasOwn(project.settings.prices, model);
+  const priced = take(driverFor(agent)).abilities.cost === "given" || hasPrice(model, project.settings.prices);
   return { role, agent, model, priced };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { FailureKind } from "../agents/index.ts";
 import type { DispatchStatus, EventData, TokenUse } from "../model/index.ts";
-import { compared, counted } from "./counted.ts";
+import { compared, counted, whyWithoutCost } from "./counted.ts";
 
 const use: TokenUse = { input: 100, cachedInput: 20, cacheWrite: 3, output: 40, reasoning: 5, costUsd: 0.5 };
 const log: TokenUse = { ...use, costUsd: null };
@@ -56,4 +56,16 @@ test.each([
   expect({ usage, fromLog }).toEqual({ usage: null, fromLog: false });
   expect(note).toContain("it is not known what it used; by its session log 100 in");
   expect(compared(done({ usage: null, logged: log }))).toMatchObject({ stream: null, counts: "neither" });
+});
+
+test("a model without a price is said, and so is a price that does not hold", () => {
+  const codex = { worker: "codex", agent: "codex" };
+  const why = (model: string, costUsd: number | null = null, spec = codex) =>
+    whyWithoutCost(spec, { ...use, costUsd }, { model, own: {} });
+  expect(why("gpt-9")).toBe(
+    "codex worked with gpt-9, which has no price: its tokens count, its cost is unknown (prices in the settings)",
+  );
+  expect(why("gpt-5.5")).toMatch(/^what codex cost with gpt-5.5 is unknown: its price does not hold/);
+  expect(why("gpt-9", 1)).toBeNull();
+  expect(why("scripted", null, { worker: "codex", agent: "scripted:a.yaml" })).toBeNull();
 });

@@ -4,7 +4,9 @@
  * one that was cut off. Pure.
  */
 import { type DispatchOutcome, isSameUse } from "../agents/index.ts";
+import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import type { EventData, TokenUse } from "../model/index.ts";
+import { hasPrice, type Priced } from "../usage/index.ts";
 
 export type Counted = {
   /** Null where it is not known. */
@@ -56,4 +58,16 @@ export function compared(done: EventData["dispatch.done"]): Compared | null {
   if (log === undefined || (usage !== null && !fromLog && isSameUse(usage, log))) return null;
   if (fromLog) return { dispatch, stream: null, log, counts: "log" };
   return { dispatch, stream: usage, log, counts: usage === null ? "neither" : "stream" };
+}
+
+/** Why what was used has no cost, as a sentence for people; null where it has one, or costs nothing. */
+export function whyWithoutCost(
+  { worker, agent }: Pick<WorkerSpec, "worker" | "agent">,
+  use: TokenUse | null,
+  { model, own }: Priced,
+): string | null {
+  if (use === null || use.costUsd !== null || agent.startsWith("scripted:")) return null;
+  if (!hasPrice(model, own))
+    return `${worker} worked with ${model}, which has no price: its tokens count, its cost is unknown (prices in the settings)`;
+  return `what ${worker} cost with ${model} is unknown: its price does not hold for all that it used (docs/reference/prices.md); the budget counts the projection, or the least that it can be`;
 }

@@ -15,6 +15,7 @@ import {
   dispatch,
   driverFor,
   keepSessionLogs,
+  type Logged,
   secretsIn,
 } from "../agents/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
@@ -27,7 +28,7 @@ import { type Spending, spend } from "./budget.ts";
 import { childEnvironmentOf, noWriter, slotVariables, writerIn } from "./child-environment.ts";
 import { clocksFor } from "./clock-limits.ts";
 import { confined } from "./confinement.ts";
-import { counted } from "./counted.ts";
+import { counted, whyWithoutCost } from "./counted.ts";
 import { namedStandIn, placedOf, standInFor } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
@@ -254,10 +255,14 @@ async function settled<T>(run: Run, of: Ask<T>, { started, outcome, home, env }:
   const text = outcome.value === null ? null : `${JSON.stringify(outcome.value, null, 2)}\n`;
   if (text !== null) await run.world.host.files.replaceFile(resultPath(run, file, of.hold), text, { durable: true });
   const logged = await keepSessions(run, { file, home, sessions: outcome.sessions, env });
-  const count = counted(outcome, logged);
+  const count = counted(outcome, logged?.use ?? null);
   await writeResultFiles(run, { file, role: of.spec.role, model: of.spec.model, hold: of.hold, outcome, count });
   if (count.note !== null) await progress(run, "usage", `${name}: ${count.note}`);
-  const usage = priced(count.usage, outcome.modelServed ?? of.spec.model, run.project.settings.prices);
+  const model = outcome.modelServed ?? of.spec.model;
+  const price = { model, own: run.project.settings.prices, longestPrompt: logged?.longestPrompt ?? null };
+  const usage = priced(count.usage, price);
+  const unpriced = whyWithoutCost(of.spec, usage, price);
+  if (unpriced !== null) await progress(run, "usage", unpriced);
   const reason = outcome.status === "completed" ? null : `${outcome.reason}: ${outcome.message}`;
   await record(
     run,
@@ -274,7 +279,7 @@ async function settled<T>(run: Run, of: Ask<T>, { started, outcome, home, env }:
         family: outcome.family,
         session: outcome.session,
         usage,
-        ...(logged === null ? {} : { logged }),
+        ...(logged === null ? {} : { logged: logged.use }),
         ...(count.fromLog ? { fromLog: true } : {}),
         durationMs: Math.round(outcome.durationMs),
         reasks: outcome.reasks,
@@ -282,7 +287,7 @@ async function settled<T>(run: Run, of: Ask<T>, { started, outcome, home, env }:
     },
     { durable: true },
   );
-  await spending.settle(usage, logged);
+  await spending.settle(usage, usage ?? logged?.use ?? null);
 }
 
 type Sessions = {
@@ -293,10 +298,10 @@ type Sessions = {
 };
 
 /** The agent's own logs of the session go into the run's folder: its home goes when the run has ended. What they say was used. */
-async function keepSessions(run: Run, { file, home, sessions, env }: Sessions): Promise<TokenUse | null> {
+async function keepSessions(run: Run, { file, home, sessions, env }: Sessions): Promise<Logged | null> {
   const secrets = [...run.secrets, ...secretsIn(env)];
   const to = (n: number): string => run.paths.sessionLog(file, n);
-  return take(await keepSessionLogs(run.world.host, { homes: [home], sessions, secrets, to })).use;
+  return take(await keepSessionLogs(run.world.host, { homes: [home], sessions, secrets, to })).said;
 }
 
 /** Less than an agent can work with. */

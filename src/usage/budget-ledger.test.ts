@@ -53,6 +53,17 @@ test("one that did not say it, but is known to have used more than it was projec
   expect(standings.map(({ used }) => used)).toEqual([4.5]);
 });
 
+test("what a model with a price cost, where it is not known, counts as projected", async () => {
+  using rig = testFolder();
+  const { row } = await granted(rig, "a");
+  const unknown = { ...use, costUsd: null };
+  const [standing] = await settle(place(rig), row, { use: unknown, limits });
+  expect(standing?.used).toBe(1.5);
+  const unpriced = { ...row, id: "b", usd: null };
+  const [same] = await settle(place(rig), unpriced, { use: unknown, limits });
+  expect(same?.used).toBe(1.5);
+});
+
 test("one that never started gives back what it held, and so does a dead process", async () => {
   using rig = testFolder();
   const { row } = await granted(rig, "a");

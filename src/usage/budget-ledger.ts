@@ -88,10 +88,12 @@ export async function settle(
   const { host, home } = place;
   return await host.locks.hold(budgetLock(home), `settle for ${row.run}`, async () => {
     const { use, atLeast = null, limits } = used;
+    const least = moreOf(row, atLeast);
+    // The cost of a model with a price may be unknown all the same: then it is not 0.
     const counts =
       use === null
-        ? { ...moreOf(row, atLeast), projected: true }
-        : { usd: use.costUsd, tokens: tokensOf(use), projected: false };
+        ? { ...least, projected: true }
+        : { usd: use.costUsd ?? least.usd, tokens: tokensOf(use), projected: false };
     await append(place, { ...row, state: "settled", time: isoTime(host.clock), ...counts });
     return standingsOf(await rowsFor(place, row.day), { limits, place: row, alive: holderIsAlive(host) });
   });

@@ -16,7 +16,7 @@ export {
   warningsOf,
 } from "./budget.ts";
 export type { BudgetPlace, Reservation } from "./budget-ledger.ts";
-export { type Prices, priced } from "./prices.ts";
+export { hasPrice, type Priced, type Prices, priced, pricedAtLeast } from "./prices.ts";
 
 export const reserve = door(ledger.reserve);
 export const settle = door(ledger.settle);

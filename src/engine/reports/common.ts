@@ -6,7 +6,7 @@ import type { Clarification, Usage } from "../../lifecycle/task.schema.ts";
 import type { EventData, Outcome } from "../../model/index.ts";
 import type { Report, ReportCommon } from "../../report/report.schema.ts";
 import { confinedAs } from "../confinement.ts";
-import { compared } from "../counted.ts";
+import { compared, whyWithoutCost } from "../counted.ts";
 import { byStandIn } from "../dispatch.ts";
 import { namedStandIn } from "../prepare/roster.ts";
 import { fact, type Run } from "../run.ts";
@@ -182,10 +182,25 @@ function limitsOf(run: Run, facts: CommonFacts): string[] {
     ...run.manifest.notes,
     ...facts.limits,
     ...standIns(run),
+    ...withoutCost(run),
     ...missing,
     ...criticMissing(facts.state),
     ...unexamined,
   ];
+}
+
+/** Each model once whose cost is not known. */
+function withoutCost(run: Run): string[] {
+  const { prices: own } = run.project.settings;
+  const said = run.manifest.roster.flatMap((spec) =>
+    doneOf(run, spec.worker)
+      .filter((one) => roleFits(spec.role, one.role))
+      .flatMap(
+        ({ data: { usage: use, modelServed } }) =>
+          whyWithoutCost(spec, use, { model: modelServed ?? spec.model, own }) ?? [],
+      ),
+  );
+  return [...new Set(said)];
 }
 
 /** Whoever answered in the place of a worker whose quota was used up. */
