@@ -45,6 +45,18 @@ test("a healthy place: every row about okstra's own needs is ok, nothing is left
   expect(list.checks.filter(({ ok, remedy }) => !ok && remedy === "")).toEqual([]);
 });
 
+test("a variable of okstra's own that says what it cannot say has a row", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  expect((await look(rig)).list.checks.filter(({ id }) => id === "settings:environment")).toEqual([]);
+  const machine = { ...rig.host.machine, env: { ...rig.host.machine.env, OKSTRA_SANDBOX: "maybe" } };
+  const { list, row } = await look(rig, { host: { ...rig.host, machine } });
+  expect(list.ok).toBe(false);
+  expect(row("settings:environment")).toMatchObject({ ok: false, severity: "error" });
+  expect(row("settings:environment").message).toContain("OKSTRA_SANDBOX");
+  expect(row("settings:environment").remedy).not.toBe("");
+});
+
 test("a fresh machine: no home and no project are no failure", async () => {
   using rig = testRepository();
   const { list, row } = await look(rig, { agents: [] });

@@ -9,7 +9,7 @@ import type { Host } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
 import { Fault, readTaskKey, shellWord, take } from "../model/index.ts";
 import { findProject, readCatalog, readHomeVersion } from "../registry/index.ts";
-import { parseConfig, parseProject } from "../settings/index.ts";
+import { parseConfig, parseProject, resolveSettings } from "../settings/index.ts";
 import { agreementRows, mendAll } from "./agreement.ts";
 import type { Check, DoctorAnswer, Fix } from "./checks.schema.ts";
 import { fixCycleRows } from "./fix-cycles.ts";
@@ -56,6 +56,7 @@ export async function doctor(world: World, ask: DoctorAsk): Promise<DoctorAnswer
     ...(await agentRows(ask)),
     ...project.rows,
     ...(await homeRows(host, home)),
+    ...environmentRows(host),
     ...(mended ?? (await agreement(world, ask))).checks,
     await diskRow(host, home),
     ...(await hooksRows(host, project.root ?? ask.cwd)),
@@ -129,7 +130,7 @@ async function projectRows(
     };
   }
   const { projectId, projectRoot } = found.value;
-  const settings = await settingsRow(host, "settings:project", projectPaths(projectRoot).project, parseProject);
+  const settings = await settingsRow(host, "project", projectPaths(projectRoot).project, parseProject);
   const tasks = await taskRows(host, { home, projectRoot });
   return { rows: [passed({ id: "project", where: projectRoot }, projectId), ...settings, ...tasks], root: projectRoot };
 }
@@ -145,16 +146,25 @@ async function taskRows(host: Host, at: { home: string; projectRoot: string }): 
   return (await Promise.all(rows)).flat();
 }
 
+const settingsOf = (layer: string, where: string) => ({ id: `settings:${layer}`, where });
+
 async function settingsRow(
   host: Host,
-  id: string,
+  layer: "project" | "global",
   path: string,
   read: (text: string, where: string) => ReturnType<typeof parseConfig | typeof parseProject>,
 ): Promise<Check[]> {
   const text = await host.files.readText(path);
   if (text === undefined) return [];
   const parsed = read(text, path);
-  return [parsed.ok ? passed({ id, where: path }, "readable") : failedAs({ id, where: path }, parsed.error)];
+  const about = settingsOf(layer, path);
+  return [parsed.ok ? passed(about, "readable") : failedAs(about, parsed.error)];
+}
+
+/** Only when a variable of okstra's own is wrong. */
+function environmentRows(host: Host): Check[] {
+  const read = resolveSettings({ global: undefined, project: undefined, env: host.machine.env, flags: {} });
+  return read.ok ? [] : [failedAs(settingsOf("environment", "environment"), read.error)];
 }
 
 async function homeRows(host: Host, home: string): Promise<Check[]> {
@@ -178,7 +188,7 @@ async function homeRows(host: Host, home: string): Promise<Check[]> {
     version.ok
       ? lockRow(host, home, version.value?.lockKind)
       : failedAs({ id: "locks", where: homePaths(home).version }, version.error),
-    ...(await settingsRow(host, "settings:global", homePaths(home).config, parseConfig)),
+    ...(await settingsRow(host, "global", homePaths(home).config, parseConfig)),
   ];
 }
 

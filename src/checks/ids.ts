@@ -59,6 +59,8 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     git: "the version of git",
     "agent:NAME": "the agent's program, its version and login",
     project: "the folder is a registered project whose settings hold",
+    "settings:LAYER":
+      "settings can be read: of the `project`, the `global` ones of the user, those of the `environment`",
     home: "okstra's home is there and can be written",
     "home:mode": "nobody else can read the home",
     locks: "the home's kind of lock works here",

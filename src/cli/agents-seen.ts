@@ -1,15 +1,16 @@
 /** Which agents are there, as their drivers find them: built-in ones and those of the settings. */
 import { type AgentConfig, driverFor, knownAgents } from "../agents/index.ts";
 import type { AgentSeen } from "../checks/index.ts";
-import { settingsHere } from "../engine/index.ts";
+import { settingsAround } from "../engine/index.ts";
 import type { Host } from "../host/index.ts";
+import { take } from "../model/index.ts";
 import type { Context } from "./context.ts";
 
-/** Needed are those that the project's own settings name: for a roster, as executor, or with a configuration. */
+/** Needed are those that the settings here name: for a roster, as executor, or with a configuration. */
 export async function agentsSeen({ world, cwd }: Context): Promise<readonly AgentSeen[]> {
-  const here = await settingsHere(world, cwd);
-  const agents: Readonly<Record<string, AgentConfig>> = here.ok ? here.value.settings.agents : {};
-  const rosters = here.ok ? Object.values(here.value.settings.roster).flat() : [];
+  const { settings } = take(await settingsAround(world, cwd));
+  const agents: Readonly<Record<string, AgentConfig>> = settings.agents;
+  const rosters = Object.values(settings.roster).flat();
   const needed = new Set([...Object.keys(agents), ...rosters]);
   const builtIn = knownAgents().filter((name) => name !== "scripted");
   const seen: AgentSeen[] = [];

@@ -48,7 +48,7 @@ export { reindex } from "./doors/reindex.ts";
 export { readReport } from "./doors/report.ts";
 export { rerun } from "./doors/rerun.ts";
 export { findRuns } from "./doors/runs.ts";
-export { settingsHere } from "./doors/settings.ts";
+export { settingsAround } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
 export { cancel, go, implementAll, integrateStages, planGo, prepare, resume, start } from "./doors/steer.ts";
 export { pruneTrees, releaseStages, removeTrees } from "./doors/trees.ts";

@@ -1,6 +1,6 @@
 /** What okstra needs here, row by row. */
 import { doctor as examine } from "../../checks/index.ts";
-import { settingsHere } from "../../engine/index.ts";
+import { settingsAround } from "../../engine/index.ts";
 import { take } from "../../model/index.ts";
 import { agentsSeen } from "../agents-seen.ts";
 import { doctorAnswer } from "../checks-text.ts";
@@ -11,9 +11,7 @@ import type { Context } from "../context.ts";
 export async function doctor(context: Context, { fix }: DoctorOptions): Promise<Answer> {
   const { world, cwd } = context;
   const agents = () => agentsSeen(context);
-  const here = await settingsHere(world, cwd);
-  const sandbox = here.ok
-    ? { asked: here.value.settings.sandbox, source: here.value.sourceOf("sandbox") }
-    : ({ asked: "auto", source: "built in" } as const);
+  const { settings, sourceOf } = take(await settingsAround(world, cwd));
+  const sandbox = { asked: settings.sandbox, source: sourceOf("sandbox") };
   return doctorAnswer(take(await examine(world, { cwd, sandbox, agents, fix })), cwd);
 }
