@@ -13,6 +13,7 @@ import { pairs } from "../fixtures/report/hostile.ts";
 import { planning, reports } from "../fixtures/report/index.ts";
 import { type TestFolder, testFolder } from "../folder.ts";
 import { type Look, noBrowser, openBrowser, type TestBrowser } from "../rig/browser.ts";
+import { noText, spaced, textOfPages } from "../rig/printed.ts";
 
 /** Where OKSTRA_SCREENSHOTS is set to a folder, the pictures of every page are left there to be looked at. */
 const pictures = process.env["OKSTRA_SCREENSHOTS"];
@@ -47,12 +48,12 @@ test.skipIf(noBrowser !== "").each(Object.entries(reports))(
       const { page, said } = opened;
       expect(said, `${name} at ${look.width}`).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
-      // On A4 no column is cut, and nothing is printed that only a screen can do.
+      // On A4 with the page's own margins no column is cut, and nothing is printed that only a screen can do.
       if (look.width === 1280 && look.theme === "light") {
-        await page.setViewportSize({ width: 718, height: 1000 });
+        await page.setViewportSize({ width: 688, height: 1000 });
         await page.emulateMedia({ media: "print" });
         const cut =
-          "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)";
+          "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth && !one.querySelector('svg')).map((one) => one.textContent)";
         expect(await page.evaluate(cut)).toEqual([]);
         expect(await page.locator("nav:visible, form:visible, button:visible, textarea:visible").count()).toBe(0);
         await page.emulateMedia({ media: "screen" });
@@ -64,6 +65,38 @@ test.skipIf(noBrowser !== "").each(Object.entries(reports))(
       mkdirSync(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}-${look.width}-${look.theme}.png`), fullPage: true });
     }
+  },
+);
+
+const noPrint = noBrowser !== "" ? noBrowser : noText;
+
+test.skipIf(noPrint !== "").each(Object.entries(reports))(
+  `%s in print: no heading or label ends a page, no short block is cut${noPrint}`,
+  async (name, report) => {
+    // Whoever reads it in the dark prints it on paper all the same.
+    await using opened = await browser.open(paged(name, report), { width: 1280, theme: "dark" });
+    const { page } = opened;
+    const texts = (selector: string) =>
+      page.evaluate(
+        `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent)`,
+      ) as Promise<string[]>;
+    const leading = new Set((await texts("h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre)")).map(spaced));
+    const short = (await texts("pre")).filter((text) => text.trim().split("\n").length < 12);
+    const file = join(folder.folder, `${name}.pdf`);
+    await page.pdf({ path: file, preferCSSPageSize: false, format: "A4", printBackground: true });
+    const pages = textOfPages(file);
+    expect(pages.length).toBeGreaterThan(1);
+    const last = pages.map((lines) => lines.at(-1) ?? "");
+    expect(last.filter((line) => leading.has(line))).toEqual([]);
+    expect(pages.map((_, at) => `${at + 1}/${pages.length}`)).toEqual(pages.map(({ number }) => number));
+    const cut = short.filter((text) => {
+      const lines = text
+        .split("\n")
+        .map(spaced)
+        .filter((line) => line !== "");
+      return !pages.some((there) => lines.every((line) => there.includes(line)));
+    });
+    expect(cut).toEqual([]);
   },
 );
 

@@ -121,13 +121,15 @@ function table({ columns, rows, items, amounts }: Table): Html {
     const owned = about === undefined ? html`` : html` data-with="${about}"`;
     return html`<tr${owned}>${cells.map((one, column) => cell(one, columns[column] ?? "", { about: column === 0 ? about : undefined, isAmount: column >= (amounts ?? Number.POSITIVE_INFINITY) }))}</tr>`;
   };
-  return html`<div class="scroll"><table${items === undefined ? html`` : html` class="listing"`}><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>\n`;
+  const kind = columns.length > 7 ? "scroll wide" : "scroll";
+  return html`<div class="${kind}"><table${items === undefined ? html`` : html` class="listing"`}><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>\n`;
 }
 
 type Cell = { readonly about: number | undefined; readonly isAmount: boolean };
 
 function cell(one: Text, column: string, { about, isAmount }: Cell): Html {
   if (about !== undefined) return html`<td data-label="${column}"><a href="#i-${about}">${spans(one)}</a></td>`;
+  if (!isAmount && one === "-") return html`<td class="e" data-label="${column}">-</td>`;
   const kind = isAmount ? html` class="n"` : hasLongWord(one) ? html` class="w"` : html``;
   return html`<td${kind} data-label="${column}">${spans(one)}</td>`;
 }

@@ -64,7 +64,7 @@ export const words = {
     "passed-with-dissent": "passed-with-dissent",
     "blocked-by-disagreement": "blocked-by-disagreement",
     "aborted-non-result": "aborted-non-result",
-    normal: "normal",
+    normal: "cross-checked",
     "single-family": "single-family",
     degraded: "degraded",
     off: "off",

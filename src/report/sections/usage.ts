@@ -52,7 +52,7 @@ function comparedText({ sentences }: Labels, { dispatch, stream, log, counts }: 
   return counts === "log" ? sentences.useFromLog(dispatch, text(log)) : sentences.useAtLeast(dispatch, text(log));
 }
 
-/** Cached input first: it costs the least. */
+/** In the order of the legend; what was cached costs the least. */
 function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Block {
   const { sentences } = labels;
   return {
@@ -61,13 +61,14 @@ function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Bloc
     legend: [sentences.freshInput, sentences.cachedInput, sentences.otherTokens],
     rows: byWorker.map(({ workerId, role, usage: used }) => {
       const cached = Math.min(used.cachedInputTokens, used.inputTokens);
+      const fresh = used.inputTokens - cached;
       const whole = Math.max(used.totalTokens, used.inputTokens);
       return {
         label: nameIn(labels, workerId, role),
         amount: tokenText(labels, used, used.totalTokens),
         parts: [
-          { series: 1, from: 0, to: cached },
-          { series: 0, from: cached, to: used.inputTokens },
+          { series: 0, from: 0, to: fresh },
+          { series: 1, from: fresh, to: used.inputTokens },
           { series: 2, from: used.inputTokens, to: whole },
         ],
       };

@@ -1,7 +1,7 @@
 /** The Verdict Card: what came out and what to do next, on one screen. */
 import { contentHash, riskHash, shortContent } from "../../lifecycle/index.ts";
 import { yesNo } from "../amounts.ts";
-import { type Block, type Field, fields, note, section, type Tone } from "../document.ts";
+import { type Block, type Field, fields, note, section, type Text, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { nextStepOf } from "../next-step.ts";
 import { inline, prose } from "../prose.ts";
@@ -23,7 +23,7 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
           [names.outcome, wordOf(values.outcomes, report.outcome)],
           [names.direction, inline(card.direction)],
           [names.approvalRequired, yesNo(labels, card.approvalRequired)],
-          [names.nextStep, inline(nextStepOf(report))],
+          [names.nextStep, commandOr(nextStepOf(report))],
           ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
           ...("approval" in report ? approval(labels, report) : []),
           ...(report.taskType === "final-verification" ? acceptance(labels, report) : []),
@@ -37,6 +37,9 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
     },
   ];
 }
+
+/** A command to type is shown as one. */
+const commandOr = (step: string): Text => (/^(?:okstra|git) \S/.test(step) ? [{ code: step }] : inline(step));
 
 /** Whether all is done, a person is asked, or it did not come to what it was for. */
 function toneOf(report: Report): Tone {
