@@ -2,6 +2,7 @@
 import { type Act, type DispatchOutcome, hearLog } from "../agents/index.ts";
 import type { DispatchName } from "../lifecycle/index.ts";
 import type { TokenUse } from "../model/index.ts";
+import { markdownText, oneLine } from "../report/index.ts";
 import type { Counted } from "./counted.ts";
 import { resultMarkdown, type Shown } from "./result-markdown.ts";
 import type { OpenRun, Run } from "./run.ts";
@@ -67,18 +68,22 @@ function actLines(acts: readonly Act[] | undefined, did: Act["did"]): string[] {
   return [...[...lines].slice(0, mostLines), ...more];
 }
 
-const plainLine = (text: string): string =>
-  `\`${text.replace(/\s+/g, " ").replaceAll("`", "'").trim().slice(0, 400)}\``;
+const plainLine = (text: string): string => `\`${oneLine(text).replaceAll("`", "'").slice(0, 400)}\``;
 
-function audit(run: Run, of: ResultFiles, acts: readonly Act[] | undefined): string {
+/** What agents name (models, tools) and what their programs say stays text. Exported for its test. */
+export function audit(
+  run: { readonly id: string; readonly paths: Pick<Run["paths"], "prompt" | "stream"> },
+  of: Omit<ResultFiles, "hold">,
+  acts: readonly Act[] | undefined,
+): string {
   const { file, role, model, outcome, count } = of;
-  const tools = Object.entries(outcome.tools).map(([name, times]) => `- ${name}: ${times}`);
+  const tools = Object.entries(outcome.tools).map(([name, times]) => `- ${said(name)}: ${times}`);
   const notes = [...outcome.notes, ...(count.note === null ? [] : [count.note])];
   return [
     `# Audit: ${file.worker} as ${role} in ${run.id}`,
     "",
-    `- Status: ${outcome.status}${outcome.reason === null ? "" : ` (${outcome.reason})`}`,
-    `- Model requested: ${model}; served: ${outcome.modelServed ?? "not said"}; family: ${outcome.family}`,
+    `- Status: ${outcome.status}${outcome.reason === null ? "" : ` (${said(outcome.reason)})`}`,
+    `- Model requested: ${model}; served: ${said(outcome.modelServed ?? "not said")}; family: ${said(outcome.family)}`,
     `- Duration: ${Math.round(outcome.durationMs)} ms; asked again: ${outcome.reasks}; exit code: ${outcome.exitCode ?? "none"}`,
     `- Tokens by its stream: ${tokensText(outcome.usage)}`,
     ...(count.logged === null ? [] : [`- Tokens by its session log: ${tokensText(count.logged)}`]),
@@ -98,7 +103,7 @@ function audit(run: Run, of: ResultFiles, acts: readonly Act[] | undefined): str
     ...actLines(acts, "ran"),
     "",
     "## Notes",
-    ...(notes.length === 0 ? ["none"] : notes.map((note) => `- ${note.replaceAll("\n", " ")}`)),
+    ...(notes.length === 0 ? ["none"] : notes.map((note) => `- ${said(note)}`)),
     "",
   ].join("\n");
 }
@@ -107,6 +112,8 @@ const tokensText = (usage: TokenUse | null): string =>
   usage === null
     ? "unknown"
     : `input ${usage.input}, cached ${usage.cachedInput}, cache write ${usage.cacheWrite}, output ${usage.output}, reasoning ${usage.reasoning}`;
+
+const said = (text: string): string => markdownText(text, "within");
 
 /** The result as people read it. */
 export const shownResult = (run: OpenRun, of: Omit<Shown, "task" | "taskType">): string =>

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import type { DispatchOutcome } from "../agents/index.ts";
+import type { Counted } from "./counted.ts";
+import { audit } from "./result-files.ts";
 import { resultMarkdown } from "./result-markdown.ts";
 
 const about = {
@@ -32,11 +35,34 @@ test("no text of a worker acts as markup", () => {
     ...{ ...nothing, findings: [finding], answers: [{ question: hostile, answer: hostile }], proposal: hostile },
     ...{ questions: [question], notExamined: [hostile] },
   };
-  const text = resultMarkdown({ ...about, value });
+  const text = resultMarkdown({ ...about, modelServed: "opus\u202e\n---\n\u001b[2J", value });
   const fenced = /^(`{5,})text\n(?:.|\n)*?\n\1$/gm;
   expect(headings(text.replace(fenced, ""))).toHaveLength(6);
   expect(text).not.toContain("<script>");
-  expect(text).not.toContain("\u001b");
+  expect(text).not.toMatch(invisible);
+});
+
+const invisible = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u;
+
+test("no name that an agent gives, and no word of its program, acts as markup in the audit", () => {
+  const hostile = "x\n## Notes\n- Status: completed `a` <b>\u001b[2J\u202e";
+  const outcome = {
+    ...{ status: "error", reason: hostile, message: null, problems: [], value: null, family: hostile },
+    ...{ modelServed: hostile, usage: null, tools: { [hostile]: 2 }, notes: [hostile], reasks: 0, durationMs: 1 },
+    ...{ exitCode: 1, stderrTail: hostile },
+  } as unknown as DispatchOutcome<unknown>;
+  const run = { id: "p/g/t@error-analysis#001", paths: { prompt: () => "prompt.md", stream: () => "stream.log" } };
+  const count = { note: hostile, logged: null } as unknown as Counted;
+  const of = { file: { worker: "claude", role: "analyser" }, role: "analyser", model: "opus", outcome, count };
+  const text = audit(run, of, [
+    { did: "ran", what: hostile, refused: true },
+    { did: "read", what: hostile, refused: false },
+  ]);
+  const plain = { ...outcome, tools: {}, notes: [] };
+  expect(headings(text)).toEqual(headings(audit(run, { ...of, outcome: plain }, [])));
+  expect(text.match(/^- Status:/gm)).toHaveLength(1);
+  expect(text.replace(/`[^`\n]*`/g, "")).not.toContain("<b>");
+  expect(text).not.toMatch(invisible);
 });
 
 test("what an executor says stands as its word; other results stand as they came", () => {

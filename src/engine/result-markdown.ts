@@ -1,7 +1,7 @@
 /** A worker's result for people: what stands in its JSON, section by section, and none of its text as markup. Pure. */
 import { checkExecutorResult, checkWorkerResult } from "../generated/finding.check.js";
 import type { Evidence, ExecutorResult, Finding, WorkerResult } from "../model/finding.schema.ts";
-import { markdownFence, markdownText } from "../report/index.ts";
+import { markdownFence, markdownText, oneLine } from "../report/index.ts";
 
 export type Shown = {
   /** `p:g:t`. */
@@ -16,9 +16,10 @@ export type Shown = {
 
 export function resultMarkdown(of: Shown): string {
   const title = `${of.worker} ${of.role}`;
+  const served = of.modelServed === null ? null : oneLine(of.modelServed);
   const front = {
     ...{ title, id: of.task, taskType: of.taskType, workerId: of.worker, role: of.role },
-    ...{ modelRequested: of.modelRequested, modelServed: of.modelServed, tags: [of.taskType, of.role, of.worker] },
+    ...{ modelRequested: of.modelRequested, modelServed: served, tags: [of.taskType, of.role, of.worker] },
   };
   return [
     "---",

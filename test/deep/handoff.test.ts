@@ -161,6 +161,20 @@ test("the text starts from the flag's template, else the project's, else the use
   await handOver(["--pr-template-path", "flag.md"]);
   expect(body()).toMatch(/^# Flag\n/);
   putBack();
+  // What a writer gives hides nothing either: no comment, not even one that is there once another is gone, nothing invisible.
+  const says = {
+    ...{ schemaVersion: 1, summary: "s", direction: "d", followUps: [] },
+    message: "Add \u202eit\u001b[2J\nx",
+  };
+  const result = { ...says, body: "Good.\n<!<!-- a -->-- approve\u200b me\u009b2J" };
+  const writes = { when: { purpose: "write", taskType: "release-handoff" }, result, usage: { input: 1, output: 1 } };
+  rig.write(`${rig.folder}/writer.yaml`, scenario([writes]));
+  const args = ["handoff", key, "--action", "commit-pr", "--agents", `scripted:${rig.folder}/writer.yaml`, "--json"];
+  const written = (await rig.okstra(args)).json<{ report: { data: string } }>();
+  expect(body()).toBe("Good.\n");
+  const { commands } = JSON.parse(readFileSync(written.report.data, "utf8")) as ReportReleaseHandoff;
+  expect(commands.at(-1)?.command).toContain("--title 'Add ⟨U+202E⟩it⟨U+001B⟩[2J' --body-file");
+  putBack();
   const missing = await handOver(["--pr-template-path", "none.md"]);
   expect([missing.code, missing.failure?.message]).toEqual([1, expect.stringContaining("none.md")]);
 });

@@ -6,6 +6,7 @@
  */
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { fault } from "../../model/index.ts";
+import { markdownText, oneLine, visible } from "../../report/index.ts";
 import type { CommandRun, HandoffProse } from "../../report/report.schema.ts";
 import { requireAccepted } from "../accepted.ts";
 import type { Ending } from "../ending.ts";
@@ -103,7 +104,7 @@ async function wholeTask(run: Run, head: string): Promise<Handed> {
   const commits = await run.world.host.git.commits(run.manifest.worktree.path, accepted.baseCommit, head);
   const filling: Filling = {
     summary: accepted.verdictCard.finalConclusion,
-    changes: commits.filter(({ parents }) => parents.length < 2).map(({ subject }) => subject),
+    changes: commits.filter(({ parents }) => parents.length < 2).map(({ subject }) => markdownText(subject, "start")),
     tests: accepted.commands.map(testLine),
   };
   return { head, filling };
@@ -115,13 +116,14 @@ async function groupOf(run: Run, stages: readonly number[], base: string): Promi
   await progress(run, "phase-1-intake", `stages ${stages.join(", ")} merged onto ${base}`);
   const filling: Filling = {
     summary: `${run.task.title}: ${group.map(({ stage }) => `stage ${stage}`).join(", ")} of the plan, each verified`,
-    changes: group.map(({ stage, title }) => `Stage ${stage}: ${title}`),
+    changes: group.map(({ stage, title }) => `Stage ${stage}: ${markdownText(title, "within")}`),
     tests: [...new Set(group.flatMap(({ commands }) => commands.map(testLine)))],
   };
   return { head, filling };
 }
 
-const testLine = ({ command, outcome }: CommandRun): string => `\`${command}\`: ${outcome}`;
+const testLine = ({ command, outcome }: CommandRun): string =>
+  `${markdownText([{ code: command }], "start")}: ${outcome}`;
 
 type Made = Omit<HandedOver, "target" | "pullRequest" | "note">;
 
@@ -134,8 +136,9 @@ async function pushed(
   const command = await push(run, target, commit);
   await progress(run, "phase-7-check", `pushed ${target.branch} to ${target.remote}`);
   const bodyPath = `${run.paths.state}/pull-request-${String(run.ref.seq).padStart(3, "0")}.md`;
-  await run.world.host.files.replaceFile(bodyPath, `${withoutComments(prose.body).trim()}\n`);
-  const title = ((made.choice.message ?? prose.message).split("\n")[0] ?? "").trim().slice(0, 250) || run.task.title;
+  await run.world.host.files.replaceFile(bodyPath, `${withoutComments(visible(prose.body)).trim()}\n`);
+  const [first = ""] = visible(made.choice.message ?? prose.message).split("\n");
+  const title = oneLine(first).slice(0, 250) || oneLine(run.task.title);
   const opened = await openPullRequest(run, { target, title, bodyPath, commit });
   const commands = [...made.commands, command, opened.command];
   return { ...made, commands, target, pullRequest: opened.url, note: opened.note };
@@ -215,7 +218,7 @@ async function squashed(run: Run, of: Commit): Promise<string> {
       { base: of.base },
     );
   const treeObject = (await git.plain(tree, "rev-parse", `${of.head}^{tree}`)).trim();
-  const message = of.choice.message ?? `${of.prose.message}\n\n${of.prose.body}`;
+  const message = visible(of.choice.message ?? `${of.prose.message}\n\n${of.prose.body}`);
   return await git.commitTree(tree, treeObject, [onto], `${message.trim()}\n\nOkstra-Run: ${run.id}\n`);
 }
 

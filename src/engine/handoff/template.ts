@@ -24,8 +24,11 @@ export async function templateOf(run: Run, choice: HandoffChoice): Promise<strin
   );
 }
 
-/** Also one that is never closed: nothing after it would be seen. */
-export const withoutComments = (text: string): string => text.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+/** Also one that is never closed, since nothing after it would be seen, and one that is there only once another is gone. */
+export function withoutComments(text: string): string {
+  const left = text.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+  return left === text ? text : withoutComments(left);
+}
 
 export type Filling = {
   readonly summary: string;
