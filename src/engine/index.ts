@@ -44,13 +44,14 @@ export {
   wasStarted,
 } from "./doors/mend.ts";
 export { planRun } from "./doors/plan-run.ts";
+export { prepare } from "./doors/prepare.ts";
 export { reindex } from "./doors/reindex.ts";
 export { readReport } from "./doors/report.ts";
 export { rerun } from "./doors/rerun.ts";
 export { findRuns } from "./doors/runs.ts";
 export { settingsAround } from "./doors/settings.ts";
 export { taskStatus } from "./doors/status.ts";
-export { cancel, go, implementAll, integrateStages, planGo, prepare, resume, start } from "./doors/steer.ts";
+export { cancel, go, implementAll, integrateStages, planGo, resume, start } from "./doors/steer.ts";
 export { pruneTrees, releaseStages, removeTrees } from "./doors/trees.ts";
 export { listWorktrees, worktreePath } from "./doors/worktrees.ts";
 export type { FoundRuns, RunsOf } from "./find-runs.ts";

@@ -30,8 +30,6 @@ import { settleFor, settleTask } from "./settle.ts";
 import { summarise } from "./summary.ts";
 import type { TaskKey, World } from "./world.ts";
 
-export const prepare = (world: World, request: RunRequest): Promise<Prepared> => prepareRun(world, request);
-
 const itself = (run: RunSummary): RunSummary => run;
 
 /** Prepares and executes one run. A gate at which it stops is told to `notify`. */

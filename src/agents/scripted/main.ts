@@ -11,7 +11,7 @@ import { readInvocation } from "./arguments.ts";
 import { chooseEntry, describe } from "./match.ts";
 import { ActFailed } from "./part.ts";
 import { play } from "./play.ts";
-import { fromHanded, handedFile } from "./read.ts";
+import { fromHanded, handedFile, scenarioIn } from "./read.ts";
 import type { Scenario } from "./scenario.schema.ts";
 import { say } from "./voice.ts";
 
@@ -41,8 +41,7 @@ async function scenarioAt(path: string): Promise<Scenario> {
   const handed = join(process.env["HOME"] ?? "/", handedFile);
   const known = existsSync(handed) ? fromHanded(readFileSync(handed, "utf8"), text) : undefined;
   if (known !== undefined) return known;
-  const { readScenario } = await import("./scenario.ts");
-  return readScenario(text, path);
+  return await scenarioIn(text, path);
 }
 
 async function failed(reason: string): Promise<number> {

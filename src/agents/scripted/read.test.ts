@@ -20,3 +20,19 @@ test("the same text is read once; a changed one again, and one that cannot be re
   await expect(scenarioIn("entries: 3\n", "/a.yaml")).rejects.toBeInstanceOf(Fault);
   expect(fromHanded(handedOver("/a.yaml") ?? "", scenario("openai"))?.families).toEqual({ claude: "openai" });
 });
+
+test("JSON is read like the YAML that it is, and its faults are told at their lines", async () => {
+  const { families } = await scenarioIn(scenario("anthropic"), "/a.yaml");
+  const json = (more: object): string =>
+    JSON.stringify(
+      { schemaVersion: 1, families, entries: [{ when: { role: "analyser" }, result: {} }], ...more },
+      null,
+      1,
+    );
+  expect(await scenarioIn(json({}), "/a.json")).toEqual(await scenarioIn(scenario("anthropic"), "/a.yaml"));
+  const wrong = [json({ entrys: [] }), json({ entries: [{ when: { worker: "codex" } }] }), `${json({})}}`];
+  for (const text of wrong)
+    await expect(scenarioIn(text, "/a.json")).rejects.toMatchObject({
+      failure: { reason: "scenario-invalid", message: expect.stringMatching(/\/a\.json:\d+:\d+: /) },
+    });
+});

@@ -12,10 +12,15 @@ let last: Read | undefined;
 /** The scenario in a text; throws `scenario-invalid`. */
 export async function scenarioIn(text: string, path: string): Promise<Scenario> {
   if (last?.text !== text || last.path !== path) {
-    const { readScenario } = await import("./scenario.ts");
-    last = { path, text, scenario: readScenario(text, path) };
+    const { plainScenario } = await import("./plain-scenario.ts");
+    last = { path, text, scenario: plainScenario(text) ?? (await fromYaml(text, path)) };
   }
   return last.scenario;
+}
+
+async function fromYaml(text: string, path: string): Promise<Scenario> {
+  const { readScenario } = await import("./scenario.ts");
+  return readScenario(text, path);
 }
 
 /** Of an agent's home. */

@@ -2,14 +2,12 @@
  * Reading a scenario: YAML, then the schema, with every complaint at its line. Loaded only when a scenario is used, since the YAML
  * library is not small. Pure.
  */
-import { isAbsolute, normalize } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { checkScenario } from "../../generated/scenario.check.js";
 import { type CheckError, didYouMean, explain, fault } from "../../model/index.ts";
+import { lookThrough, type Path, type Problem } from "./plain-scenario.ts";
 import type { Scenario } from "./scenario.schema.ts";
 
-type Path = readonly (string | number)[];
-type Problem = { readonly path: Path; readonly says: string };
 type Located = { readonly line: number | null; readonly column: number | null; readonly says: string };
 
 /** The scenario in a text. Throws `scenario-invalid` with each problem as `path:line:column: what`, also in details.problems. */
@@ -201,37 +199,3 @@ function valueAt(input: unknown, path: Path): unknown {
 
 const keysOf = (value: unknown): string[] =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-
-/** What the schema cannot say: workers without a family, paths that leave the worktree. */
-function lookThrough(scenario: Scenario): Problem[] {
-  const workers = Object.keys(scenario.families);
-  return scenario.entries.flatMap((entry, index) => {
-    const named = entry.when.worker === undefined ? [] : [entry.when.worker].flat();
-    const unknown = named
-      .filter((worker) => !workers.includes(worker))
-      .map((worker) => ({
-        path: ["entries", index, "when", "worker"],
-        says: `"${worker}" has no family${didYouMean(worker, workers)}`,
-      }));
-    const outside = (entry.do ?? []).flatMap((act, at) =>
-      pathsOf(act)
-        .filter(leaves)
-        .map((path) => ({
-          path: ["entries", index, "do", at],
-          says: `"${path}" leaves the worktree; to do so on purpose: misbehave: write-outside`,
-        })),
-    );
-    return [...unknown, ...outside];
-  });
-}
-
-type AnAct = NonNullable<Scenario["entries"][number]["do"]>[number];
-
-function pathsOf(act: AnAct): string[] {
-  if ("write" in act) return Object.keys(act.write);
-  if ("replace" in act) return [act.replace.path];
-  if ("copy" in act) return [act.copy.to];
-  return [];
-}
-
-const leaves = (path: string): boolean => isAbsolute(path) || normalize(path).split("/")[0] === "..";

@@ -8,11 +8,10 @@ import type { PrepareOptions } from "../commands/prepare.ts";
 import type { Context } from "../context.ts";
 import { requestOf } from "../request.ts";
 import { columns, hint, oneLine } from "../text.ts";
-import { dryRun } from "./dry-run.ts";
 
 export async function prepare(context: Context, options: PrepareOptions): Promise<Answer> {
   const request = await requestOf(context, options.ask);
-  if (options.dryRun) return await dryRun(context, request);
+  if (options.dryRun) return await (await import("./dry-run.ts")).dryRun(context, request);
   const prepared = take(await prepareRun(context.world, request));
   const { project, summary, prompts, manifest } = prepared;
   const path = runPaths(project.projectRoot, readRun(summary.id)).manifest;

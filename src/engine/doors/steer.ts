@@ -3,7 +3,6 @@ import { door } from "../../model/index.ts";
 import { integrateStages as merging } from "../integrate/integrate.ts";
 import * as inner from "../steer.ts";
 
-export const prepare = door(inner.prepare);
 export const start = door(inner.start);
 export const resume = door(inner.resume);
 export const cancel = door(inner.cancel);

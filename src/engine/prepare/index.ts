@@ -51,7 +51,7 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   const profile = profileOf(request);
   const task = await openTask(world, project, request, profile);
   const roster = await resolveRoster(world, project, request, profile);
-  const confinement = await confinementFor(world, project, request.sandbox);
+  const confinement = await confinementOfSetup(world, project, request);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
@@ -95,6 +95,18 @@ export async function prepareRun(world: World, request: RunRequest): Promise<Pre
   tx.commit();
   await sayingHow(written.run.manifest.id, () => writeProjections(world, project, written.run, written.ref));
   return { project, ...pick(written.run) };
+}
+
+/**
+ * Of the commands that set a worktree up. Where there are none, whether something confines here is found out by the run itself, unless
+ * it is required: then it is found out before anything is made.
+ */
+async function confinementOfSetup(world: World, project: ProjectPlace, { sandbox }: RunRequest): Promise<Confinement> {
+  const asked = sandbox ?? project.settings.sandbox;
+  const { worktreeSetup, worktreeReady } = project.settings;
+  const commands = worktreeSetup.length + (worktreeReady === null ? 0 : 1);
+  if (asked !== "auto" || commands > 0) return await confinementFor(world, project, sandbox);
+  return { asked, source: project.sourceOf("sandbox"), confiner: null, said: "none: not looked for" };
 }
 
 /** A run that merges what is built asks nobody but the agent that settles conflicts, if one was named. */

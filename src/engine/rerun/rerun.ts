@@ -20,8 +20,9 @@ import { type FoundProject, readCatalog } from "../../registry/index.ts";
 import type { BatchItem, RerunBatch } from "../batch.schema.ts";
 import { resumeDetached } from "../detach.ts";
 import { locate } from "../locate.ts";
+import { prepareRun } from "../prepare/index.ts";
 import { requireTask } from "../require-task.ts";
-import { prepare, resume } from "../steer.ts";
+import { resume } from "../steer.ts";
 import { nowOf, type TaskKey, type World } from "../world.ts";
 import { requestAgain } from "./again.ts";
 import { Book } from "./book.ts";
@@ -164,7 +165,7 @@ async function prepareAll(
 /** The new run, or why its prepare refused; what stops a person's command is thrown on. */
 async function prepareAgain(world: World, one: Picked): Promise<RunRef | No> {
   try {
-    const { manifest } = await prepare(world, await requestAgain(world, one.project, one.run));
+    const { manifest } = await prepareRun(world, await requestAgain(world, one.project, one.run));
     return { ...one.run, stage: manifest.stage, seq: manifest.seq };
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.failure.reason === "interrupted") throw thrown;
