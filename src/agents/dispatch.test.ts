@@ -298,6 +298,20 @@ describe.concurrent("what an agent leaves and shows", () => {
   );
 });
 
+test(
+  "thirty thousand events as fast as they come: each is heard, little of them is kept",
+  inRepository(async (repo) => {
+    const event = JSON.stringify({ type: "text", text: "what an agent says while it works" });
+    const script = `yes '${event}' | head -n 30000; printf '{good:1}\\n'`;
+    let heard = 0;
+    const driver = started(["sh", "-c", script]);
+    const { outcome } = await asked(repo, entry("{misbehave: never-speak}"), { driver, onEvent: () => heard++ });
+    expect(outcome).toMatchObject({ status: "completed", value: { good: 1 }, notes: [] });
+    expect(heard).toBe(30_001);
+    expect(JSON.stringify(outcome).length).toBeLessThan(2_000);
+  }),
+);
+
 describe.concurrent("a person who stops it", () => {
   test(
     "ends everything: interrupted, nothing is left",

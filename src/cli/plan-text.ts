@@ -45,7 +45,7 @@ function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
     ["may write", places],
     ["kept by", agent.keptBy.join("; ")],
     ["model", `${model} (${family})`],
-    ["expected", expectedOf(projection)],
+    ["expected", `${expectedOf(projection)}${agent.mayOvershoot ? overshoot : ""}`],
     ["in", cwd],
     ["command", command.map(shellWord).join(" ")],
     ["sees", environment.join(" ")],
@@ -56,6 +56,8 @@ function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
     ...columns(rows.map((row) => row.map(oneLine))).map((line) => `  ${line}`),
   ];
 }
+
+const overshoot = "; says what it used when a turn is over, so one turn may go over the budget";
 
 function expectedOf({ usd, tokens, from }: RunPlan["agents"][number]["projection"]): string {
   const cost = usd === null ? "no price known" : `$${usd.toFixed(2)}`;

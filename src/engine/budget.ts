@@ -3,7 +3,7 @@
  * all that others leave, no more; then what it used is settled. A dispatch that does not fit, or went over, ends the run as
  * `budget-exceeded`; `okstra resume` goes on with it once there is more.
  */
-import { driverFor } from "../agents/index.ts";
+import { type Driver, driverFor } from "../agents/index.ts";
 import type { RunManifest, WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Fault, fault, shellWord, type TokenUse, take } from "../model/index.ts";
 import {
@@ -22,6 +22,7 @@ import {
   settle,
   shortageOf,
   taskRows,
+  tokensOf,
   type Unit,
   type Who,
   warningsOf,
@@ -83,10 +84,29 @@ export async function spend(run: Run, { spec, name, mark }: Asked): Promise<Spen
     usd: who.priced ? allowance.usd : null,
     settle: async (use, atLeast) => {
       const standings = take(await settle(place, row, { use, atLeast: pricedAtLeast(atLeast, price), limits }));
+      const beyond = use === null ? undefined : overshot(allowance, use);
+      if (beyond !== undefined) await progress(run, "budget", `${name} ${beyond}${whyBeyond(run.project, spec)}`);
       for (const text of warningsOf(standings)) await progress(run, "budget", text);
     },
   };
 }
+
+function overshot(allowance: Readonly<Record<Unit, number | null>>, use: TokenUse): string | undefined {
+  const unit = overIn(allowance, use);
+  const most = unit === undefined ? null : allowance[unit];
+  if (unit === undefined || most === null) return undefined;
+  const used = unit === "usd" ? (use.costUsd ?? 0) : tokensOf(use);
+  return `used ${amount(unit, used)}, more than the ${amount(unit, most)} that were left`;
+}
+
+function whyBeyond(project: ProjectPlace, spec: WorkerSpec): string {
+  const { agent } = placedOf(project, spec);
+  return mayOvershoot(take(driverFor(agent))) ? `: ${agent} says what it used only when a turn is over` : "";
+}
+
+/** Whether it can be stopped only between two turns: it does not say in between what it used, and keeps no limit in money. */
+export const mayOvershoot = ({ abilities: { usage, limits } }: Driver): boolean =>
+  usage !== "while it works" && !limits.includes("usd");
 
 /** A resumed run's dispatches that were done but not settled when it was killed. */
 export async function settleEarlier(run: OpenRun): Promise<void> {

@@ -18,6 +18,8 @@ export const plannedAgent = workerSpec.extend({
   environment: z.array(z.string()),
   /** What it is expected to use; `from`: the mean of so many past dispatches, 0 where the default of its role holds. */
   projection: z.strictObject({ usd: z.number().nullable(), tokens: z.number(), from: z.int().min(0) }),
+  /** It says what it used only when a turn is over, and keeps no limit in money: one turn may go over the budget. */
+  mayOvershoot: z.boolean(),
 });
 
 const limit = z.number().nullable();

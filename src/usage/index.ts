@@ -11,6 +11,7 @@ export {
   plainAmount,
   type Standing,
   shortageOf,
+  tokensOf,
   type Unit,
   type Who,
   warningsOf,

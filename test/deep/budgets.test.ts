@@ -103,6 +103,7 @@ test("during: an executor over its budget is stopped, its work kept, and the res
   const tree = run.worktree?.path ?? "";
   expect(rig.gitAt(tree, "log", "--format=%s", "-1")).toContain("test(add): it is wrong");
   expect(existsSync(join(tree, "src/half.js"))).toBe(true);
+  expect(ran.stderr).toContain("claude-executor used 3000001 tokens, more than the 2000000 tokens that were left");
   expect(rig.leftRunning()).toEqual([]);
   // Where it stopped for a task or a day, the settings are raised; here the run's own limit.
   play({ ...waste, do: [writeTest, commitTest, ...rest] });

@@ -11,7 +11,7 @@ import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
 import { readClarifications } from "../../registry/index.ts";
 import { findRepository, otherBranch, planBranch } from "../../worktrees/index.ts";
-import { foreseen, limitsWith } from "../budget.ts";
+import { foreseen, limitsWith, mayOvershoot } from "../budget.ts";
 import { authorship, childEnvironmentOf, slotVariables } from "../child-environment.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { wantedFixCycle } from "../fix-cycle.ts";
@@ -271,6 +271,7 @@ async function plannedAgent(
     mayWrite: writes ? [cwd, ...extraWritable, "<git folders>"] : [],
     keptBy: [...(confinement.confiner === null ? [] : [confinement.said]), writes ? writing : readOnly],
     cwd,
+    mayOvershoot: mayOvershoot(driver),
     command: [...command],
     environment: [...environment],
   };
