@@ -23,7 +23,7 @@ import {
   writeAll,
 } from "./files-parts.ts";
 import { folderState } from "./folder-state.ts";
-import { makeFolders } from "./folders.ts";
+import { makeFolders, withFolder } from "./folders.ts";
 import { watchFile } from "./watch.ts";
 
 export function nodeFiles(temporaryFolder: string): Files {
@@ -251,17 +251,6 @@ async function freeBytes(path: string): Promise<number> {
     const seen = await absentAsync(undefined, () => statfs(at));
     if (seen !== undefined) return seen.bavail * seen.bsize;
     if (at === dirname(at)) throw new Error(`no folder above ${basename(path)} exists`);
-  }
-}
-
-/** Does what needs the path's folder, making the folder only when it is missing; `first` is the topmost one made. */
-function withFolder<T>(path: string, body: () => T): { value: T; first: string | undefined } {
-  try {
-    return { value: body(), first: undefined };
-  } catch (thrown) {
-    if (codeOf(thrown) !== "ENOENT") throw thrown;
-    const first = makeFolders(dirname(path));
-    return { value: body(), first };
   }
 }
 

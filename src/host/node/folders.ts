@@ -29,3 +29,14 @@ export function makeFolders(path: string, mode = 0o777): string | undefined {
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
+
+/** Does what needs the path's folder, making the folder only when it is missing; `first` is the topmost one made. */
+export function withFolder<T>(path: string, body: () => T): { value: T; first: string | undefined } {
+  try {
+    return { value: body(), first: undefined };
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT") throw thrown;
+    const first = makeFolders(dirname(path));
+    return { value: body(), first };
+  }
+}

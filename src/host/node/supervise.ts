@@ -5,7 +5,6 @@
  */
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { fault } from "../../model/index.ts";
@@ -13,7 +12,7 @@ import type { Child, Spawned, SuperviseSpec } from "../processes.ts";
 import { endAll } from "./descendants.ts";
 import { codeOf, fileFault } from "./errno.ts";
 import { writeAll } from "./files-parts.ts";
-import { makeFolders } from "./folders.ts";
+import { withFolder } from "./folders.ts";
 import { killGroup } from "./group.ts";
 import { lineCutter } from "./lines.ts";
 import { redactedLog } from "./redacted-log.ts";
@@ -155,8 +154,7 @@ function openLog(path: string, redact: ((text: string) => string) | undefined): 
 
 function opened(path: string): number {
   try {
-    makeFolders(dirname(path));
-    return openSync(path, "a", 0o600);
+    return withFolder(path, () => openSync(path, "a", 0o600)).value;
   } catch (thrown) {
     throw fileFault(thrown, "write", path);
   }
