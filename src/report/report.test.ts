@@ -126,7 +126,7 @@ test("usage that nobody knows is called unknown, never 0", () => {
   const rows = renderMarkdown(report).match(/^\| (w|workers|all) .*$/gm) ?? [];
   expect(rows).toHaveLength(3);
   for (const row of rows) expect(row).not.toContain("0");
-  expect(summaryLines(report).join("\n")).toContain("unknown tokens (2 dispatches of unknown size), Cost unknown");
+  expect(summaryLines(report).join("\n")).toContain("unknown tokens (2 dispatches of unknown size), cost unknown");
 });
 
 test("scripted agents are called scripted everywhere", () => {

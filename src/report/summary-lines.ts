@@ -28,7 +28,7 @@ export function summaryLines(report: Report): string[] {
     ...(open.length === 0
       ? []
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
-    `${sentences.usage}: ${sentences.tokens(tokenText(labels, usage.all, usage.all.totalTokens), usage.all.unknown)}, ${fields.cost} ${costText(labels, usage.all)}`,
+    `${sentences.usage}: ${sentences.tokens(tokenText(labels, usage.all, usage.all.totalTokens), usage.all.unknown)}, ${fields.cost.toLowerCase()} ${costText(labels, usage.all)}`,
     `${sentences.next}: ${shortened(nextStepOf(report), 300)}`,
   ].map(oneLine);
 }
