@@ -4,11 +4,13 @@ import { costText, tokenText } from "./amounts.ts";
 import { catalogues, type Labels, wordOf } from "./labels/labels.ts";
 import { nextStepOf } from "./next-step.ts";
 import type { Report } from "./report.schema.ts";
+import { inItsLanguage } from "./said.ts";
 import { reasonIn, tokenIn } from "./sections/parts.ts";
 import { oneLine, shortened } from "./visible.ts";
 
 /** 5 to 12 lines, each one line of visible text without colour. */
-export function summaryLines(report: Report): string[] {
+export function summaryLines(given: Report): string[] {
+  const report = inItsLanguage(given);
   const labels = catalogues[report.language];
   const { fields, values, sentences } = labels;
   const { verdictCard: card, usage } = report;

@@ -23,6 +23,7 @@ import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { readRun } from "../../src/model/index.ts";
 import { readJournal, verifyJournal } from "../../src/registry/index.ts";
 import type { Report, ReportImplementationPlanning } from "../../src/report/report.schema.ts";
+import { englishLeft } from "../rig/korean.ts";
 import { packageRoot } from "../rig/rig.ts";
 
 type Demo = { project: string; taskKey: string; elapsedMs: number; verdict: string; runs: RunSummary[] };
@@ -250,6 +251,10 @@ function handOver(...args: string[]): Said & { readonly run: RunSummary } {
   const said = okstra("handoff", demo.taskKey, ...args, ...agents);
   return { ...said, run: JSON.parse(said.stdout) as RunSummary };
 }
+
+test("in Korean nothing that okstra itself says is left in English", () => {
+  for (const run of demo.runs) expect(englishLeft(reportOf(run)), run.id).toEqual([]);
+});
 
 test("accepted work is handed over again in another form, or not at all; what others have is left alone", () => {
   const branch = `${runOf("final-verification")?.worktree?.branch ?? ""}`;

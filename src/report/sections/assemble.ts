@@ -3,6 +3,7 @@ import { type Block, type ReportDocument, text } from "../document.ts";
 import { catalogues, type HeadingKey, headingOf, type Labels } from "../labels/labels.ts";
 import { prose } from "../prose.ts";
 import type { Report } from "../report.schema.ts";
+import { inItsLanguage } from "../said.ts";
 import { clarifications } from "./clarifications.ts";
 import { analysis, discovery } from "./entry-deliverables.ts";
 import { evidence } from "./evidence.ts";
@@ -16,7 +17,8 @@ import { plan } from "./plan.ts";
 import { usage } from "./usage.ts";
 import { verdictCard } from "./verdict-card.ts";
 
-export function assemble(report: Report): ReportDocument {
+export function assemble(given: Report): ReportDocument {
+  const report = inItsLanguage(given);
   const labels = catalogues[report.language];
   const { heading, blocks } = deliverables(labels, report);
   const summary = prose(report.summary);
@@ -26,7 +28,7 @@ export function assemble(report: Report): ReportDocument {
     front: front(report),
     indexTitle: headingOf(labels, "index"),
     blocks: [
-      ...verdictCard(labels, report),
+      ...verdictCard(labels, report, given),
       ...execution(labels, report),
       ...clarifications(labels, report),
       numbered(labels, "2", "summary"),

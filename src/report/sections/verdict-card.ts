@@ -8,7 +8,8 @@ import { inline, prose } from "../prose.ts";
 import type { ApprovalMark, Report, ReportFinalVerification, ReportImplementationPlanning } from "../report.schema.ts";
 import { numbers, tokenIn } from "./parts.ts";
 
-export function verdictCard(labels: Labels, report: Report): Block[] {
+/** `data`: the report as it is kept, which hashes are of; `report`: as its reader sees it. */
+export function verdictCard(labels: Labels, report: Report, data: Report): Block[] {
   const { fields: names, values, sentences } = labels;
   const card = report.verdictCard;
   return [
@@ -25,8 +26,8 @@ export function verdictCard(labels: Labels, report: Report): Block[] {
           [names.approvalRequired, yesNo(labels, card.approvalRequired)],
           [names.nextStep, commandOr(nextStepOf(report))],
           ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
-          ...("approval" in report ? approval(labels, report) : []),
-          ...(report.taskType === "final-verification" ? acceptance(labels, report) : []),
+          ...("approval" in data ? approval(labels, data) : []),
+          ...(data.taskType === "final-verification" ? acceptance(labels, data) : []),
           [names.run, [{ code: report.run }]],
           [names.owner, report.owner],
           [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
