@@ -11,6 +11,7 @@ export { contextCost } from "./context-cost.ts";
 export type { Cut, Filled, Value, Values } from "./fill.ts";
 export type { Which } from "./load.ts";
 export type { DiffRange, Inheritance, Known, OpenItem, Sourced } from "./material.ts";
+export { setIn } from "./material.ts";
 export type { NextMessage } from "./next-message.ts";
 export type { PacketFacts } from "./packet.ts";
 export type { Prompt, PromptAsk, PromptPurpose, PromptSubject, Requirement } from "./prompt.ts";

@@ -1,10 +1,11 @@
 /**
  * What okstra knows, as text for a worker. Deterministic. Workers are not named: who said it must not weigh, and a verifier
- * must not know its own family's words from another's.
+ * must not know its own family's words from another's. A line that begins at the margin is okstra's: text of others stands on one line
+ * or is set in, so that a question cannot forge its answer, nor a file name or a command another line of a list.
  */
 import type { CheckedEvidence, Item } from "../convergence/convergence.schema.ts";
 import type { Clarification } from "../lifecycle/task.schema.ts";
-import { shortened } from "../report/index.ts";
+import { oneLine, shortened, visible } from "../report/index.ts";
 import type { CommandRun, MechanicalCheck } from "../report/report.schema.ts";
 
 export type DiffRange = {
@@ -52,6 +53,12 @@ export type Known = {
   readonly report: string;
 };
 
+/** Text of others on lines of their own. */
+export const setIn = (text: string): string => visible(text).replaceAll("\n", "\n  ");
+
+/** A path as it is, or as a JSON string where it would not stand on one line as it is. */
+export const named = (path: string): string => (oneLine(path) === path ? path : JSON.stringify(path));
+
 export const asJson = (value: unknown): string => JSON.stringify(value, null, 1);
 
 export const itemsText = (items: readonly Item[]): string => asJson(items.map(roundItem));
@@ -87,29 +94,33 @@ export const clarificationsText = (items: readonly Clarification[]): string =>
     .map((item) =>
       [
         `${item.id} [${item.status}, ${item.kind}, blocks ${item.blocks}]`,
-        `Question: ${item.question}`,
-        `Why: ${item.why}`,
-        `Answer: ${item.userInput ?? "(none yet)"}`,
+        `Question: ${setIn(item.question)}`,
+        `Why: ${setIn(item.why)}`,
+        `Answer: ${setIn(item.userInput ?? "(none yet)")}`,
       ].join("\n"),
     )
     .join("\n\n");
 
 export const diffText = ({ base, head, files }: DiffRange): string =>
-  [`${base}..${head}`, ...files.map(({ path, planned }) => `${planned ? "planned  " : "unplanned"} ${path}`)].join(
-    "\n",
-  );
+  [
+    `${base}..${head}`,
+    ...files.map(({ path, planned }) => `${planned ? "planned  " : "unplanned"} ${named(path)}`),
+  ].join("\n");
 
 export const checksText = (checks: readonly MechanicalCheck[]): string =>
   checks
     .map(
       ({ id, ok, blocking, message }) =>
-        `${ok ? "ok    " : "FAILED"} ${id}${blocking ? " (blocking)" : ""}: ${message}`,
+        `${ok ? "ok    " : "FAILED"} ${oneLine(id)}${blocking ? " (blocking)" : ""}: ${setIn(message)}`,
     )
     .join("\n");
 
 export const commandsText = (runs: readonly CommandRun[]): string =>
   runs
-    .map(({ name, outcome, exitCode, command }) => `${outcome} ${name}: exit ${exitCode ?? "none"}: ${command}`)
+    .map(
+      ({ name, outcome, exitCode, command }) =>
+        `${outcome} ${oneLine(name)}: exit ${exitCode ?? "none"}: ${setIn(command)}`,
+    )
     .join("\n");
 
 export const carriesText = (carries: readonly Inheritance[]): string =>
@@ -133,9 +144,10 @@ export const knownText = (known: readonly Known[]): string =>
       [
         `${taskType}: ${run}`,
         `Conclusion: ${shortened(conclusion, 1_000)}`,
-        summary.length > longSummary ? `${summary.slice(0, longSummary)}\n[more in the report]` : summary,
+        `  ${setIn(summary.slice(0, longSummary))}`,
+        ...(summary.length > longSummary ? ["[more in the report]"] : []),
         ...details.map((line) => shortened(line, 1_000)),
-        ...items.map(({ id, title, class: name, severity }) => `${id} [${severity}, ${name}] ${title}`),
+        ...items.map(({ id, title, class: name, severity }) => `${id} [${severity}, ${name}] ${oneLine(title)}`),
         `Report: ${report}`,
       ].join("\n"),
     )

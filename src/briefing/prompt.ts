@@ -3,6 +3,7 @@ import type { Item } from "../convergence/convergence.schema.ts";
 import type { Host } from "../host/index.ts";
 import type { Clarification } from "../lifecycle/task.schema.ts";
 import type { TaskType } from "../model/index.ts";
+import { oneLine } from "../report/index.ts";
 import type { CommandRun, MechanicalCheck } from "../report/report.schema.ts";
 import type { Stage } from "../stages/stage-map.schema.ts";
 import { contextCost } from "./context-cost.ts";
@@ -18,8 +19,10 @@ import {
   diffText,
   type Inheritance,
   itemsText,
+  named,
   type OpenItem,
   type Sourced,
+  setIn,
 } from "./material.ts";
 import { readSchema, schemaIdOf, schemaText } from "./schema.ts";
 
@@ -201,7 +204,7 @@ function purposeValues(ask: PromptAsk): Values {
         ...stageValues(ask, ask.packetPath),
         base: own(ask.base),
         carries: data(ask.carries.length === 0 ? "" : carriesText(ask.carries), null),
-        earlierCommits: data(ask.earlierCommits.join("\n"), null),
+        earlierCommits: data(ask.earlierCommits.map(oneLine).join("\n"), null),
       };
     case "fix":
       return {
@@ -213,7 +216,7 @@ function purposeValues(ask: PromptAsk): Values {
     case "merge":
       return {
         ...stageValues(ask, ask.packetPath),
-        files: data(ask.files.join("\n"), null),
+        files: data(ask.files.map(named).join("\n"), null),
         taskHead: own(ask.taskHead),
         stageHead: own(ask.stageHead),
       };
@@ -251,7 +254,9 @@ const deliveredValues = ({ scope, diff, requirements, commands }: Delivered, who
   scope: word(scope),
   ...diffValues(diff),
   requirements: data(
-    requirements.map(({ id, text, stages }) => `${id} (stages ${stages.join(", ") || "none"}): ${text}`).join("\n"),
+    requirements
+      .map(({ id, text, stages }) => `${oneLine(id)} (stages ${stages.join(", ") || "none"}): ${setIn(text)}`)
+      .join("\n"),
     whole,
   ),
   commands: data(commandsText(commands), null),

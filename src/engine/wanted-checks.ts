@@ -3,11 +3,11 @@
  * judges, and says in the same conversation what came of it. The worker names a declared command or a search, never a command line; a
  * command runs confined in a throwaway worktree like all that the engine runs.
  */
-import { loadChecked } from "../briefing/index.ts";
+import { loadChecked, setIn } from "../briefing/index.ts";
 import { runSearch } from "../evidence/index.ts";
 import type { Search, WantedCheck, WorkerResult } from "../model/finding.schema.ts";
 import { Fault, take } from "../model/index.ts";
-import { shortened } from "../report/index.ts";
+import { oneLine, shortened } from "../report/index.ts";
 import { ranOnce } from "./check-evidence.ts";
 import type { Ask } from "./dispatch.ts";
 import { progress, type Run } from "./run.ts";
@@ -45,7 +45,7 @@ async function command(run: Run, { commit }: Of, name: string): Promise<string> 
   try {
     const done = await ranOnce(run, { name, command: declared, commit });
     const tail = await run.world.host.files.readTail(done.log, shownBytes);
-    return `qa:${name} ${done.outcome}, exit code ${done.exitCode ?? "none"}:\n${new TextDecoder().decode(tail)}`;
+    return `qa:${name} ${done.outcome}, exit code ${done.exitCode ?? "none"}:\n  ${setIn(new TextDecoder().decode(tail))}`;
   } catch (thrown) {
     if (thrown instanceof Fault && couldNotRun.has(thrown.failure.reason))
       return `qa:${name}: could not be run: ${thrown.failure.message}`;
@@ -64,6 +64,6 @@ async function search(run: Run, { commit, tree }: Of, wanted: Search): Promise<s
   if (seen.hits.length === 0) return `${what}: found nothing`;
   return [
     `${what}: found`,
-    ...seen.hits.map(({ path, line, text }) => `  ${path}:${line}: ${shortened(text, shownText)}`),
+    ...seen.hits.map(({ path, line, text }) => `  ${oneLine(path)}:${line}: ${shortened(text, shownText)}`),
   ].join("\n");
 }

@@ -3,9 +3,11 @@
  * detached tree at the verified commit; the engine runs the project's own checks there in a clean one; the verdict is computed. An
  * accepted stage gets its row in the ledger.
  */
+
 import { verificationVerdict } from "../../convergence/index.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import { appendLedger, taskLock, withLock } from "../../registry/index.ts";
+import { oneLine } from "../../report/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import type { Ending } from "../ending.ts";
 import { changedQa } from "../implementation/qa-out.ts";
@@ -164,7 +166,9 @@ function factsText(work: VerifiedWork, voices: readonly Voice[]): string {
     `Verified commit ${work.verifiedCommit}, base ${work.base}.`,
     ...(work.stage === null ? [] : [`Only stage ${work.stage} is verified.`]),
     "Requirements:",
-    ...requirementsIn(work.plan.plan, work.stage).map((requirement) => `- ${requirement.id}: ${requirement.text}`),
+    ...requirementsIn(work.plan.plan, work.stage).map(
+      (requirement) => `- ${oneLine(requirement.id)}: ${oneLine(requirement.text)}`,
+    ),
     "Verdicts of the workers:",
     ...voices.map(({ spec, answer }) => `- ${spec.worker}: ${answer.value?.verdict ?? answer.status}`),
   ].join("\n");

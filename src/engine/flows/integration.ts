@@ -5,6 +5,7 @@
  *   merged clean | conflict -> (an agent settles it) -> merged | conflict left to a person
  *   merged -> validation on the merged tree -> merge.intended -> merge.done -> its worktree gone
  */
+
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import { shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
@@ -16,6 +17,7 @@ import { validate } from "../implementation/validation.ts";
 import { type BringAsk, type Brought, bring } from "../integrate/bring.ts";
 import { type MergeWork, openMerge } from "../integrate/open-merge.ts";
 import { clearMerge, takeMerge } from "../integrate/take-merge.ts";
+import { mergeMessage } from "../merge-message.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { fact, knows, progress, type Run, skipStep, step } from "../run.ts";
 import { intake } from "../steps/intake.ts";
@@ -72,7 +74,7 @@ async function tried(run: Run, work: MergeWork): Promise<Brought> {
 async function bringAsk(run: Run, { stage, tree, taskTree, stageHead }: MergeWork): Promise<BringAsk> {
   const taskHead = (await run.world.host.git.head(taskTree))?.commit;
   if (taskHead === undefined) throw new Error(`${taskTree} has no commit checked out`);
-  const message = `Merge stage ${stage.stageNumber}: ${stage.title}\n\nOkstra-Run: ${run.id}\n`;
+  const message = mergeMessage({ stage: stage.stageNumber, title: stage.title, run: run.id });
   return { tree, taskHead, stageHead, message };
 }
 

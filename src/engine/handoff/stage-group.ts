@@ -2,12 +2,14 @@
  * A hand-off of some stages: each verified at the head at which it was done, with all that they depend on among them, merged onto the
  * base one after another, in git's objects alone: no worktree is touched.
  */
+
 import { inPresentCycle } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
 import { type Fault, fault, readRun, shellWord, take } from "../../model/index.ts";
 import { readLedger, stageStates, verifyJournal } from "../../registry/index.ts";
 import type { LedgerRow } from "../../registry/registry.schema.ts";
 import type { CommandRun, ReportFinalVerification } from "../../report/report.schema.ts";
+import { mergeMessage } from "../merge-message.ts";
 import { requireApprovedPlan } from "../prepare/approved-plan.ts";
 import type { Run } from "../run.ts";
 import { sealedReport } from "../sealed.ts";
@@ -111,7 +113,7 @@ export async function mergedGroup(run: Run, group: readonly GroupStage[], base: 
         `Hand the whole task over once it is accepted, or bring ${base} into the task first: okstra integrate ${shellWord(run.task.key)}`,
         { stage, files: probe.files },
       );
-    const message = `Merge stage ${stage}: ${title}\n\nOkstra-Run: ${run.id}\n`;
+    const message = mergeMessage({ stage, title, run: run.id });
     onto = await git.commitTree(tree, probe.tree, [onto, head], message);
   }
   return onto;

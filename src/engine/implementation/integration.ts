@@ -2,10 +2,12 @@
  * Merges a done stage into the task branch and runs its validation on the merged tree. `merge.intended` stands in the journal
  * before the merge, and the merge commit names the run, so that a killed engine finds it again.
  */
+
 import { fault, take } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
 import { requireHold } from "../hold.ts";
+import { mergeSubject } from "../merge-message.ts";
 import { whileNobodyReads } from "../readers.ts";
 import { fact, progress, type Run, record } from "../run.ts";
 import { taskTreeOf } from "../task-tree-of.ts";
@@ -74,7 +76,7 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
           taskTree,
           taskHead,
           stageHead: head,
-          message: `Merge stage ${work.stage.stageNumber}: ${work.stage.title}`,
+          message: mergeSubject(work.stage.stageNumber, work.stage.title),
           runTrailer: run.id,
           branch: before.branch,
           begun: begun && attempt === 0,

@@ -2,6 +2,7 @@
 
 import { shellWord } from "../../model/index.ts";
 import type { WrittenCarry } from "../../registry/index.ts";
+import { oneLine } from "../../report/index.ts";
 import type { Report } from "../../report/report.schema.ts";
 import { blockingText } from "../implementation/blocking.ts";
 import type { Loop } from "../implementation/fix-loop.ts";
@@ -91,19 +92,22 @@ function conclusionOf({ work, loop, integration }: StageFacts): string {
 export function implementationFacts(work: StageWork, loop: Loop): string {
   const { examination, verdicts, blocking } = loop.last;
   return [
-    `Stage ${work.stage.stageNumber}: ${work.stage.title}`,
+    `Stage ${work.stage.stageNumber}: ${oneLine(work.stage.title)}`,
     `Base ${work.base}, head ${examination.head}, ${examination.commits.length} commits:`,
     ...examination.commits.map((commit) => `- ${commit.sha.slice(0, 12)} ${commit.subject}`),
     "Files changed:",
     ...examination.files.map(
-      (file) => `- ${file.path}${file.planned ? "" : ` (not in the plan: ${file.reason ?? "no reason"})`}`,
+      (file) =>
+        `- ${oneLine(file.path)}${file.planned ? "" : ` (not in the plan: ${oneLine(file.reason ?? "no reason")})`}`,
     ),
     "Commands that the engine ran:",
-    ...examination.validation.map((one) => `- ${one.command}: ${one.outcome}`),
+    ...examination.validation.map((one) => `- ${oneLine(one.command)}: ${one.outcome}`),
     "TDD evidence:",
-    ...examination.tdd.map((one) => `- step ${one.step}: ${one.holds ? "holds" : "does not hold"} (${one.note})`),
+    ...examination.tdd.map(
+      (one) => `- step ${oneLine(one.step)}: ${one.holds ? "holds" : "does not hold"} (${oneLine(one.note)})`,
+    ),
     "Verifiers:",
     ...verdicts.map((one) => `- ${one.workerId}: ${one.verdict}`),
-    `Blocking now: ${blocking.length === 0 ? "nothing" : blocking.map(blockingText).join("; ")}`,
+    `Blocking now: ${blocking.length === 0 ? "nothing" : blocking.map(blockingText).map(oneLine).join("; ")}`,
   ].join("\n");
 }
