@@ -1,5 +1,5 @@
 /** The texts of changed files at base and head, for the checks that read them. */
-import type { Host } from "../host/index.ts";
+import { type Host, isText } from "../host/index.ts";
 import type { ChangedText } from "./tests-weakened.ts";
 
 export type TextsAsk = { readonly repository: string; readonly base: string; readonly head: string };
@@ -20,5 +20,5 @@ export async function changedTexts(host: Host, ask: TextsAsk, paths: readonly st
 
 function textOf(bytes: Uint8Array | null | undefined): string | null {
   if (bytes === undefined) return null;
-  return bytes === null || bytes.subarray(0, 8_000).includes(0) ? "" : new TextDecoder().decode(bytes);
+  return bytes === null || !isText(bytes) ? "" : new TextDecoder().decode(bytes);
 }

@@ -83,6 +83,9 @@ test("what is not in the commit, or is binary, cannot be pinned; what is no path
     (await stateOf(file("a.bin", "binary const generated"), { commit: rig.git(rig.root, "rev-parse", "HEAD") })).state,
   ).toBe("unpinned");
   expect((await stateOf(file("b.js", "export function total"), { commit })).state).toBe("refuted");
+  // A NUL in a comment does not take a source file out of sight.
+  const nul = rig.commit(rig.root, { "n.js": `// \0\n${"const seen = true;\n".repeat(3)}` }, "nul");
+  expect((await stateOf(file("n.js", "const seen = true;", 3), { commit: nul })).state).toBe("held");
   for (const path of ["../secret", "/etc/passwd", ".git/config", "a\0b", "src/../../x", "."]) {
     expect([path, (await stateOf(file(path, "anything at all here"))).state]).toEqual([path, "unchecked"]);
   }

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CheckedEvidence, EvidenceState } from "../convergence/convergence.schema.ts";
-import type { Host } from "../host/index.ts";
+import { type Host, isText } from "../host/index.ts";
 import type { Evidence } from "../model/finding.schema.ts";
 import { Fault } from "../model/index.ts";
 import type { CommandRun } from "../report/report.schema.ts";
@@ -105,7 +105,7 @@ async function lookInFile(
     if (bytes === "too-large") return { ...unpinned, state: "unchecked", note: `${path} is too large to be looked at` };
     if (bytes === undefined)
       return { ...unpinned, state: "unpinned", note: `${path} is not in commit ${commit.slice(0, 12)}` };
-    if (bytes.subarray(0, 8_000).includes(0)) return { ...unpinned, state: "unpinned", note: `${path} is binary` };
+    if (!isText(bytes)) return { ...unpinned, state: "unpinned", note: `${path} is binary` };
     const text = new TextDecoder().decode(bytes);
     return { ...told(quoted(context, text, piece), path), pinned: !needsRedaction(context, text, piece) };
   });

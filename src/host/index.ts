@@ -43,3 +43,4 @@ export { namedGitFolder } from "./git-pointer.ts";
 export { type EffectTrace, numbered } from "./numbered.ts";
 export { engineMark } from "./processes.ts";
 export { temporaryFileName, writerOf } from "./temporary.ts";
+export { isText } from "./text-bytes.ts";

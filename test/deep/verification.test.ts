@@ -245,11 +245,15 @@ test("one stage is verified at the head at which it was done", { timeout: 400_00
   expect((await rig.okstra(["doctor", "--json"])).code).toBe(0);
 });
 
-test("replayed from its journal and results a run gives the same bytes", { timeout: 120_000 }, async () => {
+test("replayed from its journal and results a run gives the same bytes, also with a dead worker and a critic", {
+  timeout: 120_000,
+}, async () => {
   const rig = openRig(files);
   await using _rig = rig;
   const doubt = { ...finding("C-F2"), title: "twice", claim: "twice adds one where it should double" };
   await initialise(rig, [
+    { when: { role: "critic" }, result: { ...noFindings, findings: [gap] }, usage },
+    { when: { purpose: "blind", worker: "gemini" }, do: [{ misbehave: "kill-self" }], result: noFindings },
     {
       when: { purpose: "blind", worker: "claude" },
       result: { ...noFindings, findings: [finding("C-F1"), doubt], notExamined: ["the README"] },
@@ -264,7 +268,7 @@ test("replayed from its journal and results a run gives the same bytes", { timeo
   const fresh = rig.keep();
   const start = [
     ...["run", `${rig.folder}/brief.md`, "--task-key", key, "--task-type", "error-analysis", "--base-ref", "main"],
-    ...["--agents", agents(rig)],
+    ...["--agents", agents(rig), "--workers", "claude,codex,gemini", "--critic", "codex"],
   ];
   const whole = await rig.traced(start);
   expect([whole.ran.code, whole.ran.stderr]).toEqual([0, expect.any(String)]);
@@ -286,6 +290,8 @@ test("replayed from its journal and results a run gives the same bytes", { timeo
   const resumed = await rig.okstra(["resume", `${key}@error-analysis#001`]);
   expect([resumed.code, resumed.stderr]).toEqual([0, expect.any(String)]);
   expect(kept.map((path) => rig.read(path))).toEqual(before);
+  expect(stateOf(rig)).toMatchObject({ critique: { status: "completed" } });
+  expect(stateOf(rig).skippedWorkers).toContainEqual(expect.objectContaining({ worker: "gemini", round: 0 }));
 });
 
 test("text that gives orders changes no decision and is shown as text", { timeout: 120_000 }, async () => {

@@ -1,6 +1,7 @@
 /** What is in trees and commits: status, differences, files, searches. */
 import { posix } from "node:path";
 import type { Git, Status } from "../git.ts";
+import { isText } from "../text-bytes.ts";
 import { assertRevision, type GitCaller } from "./git-call.ts";
 import { parts } from "./git-output.ts";
 
@@ -135,12 +136,9 @@ async function blob(git: GitCaller, repository: string, object: string): Promise
 /** What git calls binary is looked at beyond this size no more. */
 const mostLooked = 1_000_000;
 
-/** A file is text by its bytes, as git sees it without attributes. */
-const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 8_000).includes(0);
-
 type DiffAsk = { readonly from: string; readonly to: string; readonly paths: readonly string[] };
 
-/** A file that attributes call binary (`-diff`) and that is text is shown all the same: who changes it could hide the change. */
+/** A file that git calls binary, by attributes (`-diff`) or for a NUL in it, and that is text is shown all the same: who changes it could hide the change. */
 async function diffText(git: GitCaller, repository: string, { from, to, paths }: DiffAsk): Promise<string> {
   const flags = ["-r", "--no-renames", "--no-relative", "--no-ext-diff", "--no-textconv", "--no-color"];
   const ask = async (more: readonly string[], below: readonly string[]): Promise<Buffer> => {

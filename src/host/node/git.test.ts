@@ -322,6 +322,7 @@ test("what attributes call binary is searched and shown all the same; what is bi
     "src/a.js": "const needle = 2;\n",
     "src/new.js": "needle();\n",
     "a.bin": "two\0",
+    "src/nul.ts": `// \0 what hides here\n${"const needle = 3;\n".repeat(3)}`,
   });
   const ask = { pattern: "needle", mode: "fixed", paths: [], limit: 2 } as const;
   expect(await git.search(repo.root, after, ask)).toEqual([
@@ -334,6 +335,8 @@ test("what attributes call binary is searched and shown all the same; what is bi
   const text = await git.diffText(repo.root, before, after);
   expect(text).toContain("-const one = 1;\n+const needle = 2;\n");
   expect(text).toContain("+needle();\n");
+  expect(text).toContain("+const needle = 3;\n");
+  expect(await git.search(repo.root, after, { ...ask, pattern: "needle = 3" })).toHaveLength(2);
   expect(text).not.toContain("+two");
   expect(await git.diffText(repo.root, before, after, ["a.bin"])).toMatch(/differ\n$/);
 });
