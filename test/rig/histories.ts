@@ -5,7 +5,8 @@
  *   a stage has one holder           a prepare never gives a stage that another run holds
  *   who lost the hold writes nothing  a run whose stage was released never gets a `done` row
  *   the ledger only grows            no row is lost, none stands there twice
- *   no work is lost                  the file of every commit is in some commit that a ref reaches
+ *   no work is lost                  the file of every commit is in some commit that a ref reaches, and a branch reaches it unless its
+ *                                    tree was removed with `--force`
  *   the records agree                after `doctor --fix` registry, git and disk say the same
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -16,7 +17,7 @@ import { createInterface } from "node:readline";
 import type { Order, Reply } from "../workers/histories.ts";
 import { key } from "./calculator.ts";
 import type { Ground } from "./races.ts";
-import { packageRoot } from "./rig.ts";
+import { packageRoot, type Rig } from "./rig.ts";
 import { ledgerOf, wrongs } from "./world.ts";
 
 type Step = DistributiveOmit<Exclude<Order, { do: "fix" }>, "env" | "home" | "root" | "key">;
@@ -89,7 +90,12 @@ type Play = {
   readonly lost: Set<string>;
   /** Those of them that had their `done` row by then. */
   readonly done: Set<string>;
-  readonly files: string[];
+  /** What was committed, each with the tree it was committed in. */
+  readonly files: { readonly name: string; readonly tree: string }[];
+  /** Those that a rescue ref alone may hold: their tree was removed with `--force`, or while they were committed. */
+  readonly overruled: Set<string>;
+  /** Trees whose removal with `--force` was killed, and may be finished at any time. */
+  readonly going: Set<string>;
   ledger: string;
 };
 
@@ -99,6 +105,7 @@ export async function playHistory(ground: Ground, players: Players, seed: number
   const play: Play = {
     ...{ ground, players, random: randomOf(seed), steps: [], wrong: [], ledger: "", files: [] },
     ...{ held: new Map(), runs: new Map(), lost: new Set(), done: new Set() },
+    ...{ overruled: new Set(), going: new Set() },
   };
   for (let round = 3 + play.random(5); round > 0; round -= 1) {
     if (play.random(6) === 0) rebase(play);
@@ -138,7 +145,7 @@ const unhurt = { killBefore: null, pauseBefore: null } as const;
 
 async function playAll(play: Play, tasks: readonly Task[]): Promise<void> {
   const order = orderOf(play);
-  const before = { held: new Set(play.held.keys()), lost: new Set(play.lost) };
+  const before = { held: new Set(play.held.keys()), lost: new Set(play.lost), files: play.files.length };
   const replies = await Promise.all(tasks.map(({ worker, step }) => worker.send({ ...order, ...step } as Order)));
   const judged = tasks.map(({ worker, step, run }, at): Task & { readonly reply: Reply | undefined } => {
     const reply = replies[at];
@@ -151,7 +158,28 @@ async function playAll(play: Play, tasks: readonly Task[]): Promise<void> {
   for (const { step, reply, run } of judged)
     if (step.do !== "prepare") judge(play, { step, reply, run, lostBefore: before.lost });
   for (const { step, reply } of judged) if (step.do === "prepare") judgePrepare(play, reply, before.held);
+  for (const { step, reply } of judged)
+    if (step.do === "remove" && (reply === undefined || reply.ok))
+      overrule(play, { ...step, wasKilled: reply === undefined, before: before.files });
 }
+
+type Removal = {
+  readonly stage: number;
+  readonly force: boolean;
+  readonly wasKilled: boolean;
+  readonly before: number;
+};
+
+/** What of a tree may be in a rescue ref alone once it was removed; `before`: so many files were there when the removal began. */
+function overrule(play: Play, { stage, force, wasKilled, before }: Removal): void {
+  const tree = stageTree(play, stage);
+  if (force && wasKilled) play.going.add(tree);
+  for (const [at, file] of play.files.entries())
+    if (file.tree === tree && (force || at >= before)) play.overruled.add(file.name);
+}
+
+const stageTree = ({ ground: { rig } }: Play, stage: number): string =>
+  join(rig.home, "worktrees", key, `stage-${stage}`);
 
 const orderOf = ({ ground: { rig } }: Play) => ({ env: rig.env, home: rig.home, root: rig.root, key });
 
@@ -174,13 +202,13 @@ function nextStep(play: Play, busy: Set<string>): Step {
   const holders = [...play.held.values()];
   const from = holders.length > 0 && play.random(4) > 0 ? holders : runs;
   const run = from[play.random(Math.max(1, from.length))];
-  const stage = 1 + play.random(3);
   const kinds = [
-    ...(["prepare", "prepare", "prepare", "commit", "commit", "done", "done", "sleep"] as const),
-    ...(["cancel", "release", "release", "remove"] as const),
+    ...(["prepare", "prepare", "commit", "commit", "commit", "done", "done", "sleep"] as const),
+    ...(["cancel", "release", "release", "remove", "remove", "remove"] as const),
   ];
   const kind = kinds[play.random(kinds.length)] ?? "prepare";
-  if (kind === "release" || kind === "remove") return { do: kind, stage, force: play.random(2) === 0, ...hurt };
+  if (kind === "release" || kind === "remove")
+    return { do: kind, stage: stageFor(play, kind), force: play.random(2) === 0, ...hurt };
   const known = run === undefined ? undefined : play.runs.get(run);
   if (kind === "prepare" || run === undefined || known === undefined)
     return { do: "prepare", agents: `scripted:${play.ground.rig.folder}/who.json`, ...hurt };
@@ -192,6 +220,15 @@ function nextStep(play: Play, busy: Set<string>): Step {
   if (!existsSync(join(known.tree, ".git"))) return { do: "release", stage: known.stage, force: true, ...hurt };
   const file = `w-${play.files.length}-${play.random(1_000_000)}.txt`;
   return { do: "commit", tree: known.tree, file, ...unhurt };
+}
+
+/** Mostly one that is held, or for a removal one that is not and has a tree: others are refused before anything is done. */
+function stageFor(play: Play, kind: "release" | "remove"): number {
+  const held = [...play.held.keys()];
+  const left = [...play.runs.values()].map(({ stage }) => stage).filter((stage) => !play.held.has(stage));
+  const likely = kind === "release" ? held : left;
+  const any = 1 + play.random(3);
+  return (play.random(5) > 0 ? likely[play.random(Math.max(1, likely.length))] : undefined) ?? any;
 }
 
 type Judged = {
@@ -207,7 +244,7 @@ function judge(play: Play, { step, reply, run: woken, lostBefore }: Judged): voi
     if (step.do !== "commit") play.wrong.push(`${told(step)}: ${reply.message}`);
     return;
   }
-  if (step.do === "commit" && reply?.ok === true) play.files.push(step.file);
+  if (step.do === "commit" && reply?.ok === true) play.files.push({ name: step.file, tree: step.tree });
   const ended = step.do === "done" || step.do === "cancel" ? step.run : woken;
   if (ended !== undefined && lostBefore.has(ended) && !play.done.has(ended)) {
     const rows = ledgerOf(play.ground.rig, key).filter(({ run, status }) => run === ended && status === "done");
@@ -295,13 +332,20 @@ async function settle(play: Play): Promise<void> {
   for (const { id, ok, message } of checks)
     if (!ok && own.test(id) && !mayStay.test(id)) play.wrong.push(`after doctor --fix: ${id}: ${message}`);
   for (const line of await wrongs(rig, key)) if (!expected.test(line)) play.wrong.push(line);
-  const there = execFileSync("git", ["log", "--all", "-m", "--name-only", "--format="], {
-    cwd: rig.root,
-    env: rig.env,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  for (const file of play.files) if (!there.includes(file)) play.wrong.push(`lost: ${file}`);
+  if (play.files.length === 0) return;
+  const [all, branches] = [namesIn(rig, "--all"), namesIn(rig, "--branches")];
+  for (const { name, tree } of play.files) {
+    if (!all.has(name)) play.wrong.push(`lost: ${name}`);
+    else if (!branches.has(name) && !play.overruled.has(name) && !play.going.has(tree))
+      play.wrong.push(`only a rescue ref holds ${name}, whose tree nobody removed with --force`);
+  }
+}
+
+/** The names of all files in the commits that these refs reach. */
+function namesIn(rig: Rig, refs: "--all" | "--branches"): ReadonlySet<string> {
+  const args = ["log", refs, "-m", "--name-only", "--format="];
+  const options = { cwd: rig.root, env: rig.env, encoding: "utf8", maxBuffer: 1 << 28 } as const;
+  return new Set(execFileSync("git", args, options).split("\n"));
 }
 
 /** A branch of a removed stage that is only pushed, or moved meanwhile, stays; trash is deleted by a process of its own. */
