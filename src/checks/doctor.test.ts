@@ -211,6 +211,16 @@ test("hooks are named; a hooks path that leads nowhere is told", async () => {
   expect((await look(rig, { cwd: rig.folder })).row("hooks").message).toContain("no git repository");
 });
 
+test("where git knows nobody, whose name okstra's commits bear is told", async () => {
+  using rig = testRepository();
+  await registered(rig);
+  expect((await look(rig)).row("identity")).toMatchObject({ ok: false, severity: "warning", where: rig.root });
+  expect((await look(rig)).row("identity").message).toContain("okstra <okstra@localhost>");
+  rig.git(rig.root, "config", "user.name", "Ada");
+  rig.git(rig.root, "config", "user.email", "ada@example.org");
+  expect((await look(rig)).list.checks.filter(({ id }) => id === "identity")).toEqual([]);
+});
+
 test("an agent that is there and not logged in is a warning that says how to log in", async () => {
   using rig = testRepository();
   const remedy = "Start claude once, or set ANTHROPIC_API_KEY";

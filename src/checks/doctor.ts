@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { findConfiner } from "../confinement/index.ts";
 import { projectAt, type World } from "../engine/index.ts";
-import type { Host } from "../host/index.ts";
+import type { Host, Repository } from "../host/index.ts";
 import { homePaths, projectPaths } from "../lifecycle/index.ts";
 import { Fault, readTaskKey, shellWord, take } from "../model/index.ts";
 import { findProject, readCatalog, readHomeVersion } from "../registry/index.ts";
@@ -236,22 +236,34 @@ async function diskRow(host: Host, home: string): Promise<Check> {
 /** None without git, of which there is a row already. */
 async function hooksRows(host: Host, folder: string): Promise<Check[]> {
   try {
-    return [await hooksRow(host, folder)];
+    return await repositoryRows(host, folder);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     return thrown.failure.reason === "git-missing" ? [] : [failedAs({ id: "hooks", where: folder }, thrown.failure)];
   }
 }
 
-/** Hooks run when agents and the engine commit: whoever wonders why a commit fails looks here. */
-async function hooksRow(host: Host, folder: string): Promise<Check> {
+async function repositoryRows(host: Host, folder: string): Promise<Check[]> {
   const repository = await host.git.repository(folder);
-  if (repository === undefined)
-    return warned(
-      { id: "hooks", where: folder },
-      "no git repository: implementation is not possible",
-      "Run git init and commit, when stages are to be built",
-    );
+  if (repository === undefined) {
+    const about = { id: "hooks", where: folder };
+    const remedy = "Run git init and commit, when stages are to be built";
+    return [warned(about, "no git repository: implementation is not possible", remedy)];
+  }
+  return [await hooksRow(host, repository), ...(await identityRows(host, repository))];
+}
+
+/** Only where git knows nobody: then merges and commits of okstra's own bear its name. */
+async function identityRows(host: Host, { root }: Repository): Promise<Check[]> {
+  const { own, name, email } = await host.git.identity(root);
+  if (own) return [];
+  const message = `git knows no user.name and user.email here: what okstra commits bears ${name} <${email}>`;
+  const remedy = 'git config user.name "Your Name" && git config user.email you@example.org';
+  return [warned({ id: "identity", where: root }, message, remedy)];
+}
+
+/** Hooks run when agents and the engine commit: whoever wonders why a commit fails looks here. */
+async function hooksRow(host: Host, repository: Repository): Promise<Check> {
   const configured = (
     await host.git.plain(repository.root, "config", "--default", "", "--get", "core.hooksPath")
   ).trim();

@@ -66,6 +66,7 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     locks: "the home's kind of lock works here",
     disk: "space is left",
     hooks: "the repository's hooks are as they are to be",
+    identity: "git knows who commits here",
     sandbox: "what confines agents on this machine",
     gh: "GitHub's program, for pull requests",
   },

@@ -232,6 +232,10 @@ test("a readiness check is asked after the set-up commands; what it says is told
   expect(refused).toMatchObject({ ok: false, error: { reason: "setup-failed", details: { ending: "exit 4" } } });
   if (!refused.ok) expect(refused.error.message).toContain("The worktree is not ready");
   if (!refused.ok) expect(refused.error.message).toContain("no server");
+  const same = { ...provision, setup: ["exit 3"], ready: "exit 3" };
+  const failed = await fillTree(rig.host, { ...asked, provision: same });
+  if (!failed.ok) expect(failed.error.message).toContain('The set-up command "exit 3" failed');
+  expect(failed.ok).toBe(false);
 });
 
 test("set-up goes through the confinement that the caller gives", async () => {

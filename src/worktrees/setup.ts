@@ -26,28 +26,33 @@ const usualLimitMs = 10 * 60_000;
 export async function runSetup(host: Host, ask: SetupAsk): Promise<void> {
   const limit = ask.timeoutMs ?? usualLimitMs;
   let log = "";
-  for (const text of [...ask.commands, ...(ask.ready === null ? [] : [ask.ready])]) {
-    const command = ["sh", "-c", text] as const;
+  const all = [...ask.commands.map((text) => ({ text, isCheck: false })), ...checkOf(ask)];
+  for (const one of all) {
+    const command = ["sh", "-c", one.text] as const;
     const done = await host.processes.run({
       command: (await ask.confine?.(command, ask.path)) ?? command,
       cwd: ask.path,
       env: ask.env,
       timeoutMs: limit,
     });
-    log += `$ ${text}\n${done.stdout}${done.stderr}[${ending(done, limit)}]\n`;
-    await host.files.replaceFile(ask.logPath, blotOut(log, ask.secrets));
-    if (done.exitCode !== 0) throw setupFailed(ask, text, ending(done, limit), blotOut(log, ask.secrets));
+    log += `$ ${one.text}\n${done.stdout}${done.stderr}[${ending(done, limit)}]\n`;
+    const shown = blotOut(log, ask.secrets);
+    await host.files.replaceFile(ask.logPath, shown);
+    if (done.exitCode !== 0) throw setupFailed(ask, one, { how: ending(done, limit), log: shown });
   }
 }
+
+type Asked = { readonly text: string; readonly isCheck: boolean };
+
+const checkOf = ({ ready }: SetupAsk): readonly Asked[] => (ready === null ? [] : [{ text: ready, isCheck: true }]);
 
 function ending(done: Finished, limitMs: number): string {
   if (done.timedOut) return `stopped after ${Math.round(limitMs / 1000)} s`;
   return done.exitCode === null ? `ended by ${done.signal ?? "a signal"}` : `exit ${done.exitCode}`;
 }
 
-function setupFailed(ask: SetupAsk, command: string, how: string, log: string) {
+function setupFailed(ask: SetupAsk, { text: command, isCheck }: Asked, { how, log }: { how: string; log: string }) {
   const tail = log.trimEnd().split("\n").slice(-15).join("\n");
-  const isCheck = command === ask.ready;
   return fault(
     "setup-failed",
     isCheck

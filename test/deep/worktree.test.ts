@@ -38,6 +38,7 @@ async function must(...args: string[]): Promise<Ran> {
 const tree = (name: string): string => join(rig.home, "worktrees", key, name);
 const remove = (...args: string[]) => rig.okstra(["worktree", "remove", key, "--json", ...args]);
 const reasonOf = (ran: Ran): string => ran.json<{ error: { reason: string } }>().error.reason;
+const remedyOf = (ran: Ran): string => ran.json<{ error: { remedy: string } }>().error.remedy;
 const shown = (text: string): string =>
   normalise(text, { paths: [rig.home, rig.root, rig.folder] })
     .replaceAll(/\b[0-9a-f]{8}\b/g, "<commit>")
@@ -203,8 +204,15 @@ test("a limit that the settings set is kept, and says what to do", async () => {
     rig.write(".okstra/project.json", JSON.stringify({ ...project, ...limit }));
     const ran = await rig.okstra(prepareStage(rig, "2"));
     expect([ran.code, reasonOf(ran)]).toEqual([5, "worktree-limit"]);
+    // Stage 1 is merged; its tree may go.
+    expect(remedyOf(ran)).toMatch(
+      /^okstra worktree prune frees \d+ kB of 1 worktree; or raise the limit in the settings$/,
+    );
     expect(Object.keys(registryOf(rig))).toHaveLength(3);
   }
+  await must("worktree", "prune");
+  const ran = await rig.okstra(prepareStage(rig, "2"));
+  expect(remedyOf(ran)).toBe("Raise the limit in the settings; okstra worktree prune could free nothing now");
 });
 
 /** The file that git does not see, wherever it is now. */

@@ -18,6 +18,7 @@ import { refuseAgents } from "../refuse-agents.ts";
 import { settleTask } from "../settle.ts";
 import { requireEveryStageMerged, requireStageDone } from "../stage-states.ts";
 import { takeInAnswers } from "../take-in.ts";
+import { sayingWhatPruneFrees } from "../trees/freeable.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { requireRepository } from "./in-folder.ts";
@@ -38,7 +39,10 @@ export type Prepared = {
   readonly prompts: readonly string[];
 };
 
-export async function prepareRun(world: World, request: RunRequest): Promise<Prepared> {
+export const prepareRun = (world: World, request: RunRequest): Promise<Prepared> =>
+  sayingWhatPruneFrees(world, request.cwd, () => prepareNow(world, request));
+
+async function prepareNow(world: World, request: RunRequest): Promise<Prepared> {
   requirePossible(request);
   if (request.handoff !== null) await refuseAgents(world, "okstra handoff");
   take(await openHome(world.host, world.home));
