@@ -36,7 +36,9 @@ async function refused(rig: Rig, base = "main", cwd = rig.root): Promise<Failure
 async function sound(rig: Rig, tree: string, cwd = rig.root): Promise<void> {
   expect(rig.gitAt(tree, "status", "--porcelain")).toBe("");
   const doctor = JSON.parse((await inside(rig, ["doctor", "--json"], cwd)).answer) as DoctorAnswer;
-  expect(doctor.checks.filter(({ id, ok }) => !ok && !/^(agent|gh|sandbox|disk|hooks|home|identity)(:|$)/.test(id))).toEqual([]);
+  expect(
+    doctor.checks.filter(({ id, ok }) => !ok && !/^(agent|gh|sandbox|disk|hooks|home|identity)(:|$)/.test(id)),
+  ).toEqual([]);
   const listed = await inside(rig, ["worktree", "list", "--json"], cwd);
   expect(JSON.parse(listed.answer)).toMatchObject({ entries: [{ path: tree, present: true, dirty: false }] });
   await cancelled(rig, cwd);

@@ -51,7 +51,9 @@ async function doctor(...flags: string[]): Promise<DoctorAnswer> {
 /** What is only about the prepared stage's dead process, which is no fault of the records. */
 const ofRecords = (answer: DoctorAnswer): string[] =>
   answer.checks
-    .filter(({ ok, id }) => !ok && id !== `hold:${key}#stage-2` && !/^(agent|gh|sandbox|disk|hooks|identity)(:|$)/.test(id))
+    .filter(
+      ({ ok, id }) => !ok && id !== `hold:${key}#stage-2` && !/^(agent|gh|sandbox|disk|hooks|identity)(:|$)/.test(id),
+    )
     .map(({ id }) => id.replaceAll(rig.folder, ""));
 
 type Case = {
