@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { defaultClocks } from "./clocks.ts";
 import { noteStderr, openHearing } from "./hearing.ts";
 import { judge } from "./outcome.ts";
 
@@ -6,7 +7,7 @@ import { judge } from "./outcome.ts";
 function ending(stderr: string): string {
   const hearing = openHearing();
   noteStderr(hearing, stderr);
-  const heard = { hearing, ended: null, over: null, exit: { exitCode: 1, signal: null } };
+  const heard = { hearing, ended: null, over: null, exit: { exitCode: 1, signal: null }, limits: defaultClocks };
   return judge(heard, (value) => ({ ok: true, value })).message;
 }
 
@@ -19,4 +20,15 @@ test("a program that ends without a word is told with what it said on stderr: th
   );
   expect(ending("cannot start\nsee the manual\n")).toBe(`${silent}; on stderr: cannot start`);
   expect(ending(`${"x".repeat(9_000)}\n`)).toBe(`${silent}; on stderr: ${"x".repeat(200)}`);
+});
+
+test.each([
+  ["first-event", "said nothing in its first 2 min (timeouts.firstEvent)"],
+  ["idle", "showed no progress for 7.5 s (timeouts.idle)"],
+  ["hard", "was still at work after 60 min (timeouts.hard)"],
+] as const)("%s: it says how long, and which setting gives more", (ended, message) => {
+  const exit = { exitCode: null, signal: "SIGTERM" };
+  const limits = { ...defaultClocks, idleMs: 7_500 };
+  const judged = judge({ hearing: openHearing(), ended, over: null, exit, limits }, () => ({ ok: true, value: 1 }));
+  expect(judged).toMatchObject({ message, ending: { status: "timeout", reason: ended } });
 });

@@ -4,7 +4,7 @@
  */
 import type { TokenUse } from "../model/index.ts";
 import { readAnswer } from "./answer.ts";
-import type { RanOut } from "./clocks.ts";
+import type { ClockLimits, RanOut } from "./clocks.ts";
 import type { FailureKind } from "./contract.ts";
 import { remarks, stderrTail } from "./hearing.ts";
 import { familyOfModel } from "./models.ts";
@@ -98,7 +98,7 @@ const failedAs = (reason: ErrorReason, text: string | null = null): Ending<never
   resultText: text,
 });
 
-type End = Pick<Heard, "hearing" | "ended" | "over" | "exit">;
+type End = Pick<Heard, "hearing" | "ended" | "over" | "exit" | "limits">;
 
 export function judge<T>(heard: End, check: (value: unknown) => Checked<T>): Judged<T> {
   const { finish } = heard.hearing;
@@ -140,7 +140,7 @@ function judgeAnswer<T>(text: string, check: (value: unknown) => Checked<T>): Ju
 function judgeWithout(heard: End, problems: readonly string[]): Judged<never> {
   const { hearing, ended, exit } = heard;
   if (ended !== null && ended !== "linger" && ended !== "interrupted" && ended !== "budget") {
-    const message = clockMessages[ended];
+    const message = clockMessages[ended](heard.limits);
     const ending = { status: "timeout", reason: ended, value: null, resultText: null } as const;
     return { is: "final", ending, note: null, ...told(message, { failure: { kind: "transient", message }, problems }) };
   }
@@ -180,10 +180,16 @@ function lamentOf(stderr: string): string {
 
 const lamentedFrom = 4_096;
 
-const clockMessages: Readonly<Record<Exclude<RanOut, "linger">, string>> = {
-  "first-event": "said nothing within the time for a first event",
-  idle: "showed no progress for the whole of its idle time",
-  hard: "was still at work when its time was up",
+/** With the setting that gives more time. */
+const clockMessages: Readonly<Record<Exclude<RanOut, "linger">, (limits: ClockLimits) => string>> = {
+  "first-event": ({ firstEventMs }) => `said nothing in its first ${timeText(firstEventMs)} (timeouts.firstEvent)`,
+  idle: ({ idleMs }) => `showed no progress for ${timeText(idleMs)} (timeouts.idle)`,
+  hard: ({ hardMs }) => `was still at work after ${timeText(hardMs)} (timeouts.hard)`,
+};
+
+const timeText = (ms: number): string => {
+  const seconds = Math.round(ms / 100) / 10;
+  return seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 6) / 10} min`;
 };
 
 /** Tells the whole conversation with its ending. */

@@ -40,6 +40,8 @@ export type Heard = {
   readonly ended: EndedFor | null;
   /** With `budget`: the sentence that said so. */
   readonly over: string | null;
+  /** How long its clocks let it. */
+  readonly limits: ClockLimits;
   /** Processes that outlived it, ended by us. */
   readonly left: number;
 };
@@ -70,7 +72,7 @@ export async function askOnce(host: Host, question: Question): Promise<Heard> {
     const left = ended === null ? found : 0;
     const exit = await child.exited;
     if (ended === null) watch.take(question.parser.end(exit));
-    return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, over: watch.over(), left };
+    return { hearing: watch.hearing, clocks: watch.clocks(), exit, ended, over: watch.over(), limits, left };
   } catch (cause) {
     await child.end(limits.graceMs);
     throw cause;

@@ -10,6 +10,9 @@ export function nextStep(status: TaskStatus): string | undefined {
   if (dead !== undefined) return `okstra resume ${shellWord(dead)}`;
   const prepared = runs.findLast((run) => run.outcome === "prepared");
   if (prepared !== undefined) return `okstra resume ${shellWord(prepared.id)}`;
+  const paused = runs.at(-1);
+  if (paused?.outcome === "quota-paused") return `okstra resume ${shellWord(paused.id)}`;
+  if (paused?.outcome === "budget-exceeded" && paused.failure !== undefined) return paused.failure.remedy;
   const questions = needsOf(status, "clarifications");
   if (questions !== undefined) return questions;
   const last = runs.findLast((run) => run.outcome !== null);

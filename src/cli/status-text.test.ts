@@ -137,6 +137,13 @@ test("what comes next is one thing, the most urgent", () => {
   expect(nextStep(status({ runs: [run("implementation", { stage: 4, outcome: "prepared" })] }))).toBe(
     `okstra resume '${key}@implementation.stage-4#001'`,
   );
+  const paused = run("error-analysis", { outcome: "quota-paused" });
+  expect(nextStep(status({ runs: [paused] }))).toBe(`okstra resume '${key}@error-analysis#001'`);
+  const failure = { message: "it does not fit", remedy: "Give the run more" };
+  expect(nextStep(status({ runs: [run("error-analysis", { outcome: "budget-exceeded", failure })] }))).toBe(
+    "Give the run more",
+  );
+  expect(nextStep(status({ runs: [paused, planned] }))).not.toContain("resume");
   expect(nextStep(status({ task: { gates: [gate("clarifications", "Answer C-001")] } }))).toBe("Answer C-001");
   expect(
     nextStep(status({ runs: [planned], task: { next: null, gates: [gate("plan approval", "Approve it")] } })),

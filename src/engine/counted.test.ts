@@ -67,5 +67,12 @@ test("a model without a price is said, and so is a price that does not hold", ()
   );
   expect(why("gpt-5.5")).toMatch(/^what codex cost with gpt-5.5 is unknown: its price does not hold/);
   expect(why("gpt-9", 1)).toBeNull();
+  expect(
+    whyWithoutCost(
+      codex,
+      { ...log, input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 },
+      { model: "gpt-9", own: {} },
+    ),
+  ).toBeNull();
   expect(why("scripted", null, { worker: "codex", agent: "scripted:a.yaml" })).toBeNull();
 });

@@ -6,7 +6,7 @@
 import { type DispatchOutcome, isSameUse } from "../agents/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import type { EventData, TokenUse } from "../model/index.ts";
-import { hasPrice, type Priced } from "../usage/index.ts";
+import { hasPrice, type Priced, tokensOf } from "../usage/index.ts";
 
 export type Counted = {
   /** Null where it is not known. */
@@ -66,7 +66,7 @@ export function whyWithoutCost(
   use: TokenUse | null,
   { model, own }: Priced,
 ): string | null {
-  if (use === null || use.costUsd !== null || agent.startsWith("scripted:")) return null;
+  if (use === null || tokensOf(use) === 0 || use.costUsd !== null || agent.startsWith("scripted:")) return null;
   if (!hasPrice(model, own))
     return `${worker} worked with ${model}, which has no price: its tokens count, its cost is unknown (prices in the settings)`;
   return `what ${worker} cost with ${model} is unknown: its price does not hold for all that it used (docs/reference/prices.md); the budget counts the projection, or the least that it can be`;

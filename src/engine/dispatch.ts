@@ -88,7 +88,7 @@ export const byStandIn = 3;
  */
 export async function ask<T>(run: Run, of: Ask<T>): Promise<Answer<T>> {
   const first = await attempt(run, of, firstTime);
-  const answer = first.status === "timeout" ? await attempt(run, of, afterTimeout) : first;
+  const answer = first.status === "timeout" ? await onceMore(run, of, first) : first;
   if (answer.cause !== "quota") return answer;
   const standIn = await usableStandIn(run, of.spec);
   if (standIn === undefined) return answer;
@@ -101,6 +101,11 @@ export async function ask<T>(run: Run, of: Ask<T>): Promise<Answer<T>> {
   if (other.cause !== "quota") return other;
   const times = [answer.resetAt, other.resetAt].filter((time) => time !== null).sort();
   return { ...other, askAgain: [...answer.askAgain, ...other.askAgain], resetAt: times[0] ?? null };
+}
+
+async function onceMore<T>(run: Run, of: Ask<T>, { reason }: Answer<T>): Promise<Answer<T>> {
+  await progress(run, "timeout", `worker=${of.spec.worker} is asked once more: ${reason?.replace(/^[\w-]+: /, "it ")}`);
+  return await attempt(run, of, afterTimeout);
 }
 
 /** One that the settings name and that cannot be is said, and the quota stays the reason. */

@@ -240,7 +240,7 @@ test("a quota pauses the run with the time that the provider gave; resumed, only
     "quota-paused",
     expect.stringContaining(`again at ${resetAt}`),
   ]);
-  expect(failure?.remedy).toBe(`Then go on with okstra resume '${analysis}'`);
+  expect(failure?.remedy).toBe(`Once it is, go on with okstra resume '${analysis}'`);
   play({ when: { purpose: "blind" }, result: found });
   const again = await rig.okstra(["resume", analysis, "--json"]);
   expect([again.code, again.json<RunSummary>().outcome]).toEqual([0, "completed"]);

@@ -62,6 +62,18 @@ describe("its stream", () => {
     expect(events.filter(({ type }) => type === "quota").length > 0).toBe(kind === "quota");
   });
 
+  test("of a failure has the provider's words, not the JSON that they come in", () => {
+    const reason = (message: string): unknown => {
+      const line = JSON.stringify({ type: "result", status: "error", error: { message }, stats: {} });
+      return heardBy(gemini, [line]).find(({ type }) => type === "failed");
+    };
+    expect(hear("failed-401", 145).at(-1)).toMatchObject({
+      reason: "API error 401 UNAUTHENTICATED: the server says no",
+    });
+    for (const other of ["[API Error: {no}]", '[API Error: {"error": 1}]', "[API Error: terminated]"])
+      expect(reason(other)).toMatchObject({ reason: other });
+  });
+
   test("of a quota has the time that the provider gave, counted from its line, and no other", () => {
     const quota = (name: string) => hear(name, 173).find((event) => event.type === "quota");
     expect(quota("failed-429")).toEqual({ type: "quota", resetAt: null });

@@ -207,9 +207,22 @@ const exits: Readonly<Record<number, Failure>> = {
 };
 
 const failedAs = ({ reason, kind, resetAt = null }: Failure): AgentEvent[] => {
-  const failed: AgentEvent = { type: "failed", reason, kind };
+  const failed: AgentEvent = { type: "failed", reason: unwrapped(reason), kind };
   return kind === "quota" ? [{ type: "quota", resetAt }, failed] : [failed];
 };
+
+/** The provider's own words, out of the JSON in which they come now and then. */
+function unwrapped(reason: string): string {
+  const json = /^\[API Error: (\{.*\})\]$/s.exec(reason.trim())?.[1];
+  if (json === undefined) return reason;
+  try {
+    const error = objectIn(JSON.parse(json) as Said, "error");
+    const message = textIn(error, "message");
+    return message === null ? reason : `API error ${[error["code"], error["status"]].join(" ").trim()}: ${message}`;
+  } catch {
+    return reason; // it was no JSON
+  }
+}
 
 /** The provider's own number of seconds, counted from when the line was written. */
 function resetIn(reason: string, written: string | null): string | null {

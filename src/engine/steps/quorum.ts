@@ -23,12 +23,10 @@ export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers
       message,
       paused.map(({ answer }) => answer),
     );
-  throw fault(
-    "degraded",
-    message,
-    `See why with okstra show ${shellWord(run.id)}, then start the phase again${noun === "workers" ? "; with one worker only: --allow-single" : ""}`,
-    { missing: who },
-  );
+  const loggedOut = missing.some(({ answer }) => answer.cause === "auth");
+  const look = loggedOut ? "See how to log in with okstra doctor" : `See why with okstra show ${shellWord(run.id)}`;
+  const alone = noun === "workers" && answered === 1 ? "; with one worker only: --allow-single" : "";
+  throw fault("degraded", message, `${look}, then start the phase again${alone}`, { missing: who });
 }
 
 /** Called before results that were held are shown: a run that is gone on with asks who has not answered yet as blind as before. */
@@ -64,12 +62,15 @@ const whyOf = ({ status, reason }: Answer<unknown>): string => (reason === null 
 function quotaPaused(run: Run, message: string, answers: readonly Answer<unknown>[], goOn?: string): Fault {
   const times = answers.flatMap(({ resetAt }) => (resetAt === null ? [] : [resetAt])).sort();
   const resetAt = times.at(-1) ?? null;
-  const when = resetAt === null ? "The provider did not say when" : `The quota is there again at ${resetAt}`;
+  const when =
+    resetAt === null
+      ? "The provider did not say when the quota is there again"
+      : `The quota is there again at ${resetAt}`;
   const askAgain = answers.flatMap((answer) => answer.askAgain);
   return fault(
     "quota-paused",
     `${message}. ${when}`,
-    `Then ${goOn ?? `go on with okstra resume ${shellWord(run.id)}`}`,
+    `Once it is, ${goOn ?? `go on with okstra resume ${shellWord(run.id)}`}`,
     {
       resetAt,
       askAgain,
