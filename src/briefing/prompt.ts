@@ -63,7 +63,8 @@ export type PromptPurpose =
   | {
       readonly purpose: "round";
       readonly round: number;
-      readonly adversarial: boolean;
+      /** `plain`: judge by the evidence; `full`: look into the matter anew; `adversarial`: the same, and try to refute it. */
+      readonly stance: "plain" | "full" | "adversarial";
       readonly items: readonly Item[];
       readonly qaNames: readonly string[];
       /** Where all items lie when they are too long for the prompt. */
@@ -145,7 +146,7 @@ export async function promptFor(host: Host, packageRoot: string, ask: PromptAsk)
   const template = await loadTemplate(host, packageRoot, ask);
   const schemaId = schemaIdOf(ask);
   const schema = await readSchema(host, packageRoot, schemaId);
-  const stance = ask.purpose === "round" ? await stanceText(host, packageRoot, ask.adversarial) : {};
+  const stance = ask.purpose === "round" ? await stanceText(host, packageRoot, ask.stance) : {};
   const common = { ...subjectValues(ask), worker: word(ask.worker), schema: own(schemaText(schema)) };
   const { text, cuts } = fillPrompt(template, { ...common, ...stance, ...purposeValues(ask) });
   return { text, template: template.path, schemaId, schema, cuts, tokens: contextCost(text) };
@@ -173,8 +174,8 @@ export const subjectValues = (subject: PromptSubject) =>
     reviewedCommit: own(subject.reviewedCommit ?? "none, this is not a git repository"),
   }) satisfies Values;
 
-async function stanceText(host: Host, packageRoot: string, adversarial: boolean): Promise<Values> {
-  const { text } = await loadPath(host, packageRoot, adversarial ? "shared/stance-adversarial" : "shared/stance-plain");
+async function stanceText(host: Host, packageRoot: string, stance: string): Promise<Values> {
+  const { text } = await loadPath(host, packageRoot, `shared/stance-${stance}`);
   return { stance: own(text.trim()) };
 }
 

@@ -60,6 +60,7 @@ test("every prompt file is asked for or included", () => {
     "shared/reask",
     "shared/checked",
     "shared/stance-adversarial",
+    "shared/stance-full",
     "shared/stance-plain",
   ];
   const used = new Set([...included, ...loaded, ...Object.keys(asks)]);

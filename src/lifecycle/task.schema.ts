@@ -76,8 +76,10 @@ export const taskManifest = z.strictObject({
     .strictObject({
       enabled: z.boolean().optional(),
       maxRounds: z.int().min(1).max(3).optional(),
+      verificationMode: z.enum(["lightweight", "full-reanalysis"]).optional(),
       adversarial: z.boolean().optional(),
       severityFloor: z.enum(["blocker", "major", "minor", "nit"]).optional(),
+      critic: z.string().min(1).optional(),
     })
     .optional(),
   roster: z.record(z.string(), z.array(z.string())).optional(),

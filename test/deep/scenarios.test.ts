@@ -193,7 +193,11 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     const once = kept();
     configure(rig, { convergence: { enabled: false } });
     expect((await played("error-analysis", [blind], "--no-prose")).code).toBe(0);
-    configure(rig, { convergence: { enabled: true } });
+    configure(rig, { convergence: { enabled: true, adversarial: false } });
+    // What the task's own manifest says is over the settings.
+    const manifest = ".okstra/tasks/math/add/task-manifest.json";
+    const own = { ...(JSON.parse(rig.read(manifest)) as Json), convergence: { verificationMode: "full-reanalysis" } };
+    rig.write(manifest, `${JSON.stringify(own, null, 2)}\n`);
     expect(state("003")).toMatchObject({ standing: "off", endedBecause: "off" });
     // The same quote at the same commit was not looked at again.
     expect(kept()).toBe(once);
@@ -252,6 +256,9 @@ describe("played through the command line", { timeout: 240_000 }, () => {
     expect(seen.items.map(({ members, class: itemClass }) => [members.length, itemClass])).toEqual([
       [2, "full-consensus"],
     ]);
+    expect(seen.config).toMatchObject({ adversarial: false, verificationMode: "full-reanalysis" });
+    const asked = rig.read(`${runs}/error-analysis/prompts/claude-analyser-r1-error-analysis-005.md`);
+    expect(asked).toContain("Look into the matter as if nobody had");
     expect(seen.grouping).toMatchObject({ asked: 1, pairs: [{ decision: "merge", followed: true }] });
     expect((await rig.okstra(["inspect", key])).stdout).toMatch(/asked about 1 pair: merged 1, split 0/);
     const silent = { when: { purpose: "blind", worker: "gemini" }, result: noFindings, usage };

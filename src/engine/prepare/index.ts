@@ -21,6 +21,7 @@ import { takeInAnswers } from "../take-in.ts";
 import { sayingWhatPruneFrees } from "../trees/freeable.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { forTask } from "./for-task.ts";
 import { requireRepository } from "./in-folder.ts";
 import { holdMerge } from "./merge-tree.ts";
 import { recoverPending } from "./recover.ts";
@@ -54,7 +55,7 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
     await answerFromFile(world, { cwd: request.cwd, key: request.key, file: request.clarificationResponse });
   const profile = profileOf(request);
   const task = await openTask(world, project, request, profile);
-  const roster = await resolveRoster(world, project, request, profile);
+  const roster = await resolveRoster(world, forTask(project, task.manifest), request, profile);
   const confinement = await confinementOfSetup(world, project, request);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));

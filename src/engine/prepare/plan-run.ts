@@ -21,6 +21,7 @@ import { sequencesIn } from "../sequences.ts";
 import { executorScratch } from "../subject.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { forTask } from "./for-task.ts";
 import { inFolder, requireRepository } from "./in-folder.ts";
 import { refuseOpenClarifications, requirePossible, requireVerifiable, scopeOf, verifiedStage } from "./index.ts";
 import { provisionRules } from "./provision.ts";
@@ -37,7 +38,8 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
   const opens = await wantedFixCycle(world, project, request);
   const profile = profiles[request.taskType];
   const task = inCycle(await openTask(world, project, request, profile), opens);
-  const roster = await resolveRoster(world, project, request, profile);
+  const asked = forTask(project, task.manifest);
+  const roster = await resolveRoster(world, asked, request, profile);
   const confinement = await confinementFor(world, project, request.sandbox);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
@@ -70,7 +72,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
       workers: roster.workers,
       slot: { ref, profile, worktree, confinement },
     })),
-    ...limitsOf(project, request, profile),
+    ...limitsOf(asked, request, profile),
     sandbox: { asked: confinement.asked, source: confinement.source, confinedBy: confinement.said },
     notes: [...(opens === null ? [] : [`fix cycle ${opens} would be opened first`]), ...roster.notes, ...tree.notes],
   };

@@ -9,6 +9,7 @@ import { stopIfOver } from "../budget.ts";
 import { checkedEvidence } from "../check-evidence.ts";
 import { type Answer, ask } from "../dispatch.ts";
 import { rememberedItems } from "../known-items.ts";
+import { forTask } from "../prepare/for-task.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { guarded } from "../read-only.ts";
 import { allOf, fact, progress, type Run } from "../run.ts";
@@ -68,6 +69,9 @@ async function askRound(run: Run, of: RoundAsk): Promise<Reply[]> {
   return await allOf(specs.map((spec) => askOne(run, of, spec)));
 }
 
+const stanceOf = ({ adversarial, verificationMode }: ConvergenceConfig) =>
+  adversarial ? "adversarial" : verificationMode === "full-reanalysis" ? "full" : "plain";
+
 export async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<Reply> {
   const ids = of.asked[spec.worker] ?? [];
   const items = of.state.items.filter((item) => ids.includes(item.id));
@@ -81,7 +85,7 @@ export async function askOne(run: Run, of: RoundAsk, spec: WorkerSpec): Promise<
     prompt: await promptOf(run, spec, {
       purpose: "round",
       round: of.round,
-      adversarial: of.state.config.adversarial,
+      stance: stanceOf(of.state.config),
       items,
       qaNames: qaNamesOf(run.project),
       itemsPath: null,
@@ -127,7 +131,7 @@ function missingVerdicts(value: RoundResult, items: readonly Item[]): string[] {
 
 function configOf(run: Run, analysers: number): ConvergenceConfig {
   const { convergence } = run.profile;
-  const chosen = { ...run.project.settings.convergence, ...run.task.convergence };
+  const chosen = forTask(run.project, run.task).settings.convergence;
   const adversarial = chosen.adversarial ?? convergence.adversarial;
   return {
     enabled: convergence.on && (chosen.enabled ?? true) && analysers >= 2,
