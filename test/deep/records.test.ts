@@ -272,6 +272,40 @@ const cases: readonly Case[] = [
     ids: [`run:${key}@implementation.stage-1#001`],
   },
   {
+    name: "the journal of a run is deleted",
+    does: () => remove(taskFile("runs/error-analysis/state/events-001.jsonl")),
+    ids: [`journal:${key}@error-analysis#001`],
+    left: true,
+  },
+  {
+    name: "the last line of a journal is taken out",
+    does: () =>
+      edit(
+        taskFile("runs/error-analysis/state/events-001.jsonl"),
+        (text) => `${text.trim().split("\n").slice(0, -1).join("\n")}\n`,
+      ),
+    ids: [`journal:${key}@error-analysis#001`],
+    left: true,
+  },
+  {
+    name: "a hand wrote that a stage is done",
+    does: () =>
+      edit(taskFile("runs/implementation-planning/consumers.jsonl"), (text) => {
+        const last = JSON.parse(text.trim().split("\n").at(-1) ?? "") as object;
+        return `${text}${JSON.stringify({ ...last, status: "done", head_commit: stageHead })}\n`;
+      }),
+    ids: [`ledger:${key}#stage-2`],
+    left: true,
+  },
+  {
+    name: "the ledger names a commit that git does not have",
+    does: () =>
+      edit(taskFile("runs/implementation-planning/consumers.jsonl"), (text) =>
+        text.replaceAll(stageHead, "dead".repeat(10)),
+      ),
+    ids: [`stale:${key}#stage-1`],
+  },
+  {
     name: "a carry is deleted",
     does: () => remove(taskFile("runs/implementation/carry/stage-1.json")),
     ids: [`carry:${key}#stage-1`],

@@ -328,7 +328,7 @@ async function settle(play: Play): Promise<void> {
   if (fixed?.ok !== true) play.wrong.push(`doctor --fix: ${fixed?.message ?? "ended"}`);
   const checks = fixed?.ok === true ? (fixed.checks ?? []) : [];
   const own =
-    /^(registry|unregistered|hold|removal|tree|branch|repository|stray-tree|stray-folder|throwaway|trash|catalog|task|run|ledger|carry|stale)(:|$)/;
+    /^(registry|unregistered|hold|removal|tree|branch|repository|stray-tree|stray-folder|throwaway|trash|catalog|task|run|journal|ledger|carry|stale)(:|$)/;
   for (const { id, ok, message } of checks)
     if (!ok && own.test(id) && !mayStay.test(id)) play.wrong.push(`after doctor --fix: ${id}: ${message}`);
   for (const line of await wrongs(rig, key)) if (!expected.test(line)) play.wrong.push(line);

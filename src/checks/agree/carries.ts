@@ -15,9 +15,13 @@ export async function carryFindings(world: World, facts: TaskFacts, place: TaskP
   const task = printKey(facts.key);
   const findings: Finding[] = [];
   for (const { stage, run, status, source } of states.values()) {
-    const journal = facts.runs.find((one) => one.id === run)?.journal;
-    if (status === "started" || status === "released" || source === "accept-carry" || journal == null) continue;
-    const written = allWritten(journal).at(-1);
+    const known = facts.runs.find((one) => one.id === run);
+    if (status === "started" || status === "released" || source === "accept-carry") continue;
+    // A journal that cannot be read is named where it lies.
+    if (known !== undefined && known.journal === null) continue;
+    const written = known === undefined || known.journal === null ? undefined : allWritten(known.journal).at(-1);
+    if (written === undefined)
+      findings.push(unproven({ task, stage, run, where: paths.ledger, known: known !== undefined }));
     const there = carries.find((one) => one.stage === stage);
     if (written === undefined || there?.sha256 === written) continue;
     findings.push(
@@ -62,6 +66,27 @@ export async function carryFindings(world: World, facts: TaskFacts, place: TaskP
   }
   return findings;
 }
+
+type Unproven = {
+  readonly task: string;
+  readonly stage: number;
+  readonly run: string;
+  readonly where: string;
+  readonly known: boolean;
+};
+
+/** A row that says `done` and that no run stands for: a hand wrote it, or the run's files are gone. */
+const unproven = ({ task, stage, run, where, known }: Unproven): Finding =>
+  leftAlone(
+    {
+      id: `ledger:${task}#stage-${stage}`,
+      where,
+      severity: "error",
+      message: `the ledger says that stage ${stage} is done by ${run}, ${known ? "which finished no stage" : "a run that is not there"}`,
+      remedy: `Restore the run's files from a copy; or, where nobody built the stage, take its row out of ${where}`,
+    },
+    "a row is not taken away unasked",
+  );
 
 /** Hashes of the carries that the run wrote, oldest first. */
 const allWritten = ({ events }: NonNullable<KnownRun["journal"]>): string[] =>

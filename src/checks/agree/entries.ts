@@ -62,6 +62,15 @@ function holdFinding(world: World, { name, entry, facts }: EntryAsk, key: TaskKe
   if (entry.stage === null) return undefined;
   const known = facts?.runs.find((one) => one.id === run);
   const merge = name.includes("#merge-");
+  if (facts !== undefined && known === undefined && !merge)
+    return leftAlone(
+      {
+        ...about,
+        message: `${run} holds the stage, its process is dead, and its files are gone`,
+        remedy: `Free the stage: okstra worktree release ${shellWord(name.split("#")[0] ?? name)} --stage ${entry.stage}`,
+      },
+      "the run's files may come back from a copy",
+    );
   if (known !== undefined && hasEnded(known) === true)
     return mendable(
       { ...about, message: `${run} holds the ${merge ? "merge" : "stage"}, and has ended` },

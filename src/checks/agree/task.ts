@@ -15,7 +15,7 @@ import {
 import { projectPaths, taskPaths } from "../../lifecycle/index.ts";
 import type { CatalogEntry } from "../../lifecycle/task.schema.ts";
 import { printKey, shellWord, take } from "../../model/index.ts";
-import { examineLedger, readCatalog, readHead, runLock, type TaskPlace } from "../../registry/index.ts";
+import { examineLedger, readCatalog, readHead, runLock, type TaskPlace, verifyJournal } from "../../registry/index.ts";
 import { carryFindings } from "./carries.ts";
 import { type Finding, leftAlone, mendable } from "./finding.ts";
 
@@ -36,6 +36,7 @@ async function taskFindings(world: World, project: ProjectPlace, facts: TaskFact
   const place: TaskPlace = { host: world.host, home: world.home, projectRoot: project.projectRoot, key: facts.key };
   const findings: Finding[] = [];
   for (const run of runs) findings.push(...(await runFindings(world, facts, run)));
+  for (const run of runs) findings.push(...(await journalFindings(world, facts, { place, run })));
   findings.push(...missingRuns(facts));
   findings.push(...(await ledgerFindings(world, facts, place)));
   findings.push(...(await carryFindings(world, facts, place)));
@@ -76,6 +77,24 @@ async function runFindings(world: World, facts: TaskFacts, run: KnownRun): Promi
   const message = "the run was started and has not ended, and no process executes it";
   const remedy = `Go on with okstra resume ${word}, or end it: okstra cancel ${word}`;
   return [leftAlone({ ...about, severity: "warning", message, remedy }, "it can be resumed")];
+}
+
+/** What a kill leaves (a torn end, a head that was never written) is mended by whoever goes on with the run, and no disagreement. */
+async function journalFindings(
+  world: World,
+  facts: TaskFacts,
+  { place, run }: { readonly place: TaskPlace; readonly run: KnownRun },
+): Promise<Finding[]> {
+  if (run.manifest === null || (await world.host.locks.owner(runLock(world.home, run.ref))) !== undefined) return [];
+  // One that the task does not list and that never began is undone.
+  if (!facts.manifest?.runs.some(({ id }) => id === run.id)) return [];
+  const problem = take(await verifyJournal(world.host, place, run.ref)).find(({ severity }) => severity === "error");
+  if (problem === undefined) return [];
+  const line = problem.line === null ? "" : `, line ${problem.line}`;
+  const named = { id: `journal:${run.id}`, where: problem.path, severity: "error" as const };
+  const remedy = `Restore the file from a copy; okstra validate run ${shellWord(run.id)} says all that is wrong with the run`;
+  const message = `the run's journal is not as okstra wrote it: ${problem.message}${line}`;
+  return [leftAlone({ ...named, message, remedy }, "what happened in a run cannot be made up")];
 }
 
 type OneRun = { readonly facts: TaskFacts; readonly run: KnownRun };
