@@ -9,14 +9,21 @@ export async function carryFindings(world: World, facts: TaskFacts, place: TaskP
   const plan = facts.manifest?.plans.at(-1)?.content;
   const ledger = await examineLedger(world.host, place);
   if (plan === undefined || facts.manifest === null || !ledger.ok) return [];
-  const states = stageStates(ledger.value.rows, plan, facts.manifest.cycle);
+  const { cycle } = facts.manifest;
+  const states = stageStates(ledger.value.rows, plan, cycle);
   const carries = take(await listCarries(world.host, place));
   const paths = taskPaths(facts.project.projectRoot, facts.key);
   const task = printKey(facts.key);
   const findings: Finding[] = [];
-  for (const { stage, run, status, source } of states.values()) {
+  // A later row, of a verification or a correction, rests on the one that a person accepted.
+  const accepted = new Set(
+    ledger.value.rows
+      .filter((row) => row.plan === plan && row.cycle === cycle && row.source.startsWith("accept-carry"))
+      .map(({ stage }) => stage),
+  );
+  for (const { stage, run, status } of states.values()) {
     const known = facts.runs.find((one) => one.id === run);
-    if (status === "started" || status === "released" || source === "accept-carry") continue;
+    if (status === "started" || status === "released" || accepted.has(stage)) continue;
     // A journal that cannot be read is named where it lies.
     if (known !== undefined && known.journal === null) continue;
     const written = known === undefined || known.journal === null ? undefined : allWritten(known.journal).at(-1);
