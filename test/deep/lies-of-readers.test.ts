@@ -260,8 +260,11 @@ describe("the analysers of a fault", { timeout: 60_000 }, () => {
     expect(two.run.failure?.remedy).toContain("okstra show");
     const status = (await rig.okstra(["status", key])).stdout;
     expect(status).toContain("Only 1 of 2 workers answered; missing: codex");
-    expect(status).toContain("To go on: See why with okstra show");
+    expect(status).toContain("To go on: See more with okstra show");
     expect(two.message).toContain("missing: codex (error: invalid-result");
+    expect((await rig.okstra(["show", two.run.id])).stdout).toMatch(
+      /codex-analyser\s+error\s+\S+ m?s\s+invalid-result: gave/,
+    );
   });
 
   test.each([

@@ -69,7 +69,10 @@ function runText({ manifest, summary, interrupted }: Shown, { steps, dispatches 
       "Dispatches",
       columns(
         dispatches.map((one) =>
-          [one.name, one.status, one.durationMs === null ? "" : durationOf(one.durationMs)].map(oneLine),
+          [
+            ...[one.name, one.status, one.durationMs === null ? "" : durationOf(one.durationMs)],
+            ...(one.reason === null ? [] : [one.reason]),
+          ].map(oneLine),
         ),
       ),
     ),

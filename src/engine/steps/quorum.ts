@@ -23,8 +23,11 @@ export function requireQuorum(run: Run, voices: readonly Voice[], noun: "workers
       message,
       paused.map(({ answer }) => answer),
     );
-  const loggedOut = missing.some(({ answer }) => answer.cause === "auth");
-  const look = loggedOut ? "See how to log in with okstra doctor" : `See why with okstra show ${shellWord(run.id)}`;
+  const refused = missing.filter(({ answer }) => answer.cause === "auth").map(({ spec }) => spec.worker);
+  const look =
+    refused.length > 0
+      ? `Look at the login or key of ${refused.join(", ")} (okstra doctor)`
+      : `See more with okstra show ${shellWord(run.id)}`;
   const alone = noun === "workers" && answered === 1 ? "; with one worker only: --allow-single" : "";
   throw fault("degraded", message, `${look}, then start the phase again${alone}`, { missing: who });
 }
