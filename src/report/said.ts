@@ -76,7 +76,7 @@ export function said(text: string): string {
 const whys = <T extends { readonly why: string }>(all: readonly T[]): T[] =>
   all.map((one) => ({ ...one, why: afterCode(one.why) }));
 
-/** `timeout: no event for 8 minutes`: the word before the colon is translated where it is shown. */
+/** `idle: showed no progress ...`: the word before the colon is translated where it is shown. */
 function afterCode(text: string): string {
   const [, code = "", rest = text] = /^([a-z-]+: )([\s\S]+)$/.exec(text) ?? [];
   return translated(text) ?? code + said(rest);

@@ -241,7 +241,7 @@ test("candidates wait for a person who picks; what is picked is a task that can 
   expect(markdown).toContain(
     "| 1 | Part one-operator | `implementation-planning` | one-operator can be shipped by itself | F-001 | `one-operator` |",
   );
-  expect(markdown).toContain(`**Next step:** okstra followups list ${look}`);
+  expect(markdown).toContain(`**Next step:** \`okstra followups list ${look}\``);
   expect(markdown).toContain(`okstra followups spawn ${look} --only one-operator,look`);
 
   const stopped = await typed(3, "go", look, "--agents", agents(rig));
