@@ -8,7 +8,7 @@ const listed = Object.values(checkIds).flatMap((kind) => Object.keys(kind));
 
 /** Ids as the validators write them; a hole is what a capital word stands for in the list. */
 const written = readdirSync(here)
-  .filter((name) => /^(?:validate-[a-z]+|questions|fix-cycles|doctor)\.ts$/.test(name))
+  .filter((name) => /^(?:validate-[a-z]+|questions|fix-cycles|run-facts|doctor)\.ts$/.test(name))
   .flatMap((name) =>
     [
       ...readFileSync(`${here}/${name}`, "utf8").matchAll(

@@ -2,7 +2,7 @@ import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { planning } from "../../test/fixtures/report/index.ts";
-import { done, intended, manifest, run, sha } from "../../test/fixtures/run.ts";
+import { done, intended, manifest, noUsage, run, sha, summaryOf, taskOf } from "../../test/fixtures/run.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { worldOf } from "../../test/world-of.ts";
 import { projectPaths, runPaths, taskPaths } from "../lifecycle/index.ts";
@@ -15,6 +15,7 @@ import {
   writeClarification,
   writeFixCycle,
   writeRunManifest,
+  writeTaskManifest,
 } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
 import { doctor, validateRun } from "./index.ts";
@@ -87,6 +88,7 @@ test("a run whose files are as its journal says", async () => {
     "ended",
     "worker:claude-analyser",
     "roster",
+    "read-only",
     "artifacts",
   ]);
 });
@@ -149,13 +151,39 @@ test("a run that has not ended is checked as far as it got", async () => {
   expect(checks.find(({ id }) => id === "worker:claude-analyser")?.message).toContain("held back");
 });
 
+/** A report of dispatches that said nothing of what they used. */
+const unused = { ...planning, usage: { all: noUsage, byWorker: [] } };
+
+test("a run that does not agree with itself", async () => {
+  const failingOf = async (report: object, events: RunEvent[] = [], listed = 1) => {
+    using rig = testRepository();
+    const place = { host: rig.host, home: rig.home, projectRoot: rig.root, key: run.key };
+    const summary = { ...summaryOf(run, "completed"), id: printRun(run) };
+    take(await writeTaskManifest(rig.host, place, taskOf(Array.from({ length: listed }, () => summary))));
+    const artifacts = { [runPaths(rig.root, run).reportData]: JSON.stringify(report) };
+    const answered = [intended("claude"), done("claude", { sha256: sha("{}\n") }), ...events];
+    return (await (await made(rig, { artifacts, events: answered })).look()).failing.map((row) => row.split(" ")[0]);
+  };
+  const looked = (when: string): RunEvent => ({ type: "fact", data: { key: `guard:blind:${when}`, value: true } });
+  expect(await failingOf(unused, [looked("before"), looked("kept")])).toEqual([]);
+  expect(await failingOf(unused, [looked("before")])).toEqual(["read-only"]);
+  expect(await failingOf(unused, [], 2)).toEqual(["sequence"]);
+  expect(await failingOf(unused, [], 0)).toEqual(["sequence"]);
+  expect(await failingOf({ ...unused, outcome: "blocked" })).toEqual(["verdict"]);
+  const more = { ...noUsage, inputTokens: 5 };
+  expect(await failingOf({ ...unused, usage: { all: more, byWorker: [] } })).toEqual(["usage"]);
+  expect(await failingOf({ ...unused, usage: { all: { ...more, totalTokens: 5 }, byWorker: [] } })).toEqual(["usage"]);
+  const one = { workerId: "claude", role: "analyser", usage: { ...more, totalTokens: 5 } };
+  expect(await failingOf({ ...unused, usage: { all: noUsage, byWorker: [one] } })).toEqual(["usage"]);
+});
+
 test("approval renders the report again: its record's hashes then hold", async () => {
   using rig = testRepository();
   const { look, paths } = await made(rig);
-  const data = JSON.stringify(planning);
+  const data = JSON.stringify(unused);
   rig.write(paths.reportData, data);
   rig.write(paths.reportMarkdown, "approved markdown");
-  rig.write(paths.reportHtml, renderHtml(planning));
+  rig.write(paths.reportHtml, renderHtml(unused));
   expect((await look()).failing).toHaveLength(3);
   const record = {
     schemaVersion: 1,
@@ -175,7 +203,7 @@ test("approval renders the report again: its record's hashes then hold", async (
   expect((await look()).failing).toHaveLength(4);
   take(await saveApprovalHead(rig.host, rig.home, run, sha(text)));
   expect((await look()).failing).toEqual([]);
-  rig.write(paths.reportHtml, `${renderHtml(planning)}<!-- -->`);
+  rig.write(paths.reportHtml, `${renderHtml(unused)}<!-- -->`);
   expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["html"]);
   rig.write(paths.reportData, "approved data, edited");
   expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["data.json", "html"]);

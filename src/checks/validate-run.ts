@@ -16,6 +16,7 @@ import type { Check, CheckList } from "./checks.schema.ts";
 import { fixCycleRows } from "./fix-cycles.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+import { factRows } from "./run-facts.ts";
 
 export type ValidateRunAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
 
@@ -59,6 +60,7 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
     ...(await dispatchRows(host, looked)),
     ...rosterRows(manifest.value, events, ended),
     ...(await carryRows(host, looked, manifest.value.plan)),
+    ...(await factRows(host, place, looked)),
     ...(ended === undefined ? [] : await artifactRows(host, place, run, ended)),
   ]);
 }

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { run as planning, manifest as runManifest, sha } from "../../test/fixtures/run.ts";
+import { run as planning, manifest as runManifest, sha, summaryOf, taskOf } from "../../test/fixtures/run.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
 import { worldOf } from "../../test/world-of.ts";
 import { projectPaths, taskPaths } from "../lifecycle/index.ts";
-import type { RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { printRun, type RunRef, take } from "../model/index.ts";
 import {
   createJournal,
@@ -17,19 +16,10 @@ import {
   writeTaskManifest,
 } from "../registry/index.ts";
 import { openFixCycle, plainRequest, planRun, prepare, type RunRequest } from "./index.ts";
-import { noUsage } from "./summary.ts";
 
-const time = "2026-01-01T00:00:00.000Z";
 const { key } = planning;
 const verified: RunRef = { key, taskType: "final-verification", stage: null, seq: 1 };
 const reason = "The total is wrong again";
-
-const summaryOf = (ref: RunRef, outcome: RunSummary["outcome"]): RunSummary => ({
-  ...{ id: printRun(ref), taskKey: "shop/q3/cart", taskType: ref.taskType, stage: null, scope: "task", seq: ref.seq },
-  ...{ outcome, reason: null, verdict: outcome === null ? null : "blocked", runDir: "", report: null, worktree: null },
-  ...{ startedAt: time, endedAt: outcome === null ? null : time, journalHead: "" },
-  usage: noUsage,
-});
 
 /** A task whose verification found faults; `more`: runs that were started and have not ended. */
 async function finished(rig: TestRepository, more: readonly RunRef[] = []) {
@@ -52,12 +42,7 @@ async function finished(rig: TestRepository, more: readonly RunRef[] = []) {
     const journal = take(await createJournal(rig.host, place, ref, { type: "run.prepared", data: first }));
     take(await journal.append({ type: "run.started", data: {} } as never));
   }
-  const task: TaskManifest = {
-    ...{ schemaVersion: 1, key: "shop/q3/cart", project: "shop", group: "q3", task: "cart", title: "Cart" },
-    ...{ category: "bugfix", briefPath: "instruction-set/brief.md", briefSha256: sha("# Cart\n"), language: "en" },
-    ...{ createdAt: time, updatedAt: time, phase: "final-verification", branchPrefix: "fix", branch: null },
-    ...{ plans: [], cycle: 0, runs: [summaryOf(verified, "completed"), ...more.map((ref) => summaryOf(ref, null))] },
-  };
+  const task = taskOf([summaryOf(verified, "completed"), ...more.map((ref) => summaryOf(ref, null))]);
   take(await writeTaskManifest(rig.host, place, task));
   const world = worldOf(rig.host, rig.home);
   const request: RunRequest = {
