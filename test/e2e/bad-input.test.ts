@@ -195,7 +195,7 @@ test("answers of a file are taken into the next run and its prompts; the same fi
   const prepare = ["prepare", ...plan(rig).slice(1), "--clarification-response", file, "--json"];
   const first = await inside(rig, prepare);
   const { prompts } = JSON.parse(first.answer) as { prompts: readonly string[] };
-  for (const prompt of prompts) expect(rig.read(prompt)).toContain("Never.\n## So it is.");
+  for (const prompt of prompts) expect(rig.read(prompt)).toContain("Never.\n  ## So it is.");
   const folder = `${rig.root}/.okstra/tasks/math/add`;
   const last = JSON.parse(rig.read(`${folder}/clarifications.jsonl`).trimEnd().split("\n").at(-1) ?? "") as object;
   expect(last).toMatchObject({ id: "C-001", status: "resolved", userInput: "Never.\n## So it is." });
