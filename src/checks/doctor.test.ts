@@ -194,9 +194,7 @@ test("what killed processes left in the registry", async () => {
     "error branch:shop/q3/branchless",
   ]);
   expect(row("tree:shop/q3/gone").remedy).toMatch(/ worktree add -f '/);
-  expect(row("hold:shop/q3/stage#stage-1").remedy).toContain(
-    "okstra resume 'shop/q3/stage#stage-1@implementation.stage-1#001'",
-  );
+  expect(row("hold:shop/q3/stage#stage-1").remedy).toContain("okstra worktree release shop/q3/stage --stage 1");
 });
 
 test("hooks are named; a hooks path that leads nowhere is told", async () => {

@@ -15,9 +15,9 @@ export const koreanSaid: readonly (readonly [english: string, korean: string])[]
   ["none: {program} does not work here: {why}", "없음: {program}이(가) 이 환경에서 동작하지 않음: {why}"],
   ["none: {program} does not work here", "없음: {program}이(가) 이 환경에서 동작하지 않음"],
   ["none: {program} is not installed", "없음: {program}이(가) 설치되어 있지 않음"],
-  ["said nothing within the time for a first event", "첫 응답 제한 시간 안에 아무 소식이 없음"],
-  ["showed no progress for the whole of its idle time", "유휴 제한 시간 내내 진행이 없음"],
-  ["was still at work when its time was up", "제한 시간이 끝났을 때 아직 작업 중이었음"],
+  ["said nothing in its first {time} (timeouts.firstEvent)", "처음 {time} 동안 아무 소식이 없음 (timeouts.firstEvent)"],
+  ["showed no progress for {time} (timeouts.idle)", "{time} 동안 진행이 없음 (timeouts.idle)"],
+  ["was still at work after {time} (timeouts.hard)", "{time} 뒤에도 아직 작업 중이었음 (timeouts.hard)"],
   ["was ended by {signal}, which okstra did not send", "okstra가 보내지 않은 {signal}에 의해 종료됨"],
   [
     "exited with code {exit} and said neither that it had finished nor that it had failed; on stderr: {text}",
