@@ -64,6 +64,23 @@ function mergersOf(row: LedgerRow, runs: readonly RunSummary[]): readonly RunSum
 const isAccepted = ({ source }: LedgerRow): boolean => source.startsWith(acceptedBySource);
 const acceptedBySource = "accept-carry";
 
+/** What the rows after it say of themselves: that a person accepted the stage's carry stays known. */
+const sourceAfter = (row: LedgerRow, source: string): string =>
+  isAccepted(row) ? `${acceptedBySource}, ${source}` : source;
+
+/** The row that corrects a stage whose commits a rebase made anew. What was verified was another commit: the stage is done again. */
+export const correctedRow = (
+  row: LedgerRow,
+  by: { readonly head: string; readonly time: string; readonly machine: string },
+): LedgerRow => ({
+  ...row,
+  status: "done",
+  head_commit: by.head,
+  started_at: by.time,
+  source: sourceAfter(row, "reconcile"),
+  machine: by.machine,
+});
+
 /** A row that says a stage's head is as it is to be merged. */
 const isBuilt = ({ status }: LedgerRow): boolean => status === "done" || status === "verified";
 
@@ -72,7 +89,7 @@ export const verifiedRow = (done: LedgerRow, by: { readonly run: string; readonl
   ...done,
   status: "verified",
   started_at: by.time,
-  source: isAccepted(done) ? `${acceptedBySource}, verified by ${by.run}` : `verified by ${by.run}`,
+  source: sourceAfter(done, `verified by ${by.run}`),
 });
 
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */

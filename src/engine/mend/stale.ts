@@ -21,6 +21,7 @@ import {
 } from "../../registry/index.ts";
 import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry.schema.ts";
 import { anchorName } from "../prepare/recover.ts";
+import { correctedRow } from "../stage-states.ts";
 import { nowOf, placeOf, type World } from "../world.ts";
 import type { TaskFacts } from "./task-facts.ts";
 
@@ -203,21 +204,18 @@ async function staleBase(world: World, { entry, head }: Task, rewritten: boolean
   return [{ what: "base", stage: null, from, to: null, by: null, why }];
 }
 
-/** A correction is a row of its own. What was verified was another commit, so the stage is only done again. */
+/** A correction is a row of its own. */
 async function correctRow(world: World, { facts, states }: Task, of: { stage: number; to: string }): Promise<void> {
   const row = states.get(of.stage);
   if (row === undefined) throw new Error(`stage ${of.stage} has no row`);
   const place = placeOf(world, facts.project.projectRoot, facts.key);
   const { machine } = world.host;
   take(
-    await appendLedger(world.host, place, {
-      ...row,
-      status: "done",
-      head_commit: of.to,
-      started_at: nowOf(world),
-      source: "reconcile",
-      machine: machine.name,
-    }),
+    await appendLedger(
+      world.host,
+      place,
+      correctedRow(row, { head: of.to, time: nowOf(world), machine: machine.name }),
+    ),
   );
 }
 
