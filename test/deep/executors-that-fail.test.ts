@@ -143,6 +143,51 @@ describe("the executor of a stage", { timeout: 60_000 }, () => {
       expect(linesWith(told, "no check of numbers: overridden by").join("\n")).toContain("Only numbers come here.");
     });
 
+    test("what a fix brings in counts against it: the report says so, and its verifiers look at the change since", async () => {
+      configure(rig, { maxFixRounds: 1 });
+      const quote = "export const add = (a, b) => a + b;";
+      const at = (path: string, line: string) => [{ kind: "file", path, lines: { start: 1, end: 1 }, quote: line }];
+      const doubt = {
+        ...{ ...finding("G-1"), title: "no check of numbers", claim: "add glues texts together" },
+        evidence: at("src/add.js", quote),
+      };
+      const mended = "export const add = (a, b) => Number(a) + Number(b);";
+      const brought = {
+        ...{ ...finding("G-1"), title: "null counts as zero", claim: "add takes null for a number" },
+        evidence: at("src/add.js", mended),
+      };
+      const told = await attempt(rig, 1, [
+        {
+          when: { purpose: "verify", worker: "codex", round: 1 },
+          result: { ...noFindings, verdict: "fail", findings: [brought] },
+          usage,
+        },
+        {
+          when: { purpose: "verify", worker: "codex" },
+          result: { ...noFindings, verdict: "fail", findings: [doubt] },
+          usage,
+        },
+        {
+          when: { purpose: "fix", stage: 1, round: 1 },
+          do: [{ write: { "src/add.js": `${mended}\n` } }, { commit: "fix(add): take numbers\n\nOkstra-Step: 1.2" }],
+          result: honestResult(stageOne),
+          usage,
+        },
+      ]);
+      expect(told.run, told.ran.stdout).toMatchObject({ outcome: "blocked", reason: "needs-decomposition" });
+      const line = "F-003 (null counts as zero) was not there before fix round 1";
+      expect(told.report?.limits).toContain(line);
+      expect(told.markdown).toContain("was not there before fix round 1");
+      const asked = (round: string): string =>
+        rig.read(`${told.run.runDir}/prompts/codex-verifier${round}-implementation-001.md`);
+      const [first, second] = [asked(""), asked("-r1")];
+      expect(first).toContain("diff --git a/test/add.test.js b/test/add.test.js");
+      expect(second).toContain("diff --git a/src/add.js b/src/add.js");
+      expect(second).toContain(`-${quote}`);
+      expect(second).not.toContain("diff --git a/test/add.test.js");
+      expect(second).toContain("no check of numbers");
+    });
+
     test("an item whose finder died after the fix stands; a cause on two paths is to be mended in one place", async () => {
       configure(rig, { maxFixRounds: 1, roster: { implementation: ["claude", "codex", "gemini"] } });
       const quote = "export const add = (a, b) => a + b;";

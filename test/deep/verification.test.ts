@@ -58,26 +58,36 @@ describe("a coverage critic", { timeout: 60_000 }, () => {
     usage,
   });
 
-  test("what it brings is checked once by another family and joins the items", async () => {
-    const { rig, ran } = await analysed([critic, check("AGREE")], ["--critic", "gemini"]);
+  test("what it brings is checked once by another family and joins the items and the register of causes", async () => {
+    const start = { kind: "file", path: "test/start.test.js", lines: { start: 1, end: 1 } };
+    const elsewhere = { ...finding("G-2"), evidence: [{ ...start, quote: 'import { test } from "node:test";' }] };
+    const both = { ...critic, result: { ...noFindings, findings: [gap, elsewhere] } };
+    const agreed = ["F-002", "F-003"].flatMap((id) => verdictOn(id, "AGREE")["verdicts"]);
+    const checked = { ...check("AGREE"), result: { schemaVersion: 1, verdicts: agreed } };
+    const { rig, ran } = await analysed([both, checked], ["--critic", "gemini"]);
     await using _rig = rig;
     expect([ran.code, ran.stdout]).toEqual([0, expect.any(String)]);
     const state = stateOf(rig);
     expect(state.items.map((item) => [item.id, item.class])).toEqual([
       ["F-001", "full-consensus"],
       ["F-002", "full-consensus"],
+      ["F-003", "full-consensus"],
     ]);
     expect(state.critique).toMatchObject({
       worker: "gemini",
       status: "completed",
       checker: "claude",
-      items: ["F-002"],
+      items: ["F-002", "F-003"],
     });
+    const { invariants } = JSON.parse(rig.read(`${runs}/error-analysis/state/invariants.json`)) as Json;
+    expect(invariants).toMatchObject([
+      { id: "I-F-001", paths: ["src/add.js", "test/start.test.js"], items: ["F-001", "F-003"] },
+    ]);
     const told = await rig.okstra(["inspect", key, "--item", "F-002"]);
-    expect(told.stdout).toContain("critic       gemini (google) completed, 1 item, checked by claude");
+    expect(told.stdout).toContain("critic       gemini (google) completed, 2 items, checked by claude");
     expect(told.stdout).toContain("Round 1, asked: claude");
     const logs = await rig.okstra(["logs", `${key}@error-analysis#001`]);
-    expect(logs.stdout).toContain("phase-5.6-critic provider=gemini gaps=1");
+    expect(logs.stdout).toContain("phase-5.6-critic provider=gemini gaps=2");
   });
 
   test("one that is doubted stays open; one that fails costs nothing and is named", async () => {
