@@ -25,7 +25,8 @@ const top: Section<Project> = {
   agents: "agents by id",
   roster: "analysers by task type",
   executor: "the worker that changes files",
-  models: "models by worker or role; a leading = passes an id through unchecked",
+  models:
+    "models by worker or role (of both the role's; `drafter` writes hand-offs); a leading = passes an id through unchecked",
   timeouts: "clocks, in minutes",
   budgets: "limits in USD and tokens; null takes a limit away",
   prices: "prices by model id, in USD for a million tokens, for agents that do not say what they cost",

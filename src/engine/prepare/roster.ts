@@ -1,9 +1,9 @@
 /** Who works on a run: resolved at prepare from profile, settings and flags, bounded by the profile. */
 import { resolve } from "node:path";
-import { type AgentConfig, driverFor, knownAgents, resolveModel } from "../../agents/index.ts";
+import { type AgentConfig, driverFor, knownAgents, type ModelChoice, resolveModel } from "../../agents/index.ts";
 import type { Profile } from "../../lifecycle/index.ts";
 import type { WorkerSpec } from "../../lifecycle/task.schema.ts";
-import { didYouMean, Fault, fault, take } from "../../model/index.ts";
+import { didYouMean, Fault, fault, type Result, take } from "../../model/index.ts";
 import type { ProjectPlace, World } from "../world.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -146,9 +146,11 @@ type Slot = { readonly worker: string; readonly role: WorkerSpec["role"] };
 async function specOf(world: World, project: ProjectPlace, request: RunRequest, slot: Slot): Promise<WorkerSpec> {
   const { agent, config } = placeWorker(project, request, slot.worker);
   const driver = take(driverFor(agent.startsWith("scripted:") ? "scripted" : agent));
-  const wanted =
-    request.models[slot.worker] ?? project.settings.models[slot.worker] ?? config.model ?? driver.defaultModel;
-  const model = take(resolveModel(driver.name, wanted.replace(/^=/, ""), wanted.startsWith("=")));
+  const model = modelFor(project, request, {
+    slot,
+    agent: driver.name,
+    otherwise: config.model ?? driver.defaultModel,
+  });
   const detected = await driver.detect(world.host, config);
   if (!detected.present) {
     throw fault(
@@ -162,8 +164,35 @@ async function specOf(world: World, project: ProjectPlace, request: RunRequest, 
     );
   }
   const family = await driver.family(world.host, config, slot.worker);
-  return { worker: slot.worker, agent, role: slot.role, family, model: model.id };
+  return { worker: slot.worker, agent, role: slot.role, family, model };
 }
+
+type ModelAsk = { readonly slot: Slot; readonly agent: string; readonly otherwise: string };
+
+/**
+ * The model's id: what the command line names goes before the settings, and for its role before for the worker, who may have several
+ * roles. A role that workers of several vendors have may name a model of one of them; the others keep to theirs.
+ */
+function modelFor(project: ProjectPlace, request: RunRequest, { slot, agent, otherwise }: ModelAsk): string {
+  const roles =
+    slot.role === "report-writer" && request.taskType === "release-handoff" ? ["drafter", slot.role] : [slot.role];
+  for (const models of [request.models, project.settings.models]) {
+    for (const role of roles) {
+      const wanted = models[role];
+      const found = wanted === undefined ? undefined : modelNamed(agent, wanted);
+      if (found !== undefined && (found.ok || !shared.has(slot.role))) return take(found).id;
+    }
+    const wanted = models[slot.worker];
+    if (wanted !== undefined) return take(modelNamed(agent, wanted)).id;
+  }
+  return take(modelNamed(agent, otherwise)).id;
+}
+
+const shared: ReadonlySet<WorkerSpec["role"]> = new Set(["analyser", "verifier"]);
+
+/** A leading `=` passes the id through unchecked. */
+const modelNamed = (agent: string, wanted: string): Result<ModelChoice> =>
+  resolveModel(agent, wanted.replace(/^=/, ""), wanted.startsWith("="));
 
 /** Which agent plays a worker. The report writer is played by `claude` unless the settings say otherwise. */
 function placeWorker(project: ProjectPlace, request: RunRequest, worker: string): Placed {
@@ -232,6 +261,5 @@ export async function standInFor(
   }
   if (isScripted) return { ...spec, agent };
   const wanted = project.settings.models[name] ?? placed.config.model ?? driver.defaultModel;
-  const model = take(resolveModel(driver.name, wanted.replace(/^=/, ""), wanted.startsWith("=")));
-  return { ...spec, agent, model: model.id };
+  return { ...spec, agent, model: take(modelNamed(driver.name, wanted)).id };
 }
