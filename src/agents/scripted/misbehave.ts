@@ -120,9 +120,9 @@ async function killSelf(): Promise<never> {
   return hang();
 }
 
-/** In a session of its own, orphaned, deaf to TERM, and holding on to our stdout. */
+/** In a session of its own, orphaned, deaf to TERM from its first moment (inherited), and holding on to our stdout. */
 async function forkDaemon(): Promise<undefined> {
-  const parent = spawn("sh", ["-c", "(trap '' TERM; exec sleep 3600) &"], {
+  const parent = spawn("sh", ["-c", "trap '' TERM; sleep 3600 &"], {
     detached: true,
     stdio: ["ignore", "inherit", "inherit"],
   });
