@@ -5,7 +5,7 @@
  * until it is woken, as on a host that was suspended.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -110,7 +110,6 @@ async function obey(order: Order): Promise<Reply> {
       return { ok: true, run: manifest.id, stage: manifest.stage ?? 0, tree: manifest.worktree.path };
     }
     case "commit": {
-      mkdirSync(order.tree, { recursive: true });
       writeFileSync(join(order.tree, order.file), `${order.file}\n`);
       const author = ["-c", "user.name=A", "-c", "user.email=a@b"];
       const git = (...args: string[]) => execFileSync("git", args, { cwd: order.tree, env: order.env, stdio: "pipe" });
