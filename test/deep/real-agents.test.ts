@@ -37,12 +37,13 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
       const { outcome, log } = await askedReal(repo, agent, server);
       keepStream(repo, agent, `failed-${name}`, log);
       expect(outcome).toMatchObject({ ...expected, value: null, reasks: 0 });
-      // Nothing was charged; unknown is true as well. A stream that was cut had already said what its call takes in.
-      const { input: _, ...charged } = server.charged();
-      const announced =
-        answer.is === "cut" ? chargeOf({ is: "reply", text: answer.text }).input * server.calls.length : 0;
+      // Nothing was charged; unknown is true as well. A stream that was cut had already said what its call takes in, and its first token.
+      const { input: _, output: __, ...charged } = server.charged();
+      const begun = answer.is === "cut" ? server.calls.length : 0;
+      const takesIn = answer.is === "cut" ? chargeOf({ is: "reply", text: answer.text }).input : 0;
       if (outcome.usage !== null) expect(outcome.usage).toMatchObject(charged);
-      expect(outcome.usage?.input ?? 0).toBeLessThanOrEqual(announced);
+      expect(outcome.usage?.input ?? 0).toBeLessThanOrEqual(takesIn * begun);
+      expect(outcome.usage?.output ?? 0).toBeLessThanOrEqual(begun);
       if (name in kinds) expect(outcome.failure?.kind).toBe(kinds[name]);
     });
 
