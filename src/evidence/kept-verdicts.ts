@@ -2,7 +2,8 @@
  * What the engine found of evidence, kept in the home over runs and processes. Kept is only what follows from a commit and from what was
  * cited: whether a quote stands in a file of it, what a search of it finds. Never the outcome of a command (it depends on the machine),
  * of a document of the task, or of what is not there (a clone may lack it). A cache: what is cut, edited or of another version is looked
- * at again, and it may be deleted at any time. A row is one append, so that two processes may write at once. Bounded: so many commits, the latest written to, and so many bytes for each.
+ * at again, and it may be deleted at any time. A row is one append, so that two processes may write at once. Bounded: so many commits,
+ * the latest written to, and so many bytes for each.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -2,17 +2,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { LockName, LockRank } from "../locks.ts";
 
-const order: readonly LockRank[] = [
-  "run",
-  "agent",
-  "budget",
-  "task",
-  "repository",
-  "project",
-  "registry",
-  "ledger",
-  "home",
-];
+/** Every rank has its place: one without would be taken for the outermost. */
+const order: Readonly<Record<LockRank, number>> = {
+  run: 0,
+  tree: 1,
+  agent: 2,
+  budget: 3,
+  task: 4,
+  repository: 5,
+  project: 6,
+  registry: 7,
+  ledger: 8,
+  home: 9,
+};
 
 type Held = { readonly name: LockName; readonly outer: Held | undefined; over: boolean };
 
@@ -22,7 +24,7 @@ const flow = new AsyncLocalStorage<Held>();
 export function assertOrder(name: LockName): void {
   for (let held = flow.getStore(); held !== undefined; held = held.outer) {
     // A task left running after its hold ended still sees it here; it no longer holds anything.
-    if (held.over || order.indexOf(held.name.rank) < order.indexOf(name.rank)) continue;
+    if (held.over || order[held.name.rank] < order[name.rank]) continue;
     throw new Error(
       `lock order: ${name.rank} (${name.path}) taken while ${held.name.rank} (${held.name.path}) is held`,
     );

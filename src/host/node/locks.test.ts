@@ -257,6 +257,12 @@ describe("order of ranks", () => {
   const locks = locksOf("flock");
   const nothing = async (): Promise<void> => undefined;
 
+  test("who makes a task's worktree may hold its run, and not the other way round", async () => {
+    const [run, tree] = [lockName("run"), lockName("tree")];
+    await locks.hold(run, "x", () => locks.hold(tree, "y", nothing));
+    await expect(locks.hold(tree, "x", () => locks.hold(run, "y", nothing))).rejects.toThrow("lock order: run");
+  });
+
   test("downwards is allowed, upwards and sideways throw", async () => {
     await locks.hold(lockName("run"), "x", () =>
       locks.hold(lockName("task"), "x", () => locks.hold(lockName("home"), "x", nothing)),
