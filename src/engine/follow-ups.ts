@@ -122,30 +122,26 @@ async function make(
   const parent = taskPaths(project.projectRoot, readTaskKey(task.key));
   const brief = briefOf(task, row, (await files.readText(parent.brief)) ?? "");
   const lock = taskLock(world.home, key);
-  const { child, made } = await withLock(world.host, lock, `spawn from ${task.key}`, async () => {
+  return await withLock(world.host, lock, `spawn from ${task.key}`, async () => {
     const there = take(await readTaskManifest(world.host, place));
-    if (there !== undefined) return { child: there, made: false };
-    const child = newTask(world, { task, row, key, brief });
-    await files.replaceFile(paths.brief, brief, { durable: true });
-    await files.replaceFile(paths.index, taskIndex(child));
-    take(await writeTaskManifest(world.host, place, child));
-    return { child, made: true };
+    const child = there ?? newTask(world, { task, row, key, brief });
+    if (there === undefined) {
+      await files.replaceFile(paths.brief, brief, { durable: true });
+      await files.replaceFile(paths.index, taskIndex(child));
+      take(await writeTaskManifest(world.host, place, child));
+    }
+    await listInCatalog(world, project, child);
+    return there === undefined;
   });
-  // A kill may have come between the task and its entry.
+}
+
+/** A kill may have come between the task and its entry. The caller holds the task lock, so that no run of it is listed meanwhile. */
+async function listInCatalog(world: World, project: ProjectPlace, child: TaskManifest): Promise<void> {
   const { tasks } = take(await readCatalog(world.host, project.projectRoot));
-  if (tasks.some((entry) => entry.key === child.key)) return made;
-  const { title, phase, updatedAt } = child;
-  take(
-    await updateCatalog(world.host, world.home, project, {
-      key: child.key,
-      title,
-      phase,
-      outcome: null,
-      notStarted: true,
-      updatedAt,
-    }),
-  );
-  return made;
+  if (tasks.some((entry) => entry.key === child.key)) return;
+  const { key, title, phase, updatedAt } = child;
+  const entry = { key, title, phase, outcome: null, notStarted: true as const, updatedAt };
+  take(await updateCatalog(world.host, world.home, project, entry));
 }
 
 type Made = Wanted & { readonly task: TaskManifest; readonly brief: string };

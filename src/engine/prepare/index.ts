@@ -93,13 +93,14 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
       await hold?.settle();
       await takeInAnswers(world, place, run.manifest.id);
       await settleFixCycles(world, place);
-      return { run, ref: facts.ref };
+      tx.commit();
+      // Under the same lock: what another run's end writes there must not fall between their reading and their writing.
+      await sayingHow(run.manifest.id, () => writeProjections(world, project, run, facts.ref));
+      return run;
     },
     waiting(world),
   );
-  tx.commit();
-  await sayingHow(written.run.manifest.id, () => writeProjections(world, project, written.run, written.ref));
-  return { project, ...pick(written.run) };
+  return { project, ...pick(written) };
 }
 
 /**

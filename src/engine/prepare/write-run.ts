@@ -132,7 +132,7 @@ async function removeEmpty(world: World, project: ProjectPlace, ref: RunRef): Pr
   for (const folder of folders) await world.host.files.removeEmptyFolder(folder);
 }
 
-/** Projections: what people and read commands look at. Not the truth. */
+/** Projections: what people and read commands look at. Not the truth. The caller holds the task lock. */
 export async function writeProjections(
   world: World,
   project: ProjectPlace,
