@@ -88,6 +88,15 @@ export function offered(call: Call | undefined): readonly string[] {
   return declared.map(({ name, type }) => String(name ?? type)).sort();
 }
 
+/** What Codex told its model of each tool that the answer to call `number` had asked for, in their order. */
+export function answersTo(call: Call | undefined, number: number): readonly string[] {
+  const items = (call?.body["input"] ?? []) as readonly Readonly<Record<string, unknown>>[];
+  const outputs = items.filter((item) => "output" in item && String(item["call_id"]).startsWith(`call_${number}_`));
+  return outputs
+    .sort((a, b) => String(a["call_id"]).localeCompare(String(b["call_id"])))
+    .map(({ output }) => JSON.stringify(output));
+}
+
 const families: Readonly<Record<string, string>> = { claude: "anthropic", codex: "openai", gemini: "google" };
 const models: Readonly<Record<string, string>> = {
   claude: "claude-opus-5-5",

@@ -75,8 +75,12 @@ describe.each(["claude", "codex", "gemini"])("%s", (agent) => {
     test("a server that says nothing: idle", async () => {
       using repo = testRepository();
       await using server = await modelServer(() => ({ is: "silence" }));
-      const { outcome } = await askedReal(repo, agent, server, { clocks: { ...unhurried, idleMs: 8_000 } });
-      expect(outcome).toMatchObject({ status: "timeout", reason: "idle" });
+      // A program may stand still before it asks, a quarter of a minute now and then: then it gets longer than that.
+      for (const idleMs of [8_000, 60_000]) {
+        const { outcome } = await askedReal(repo, agent, server, { clocks: { ...unhurried, idleMs } });
+        expect(outcome).toMatchObject({ status: "timeout", reason: "idle" });
+        if (server.calls.length > 0) break;
+      }
       expect(server.calls.length).toBeGreaterThan(0);
     });
 

@@ -60,7 +60,7 @@ describe.skipIf(claude.skip)(claude.name, long, () => {
 
 const codex = suiteOf("codex");
 describe.skipIf(codex.skip)(codex.name, long, () => {
-  const shell = (cmd: string) => ({ name: "exec_command", input: { cmd } });
+  const shell = (cmd: string) => ({ name: "exec_command", input: { cmd, yield_time_ms: 30_000 } });
   const patch = (path: string) =>
     shell(`apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: ${path}\n+made\n*** End Patch\nEOF`);
 
@@ -78,9 +78,11 @@ describe.skipIf(codex.skip)(codex.name, long, () => {
     const said = ({ body }: Call): string => JSON.stringify(body["input"]);
     await using server = await modelServer((call) => {
       if (call.number === 0) return { is: "reply", tools: tries };
-      if (call.number > 1) return { is: "reply", text: '{"good": 2}' };
+      if (said(call).includes("Read-only file system")) return { is: "reply", text: '{"good": 2}' };
+      // The shell is left open, so that nothing of its words is lost with its end; listened to until it has said them.
+      if (call.number > 20) return { is: "refusal", status: 400, message: "the shell never answered" };
       const session_id = Number(/session ID (\d+)/.exec(said(call))?.[1]);
-      const input = { session_id, chars: `${touch}; exit\n`, yield_time_ms: 5_000 };
+      const input = { session_id, chars: call.number === 1 ? `${touch}\n` : "", yield_time_ms: 1_000 };
       return { is: "reply", tools: [{ name: "write_stdin", input }] };
     });
     const { outcome } = await askedReal(repo, "codex", server);
