@@ -15,7 +15,7 @@ import { checkStageMap } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
-import { writtenHashes } from "./validate-report.ts";
+import { writtenReport } from "./written-report.ts";
 
 export type ValidatePlanAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
 
@@ -61,7 +61,7 @@ async function markdownRow(host: Host, of: Looked, markdown: string | undefined)
   const fresh = renderMarkdown(data);
   if (markdown === fresh) return passed(about, "as its data gives it");
   // Another version of okstra may have rendered it.
-  if ((await writtenHashes(host, of)).has((await host.files.hash(paths.reportMarkdown)) ?? ""))
+  if ((await writtenReport(host, of)).markdown === (await host.files.hash(paths.reportMarkdown)))
     return passed(about, "as it was written");
   const lines = fresh.split("\n");
   const at = markdown.split("\n").findIndex((line, index) => line !== lines[index]);

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
+import { relative } from "node:path";
 import { expect, test } from "vitest";
 import { reports } from "../../test/fixtures/report/index.ts";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
-import { runPaths } from "../lifecycle/index.ts";
+import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import { readRun, take } from "../model/index.ts";
 import { createJournal, openHome } from "../registry/index.ts";
 import { renderHtml, renderMarkdown } from "../report/index.ts";
@@ -73,8 +74,12 @@ test("with fix, Markdown and page are made anew of data that is proven to be wha
   take(await openHome(rig.host, rig.home));
   const prepared = { run: analysis.run, invocation: {}, manifestSha256: "m" };
   const journal = take(await createJournal(rig.host, place, run, { type: "run.prepared", data: prepared }));
-  const artifacts = [JSON.stringify(analysis), renderMarkdown(analysis), renderHtml(analysis)].map((text) => ({
-    path: "p",
+  const artifacts = [
+    [paths.reportData, JSON.stringify(analysis)] as const,
+    [paths.reportMarkdown, renderMarkdown(analysis)] as const,
+    [paths.reportHtml, renderHtml(analysis)] as const,
+  ].map(([path, text]) => ({
+    path: relative(taskPaths(rig.root, run.key).folder, path),
     sha256: createHash("sha256").update(text).digest("hex"),
   }));
   const end = { outcome: "completed", reason: null, verdict: null, message: "", artifacts } as const;
@@ -87,6 +92,14 @@ test("with fix, Markdown and page are made anew of data that is proven to be wha
   ]);
   expect(rig.read(paths.reportMarkdown)).toBe(renderMarkdown(analysis));
   expect(rig.read(paths.reportHtml)).toBe(renderHtml(analysis));
+  // A file that okstra wrote is no other one.
+  rig.write(paths.reportHtml, renderMarkdown(analysis));
+  rig.write(paths.reportMarkdown, renderHtml(analysis));
+  expect((await look(rig, analysis)).bad).toEqual([
+    "error report:markdown: does not agree with its data",
+    "error report:page: does not agree with its data",
+  ]);
+  await fixed();
   // Other data is restored from nothing.
   rig.write(paths.reportData, JSON.stringify({ ...analysis, title: "Another" }));
   expect((await fixed())[1]).toBe("true: as it was written");

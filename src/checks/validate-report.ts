@@ -5,16 +5,15 @@
  */
 import { createHash } from "node:crypto";
 import { checkOfReport } from "../engine/index.ts";
-import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths } from "../lifecycle/index.ts";
 import { doorSync, parseJson, printRun } from "../model/index.ts";
-import { readHead, readJournal, verifyJournal } from "../registry/index.ts";
 import { render } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
+import { writtenReport } from "./written-report.ts";
 
 export type ValidateReportAsk = ValidateRunAsk & {
   /** Makes Markdown and page anew where the data is proven to be what okstra wrote, and they would be as they were then. */
@@ -31,60 +30,39 @@ export async function validateReport(host: Host, ask: ValidateReportAsk): Promis
   if (!read.ok) return listOf([failedAs(about, read.error)]);
   const report = read.value;
   const { markdown, html } = render(report);
-  const written = await writtenHashes(host, ask);
-  const dataIsProven = written.has(sha256(text));
-  const same = async (id: string, where: string, fresh: string): Promise<Check> => {
+  const written = await writtenReport(host, ask);
+  const dataIsProven = written.data === sha256(text);
+  const same = async (id: string, where: string, of: Rendered): Promise<Check> => {
+    const { fresh, wrote } = of;
     const found = await host.files.readText(where);
     if (found === fresh) return passed({ id, where }, "as its data gives it");
-    if (ask.fix === true && dataIsProven && written.has(sha256(fresh))) {
+    if (ask.fix === true && dataIsProven && wrote === sha256(fresh)) {
       await host.files.replaceFile(where, fresh, { durable: true });
       return passed({ id, where }, `${found === undefined ? "was missing" : "was another"}; made anew from its data`);
     }
     if (found === undefined) return failed({ id, where }, "is missing", restore);
     // Another version of okstra may have rendered it.
-    if (written.has((await host.files.hash(where)) ?? "")) return passed({ id, where }, "as it was written");
+    if (wrote === sha256(found)) return passed({ id, where }, "as it was written");
     return failed({ id, where }, "does not agree with its data", restore);
   };
   return listOf([
     report.run === printRun(ask.run)
       ? passed(about, report.run)
       : failed(about, `says it is of ${report.run}`, restore),
-    await same("report:markdown", paths.reportMarkdown, markdown),
-    await same("report:page", paths.reportHtml, html),
+    await same("report:markdown", paths.reportMarkdown, { fresh: markdown, wrote: written.markdown }),
+    await same("report:page", paths.reportHtml, { fresh: html, wrote: written.html }),
     ...uniqueRows(report, paths.reportData),
     ...referenceRows(report, paths.reportData),
   ]);
 }
 
+/** What the data gives now, and the hash of what was written. */
+type Rendered = { readonly fresh: string; readonly wrote: string | undefined };
+
 const restore =
   "Restore the report's files from a copy; okstra validate report ... --fix makes Markdown and page of its data";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-/** What the run's end says of its files, and the record of an approval, as far as the home knows them. */
-export async function writtenHashes(
-  host: Host,
-  { home, projectRoot, run }: ValidateRunAsk,
-): Promise<ReadonlySet<string>> {
-  const place = { host, home, projectRoot, key: run.key };
-  const problems = await verifyJournal(host, place, run);
-  if (!problems.ok || problems.value.some(({ severity }) => severity === "error")) return new Set();
-  const journal = await readJournal(host, place, run);
-  const ended = journal.ok ? journal.value.events.findLast((event) => event.type === "run.ended") : undefined;
-  const left = ended?.type === "run.ended" ? ended.data.artifacts.map((artifact) => artifact.sha256) : [];
-  return new Set([...left, ...(await approvedHashes(host, { home, projectRoot, run }))]);
-}
-
-async function approvedHashes(host: Host, { home, projectRoot, run }: ValidateRunAsk): Promise<string[]> {
-  const paths = runPaths(projectRoot, run);
-  const [record, head] = [await host.files.readText(paths.approval), await readHead(host, home, run)];
-  if (record === undefined || !head.ok || head.value?.approvalSha256 !== sha256(record)) return [];
-  const { after } = parseJson(checkApproval, record, "approval record", paths.approval);
-  const data = await host.files.readText(paths.reportData);
-  if (data === undefined || sha256(data) !== after.data) return [after.data, after.markdown];
-  // The record has no hash of the page: it is what the approved data gives.
-  return [after.data, after.markdown, sha256(render(parseJson(checkOfReport(run.taskType), data, "report", "")).html)];
-}
 
 function uniqueRows(report: Report, where: string): Check[] {
   const lists: Readonly<Record<string, readonly string[]>> = {

@@ -18,7 +18,7 @@ import {
   writeTaskManifest,
 } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
-import { doctor, validateRun } from "./index.ts";
+import { doctor, validateReport, validateRun } from "./index.ts";
 
 type Made = {
   workers?: string[];
@@ -177,15 +177,8 @@ test("a run that does not agree with itself", async () => {
   expect(await failingOf({ ...unused, usage: { all: noUsage, byWorker: [one] } })).toEqual(["usage"]);
 });
 
-test("approval renders the report again: its record's hashes then hold", async () => {
-  using rig = testRepository();
-  const { look, paths } = await made(rig);
-  const data = JSON.stringify(unused);
-  rig.write(paths.reportData, data);
-  rig.write(paths.reportMarkdown, "approved markdown");
-  rig.write(paths.reportHtml, renderHtml(unused));
-  expect((await look()).failing).toHaveLength(3);
-  const record = {
+const approvalOf = (after: { data: string; markdown: string; html?: string }) =>
+  JSON.stringify({
     schemaVersion: 1,
     run: printRun(run),
     content: sha("c"),
@@ -195,22 +188,61 @@ test("approval renders the report again: its record's hashes then hold", async (
     note: "",
     time: "2026-01-01T00:00:00.000Z",
     before: { data: sha("data"), markdown: sha("markdown") },
-    after: { data: sha(data), markdown: sha("approved markdown") },
-  };
-  const text = JSON.stringify(record);
+    after: Object.fromEntries(Object.entries(after).map(([name, text]) => [name, sha(text)])),
+  });
+
+/** A run whose report a person approved: `after` is noted, `html` is the page that lies there. */
+async function approvedRun(rig: TestRepository, of: { after: Parameters<typeof approvalOf>[0]; html: string }) {
+  const { paths, look } = await made(rig);
+  rig.write(paths.reportData, of.after.data);
+  rig.write(paths.reportMarkdown, of.after.markdown);
+  rig.write(paths.reportHtml, of.html);
+  const text = approvalOf(of.after);
   rig.write(paths.approval, text);
+  const vouch = async () => take(await saveApprovalHead(rig.host, rig.home, run, sha(text)));
+  const failing = async () => (await look()).failing.map((row) => row.replace(/ .*?\./, " "));
+  return { paths, look, vouch, failing };
+}
+
+test("approval writes the report again: its record's hashes then hold, whichever version rendered it", async () => {
+  using rig = testRepository();
+  const after = { data: JSON.stringify(unused), markdown: "approved markdown", html: "page of an earlier style" };
+  const { paths, vouch, failing } = await approvedRun(rig, { after, html: after.html });
   // A record that no home vouches for allows nothing.
-  expect((await look()).failing).toHaveLength(4);
-  take(await saveApprovalHead(rig.host, rig.home, run, sha(text)));
-  expect((await look()).failing).toEqual([]);
-  rig.write(paths.reportHtml, `${renderHtml(unused)}<!-- -->`);
-  expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["html"]);
-  rig.write(paths.reportData, "approved data, edited");
-  expect((await look()).failing.map((row) => row.split(".").slice(1).join("."))).toEqual(["data.json", "html"]);
+  expect(await failing()).toEqual(["approval json", "artifact data.json", "artifact md", "artifact html"]);
+  await vouch();
+  expect(await failing()).toEqual([]);
+  // What the data gives now is not what was approved; nor is what stood there before.
+  for (const other of [renderHtml(unused), "html", `${after.html} `, after.markdown]) {
+    rig.write(paths.reportHtml, other);
+    expect(await failing()).toEqual(["artifact html"]);
+  }
+  rig.write(paths.reportHtml, after.html);
+  rig.write(paths.reportMarkdown, "markdown");
+  rig.write(paths.reportData, "data");
+  expect(await failing()).toEqual(["artifact data.json", "artifact md"]);
   rig.write(paths.approval, "{}");
-  expect((await look()).failing[0]).toMatch(/^approval /);
+  expect((await failing())[0]).toMatch(/^approval /);
   unlinkSync(paths.approval);
-  expect((await look()).failing[0]).toMatch(/^approval /);
+  expect((await failing())[0]).toMatch(/^approval /);
+});
+
+test("an approval that noted no hash of the page: it is the one that its data gives, and no other", async () => {
+  using rig = testRepository();
+  const after = { data: JSON.stringify(unused), markdown: "approved markdown" };
+  const { paths, vouch, look, failing } = await approvedRun(rig, { after, html: renderHtml(unused) });
+  await vouch();
+  expect(await failing()).toEqual([]);
+  rig.write(paths.reportHtml, "page of an earlier style");
+  const [row] = (await look()).checks.filter(({ ok }) => !ok);
+  expect(row).toMatchObject({ message: expect.stringContaining("was changed, or another version") });
+  const ask = { home: rig.home, projectRoot: rig.root, run };
+  // That it was changed cannot be ruled out, so it is made anew.
+  expect(take(await validateReport(rig.host, ask)).checks.find(({ id }) => id === "report:page")?.ok).toBe(false);
+  take(await validateReport(rig.host, { ...ask, fix: true }));
+  expect([rig.read(paths.reportHtml), await failing()]).toEqual([renderHtml(unused), []]);
+  rig.write(paths.reportData, "approved data, edited");
+  expect(await failing()).toEqual(["artifact data.json", "artifact html"]);
 });
 
 test("the carry is where it was written, or set aside under a new plan", async () => {

@@ -2,21 +2,18 @@
  * Whether a run's files are what its journal says: chain and head, artifacts by their hashes, every rostered worker with a
  * terminal status and its result or a reason. Looks only. A run that has not ended is checked as far as it got.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { checkReportFinalVerification, checkReportImplementationPlanning } from "../generated/report.check.js";
-import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunManifest } from "../lifecycle/task.schema.ts";
-import { Fault, fault, type JournalEvent, parseJson, printRun, type RunRef, shellWord, take } from "../model/index.ts";
-import { readHead, readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
-import { renderHtml } from "../report/index.ts";
+import { Fault, type JournalEvent, printRun, type RunRef, shellWord } from "../model/index.ts";
+import { readJournal, readRunManifest, type TaskPlace, verifyJournal } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { fixCycleRows } from "./fix-cycles.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import { factRows } from "./run-facts.ts";
+import { type ApprovedReport, approvedReport, restoreRun } from "./written-report.ts";
 
 export type ValidateRunAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
 
@@ -53,7 +50,7 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
     ...chain,
     manifest.value.id === printRun(run)
       ? passed(about, manifest.value.id)
-      : failed(about, `says it is ${manifest.value.id}`, restore),
+      : failed(about, `says it is ${manifest.value.id}`, restoreRun),
     endRow(run, paths.journal, ended),
     ...(await questionRows(host, place, (item) => item.raisedIn === printRun(run))),
     ...(await fixCycleRows(host, place)),
@@ -65,8 +62,6 @@ export async function validateRun(host: Host, { home, projectRoot, run }: Valida
   ]);
 }
 
-const restore = "Restore the file from a copy; a run whose files were changed proves nothing";
-
 async function journalRows(host: Host, place: TaskPlace, run: RunRef): Promise<Check[]> {
   const { journal } = runPaths(place.projectRoot, run);
   const seen = await verifyJournal(host, place, run);
@@ -75,7 +70,7 @@ async function journalRows(host: Host, place: TaskPlace, run: RunRef): Promise<C
   return seen.value.map(({ kind, severity, path, line, message }) => {
     const about = { id: `journal:${kind}`, where: line === null ? path : `${path}:${line}` };
     return severity === "error"
-      ? failed(about, message, restore)
+      ? failed(about, message, restoreRun)
       : warned(about, message, kind === "torn" ? `okstra resume ${shellWord(printRun(run))} mends it` : "");
   });
 }
@@ -108,7 +103,7 @@ async function dispatchRows(host: Host, { projectRoot, run, events, ended }: Loo
     const end = done.get(name)?.data;
     if (end !== undefined) rows.push(await resultRow(host, { id: `worker:${name}`, where }, end, ended));
     else if (ended !== undefined && ended.data.outcome !== "cancelled") {
-      rows.push(failed({ id: `worker:${name}`, where }, "was asked and has no terminal status", restore));
+      rows.push(failed({ id: `worker:${name}`, where }, "was asked and has no terminal status", restoreRun));
     }
   }
   return rows;
@@ -122,7 +117,7 @@ async function resultRow(
 ): Promise<Check> {
   if (end.sha256 === null) {
     if (end.reason !== null) return passed(about, `${end.status}: ${end.reason}`);
-    return failed(about, `${end.status} without a result or a reason`, restore);
+    return failed(about, `${end.status} without a result or a reason`, restoreRun);
   }
   const hash = await host.files.hash(about.where);
   if (hash === end.sha256) return passed(about, end.status);
@@ -132,7 +127,7 @@ async function resultRow(
   return failed(
     about,
     hash === undefined ? "the result is missing" : "the result was changed after it was taken",
-    restore,
+    restoreRun,
   );
 }
 
@@ -151,68 +146,52 @@ function rosterRows(manifest: RunManifest, events: readonly JournalEvent[], ende
     failed(
       about,
       `rostered and never asked: ${missing.map(({ worker, role }) => `${worker} (${role})`).join(", ")}`,
-      restore,
+      restoreRun,
     ),
   ];
 }
 
-/** Files that `run.ended` names, by hash. The report of a plan is rendered again when it is approved: then the record's hashes hold. */
+const unnoted =
+  "is not the page that the approved data gives: it was changed, or another version of okstra made it, which noted no hash of it";
+
+/** Files that `run.ended` names, by hash. An approval or acceptance wrote the report again: then its record's hashes hold alone. */
 async function artifactRows(host: Host, place: TaskPlace, run: RunRef, ended: Ended): Promise<Check[]> {
   const { projectRoot } = place;
   const { folder } = taskPaths(projectRoot, run.key);
+  const paths = runPaths(projectRoot, run);
   const rows: Check[] = [];
-  let approved: Awaited<ReturnType<typeof approvedHashes>> = () => false;
+  let approved: ApprovedReport | undefined;
   try {
-    approved = await approvedHashes(host, place, run);
+    approved = await approvedReport(host, { ...place, run });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    rows.push(failedAs({ id: "approval", where: runPaths(projectRoot, run).approval }, thrown.failure));
+    rows.push(failedAs({ id: "approval", where: paths.approval }, thrown.failure));
   }
+  const wanted: Readonly<Record<string, string | undefined>> =
+    approved === undefined ? {} : approvedPaths(paths, approved);
   for (const { path, sha256 } of ended.data.artifacts) {
     const where = join(folder, path);
     const hash = await host.files.hash(where);
     const about = { id: "artifact", where };
-    if (hash === undefined) rows.push(failed(about, "is missing", restore));
-    else if (hash !== sha256 && !approved(where, hash))
-      rows.push(failed(about, "was changed after the run ended", restore));
+    if (hash === undefined) rows.push(failed(about, "is missing", restoreRun));
+    else if (hash === (where in wanted ? wanted[where] : sha256)) continue;
+    else if (where === paths.reportHtml && approved?.pageUnnoted === true && approved.html !== undefined)
+      rows.push(failed(about, unnoted, `okstra validate report ${shellWord(printRun(run))} --fix makes the page anew`));
+    else rows.push(failed(about, "was changed after the run ended", restoreRun));
   }
   return rows.length > 0
     ? rows
     : [passed({ id: "artifacts", where: folder }, `${ended.data.artifacts.length} files are as the run left them`)];
 }
 
-/** What the report's files may be since the plan was approved. Throws when the record is not the one that the home knows. */
-async function approvedHashes(
-  host: Host,
-  { home, projectRoot }: TaskPlace,
-  run: RunRef,
-): Promise<(path: string, hash: string) => boolean> {
-  const paths = runPaths(projectRoot, run);
-  const text = await host.files.readText(paths.approval);
-  const known = take(await readHead(host, home, run))?.approvalSha256 ?? null;
-  if (known !== ((await host.files.hash(paths.approval)) ?? null)) {
-    const what = text === undefined ? "is missing" : known === null ? "is none that the home knows" : "was changed";
-    throw fault("plan-changed", `the approval record ${what}`, restore, { path: paths.approval });
-  }
-  if (text === undefined) return () => false;
-  const { after } = parseJson(checkApproval, text, "approval record", paths.approval);
-  const hashes: Record<string, string> = { [paths.reportData]: after.data, [paths.reportMarkdown]: after.markdown };
-  const page = await freshPage(host, { path: paths.reportData, run }, after.data);
-  return (path, hash) => hashes[path] === hash || (path === paths.reportHtml && hash === page);
-}
-
-type Page = { readonly path: string; readonly run: RunRef };
-
-/** The hash of the page that the approved data gives: the record holds none of it. */
-async function freshPage(host: Host, { path, run }: Page, approved: string): Promise<string | null> {
-  const text = (await host.files.hash(path)) === approved ? await host.files.readText(path) : undefined;
-  if (text === undefined) return null;
-  const data =
-    run.taskType === "final-verification"
-      ? parseJson(checkReportFinalVerification, text, "verification report", path)
-      : parseJson(checkReportImplementationPlanning, text, "planning report", path);
-  return createHash("sha256").update(renderHtml(data)).digest("hex");
-}
+const approvedPaths = (
+  paths: ReturnType<typeof runPaths>,
+  { data, markdown, html }: ApprovedReport,
+): Record<string, string | undefined> => ({
+  [paths.reportData]: data,
+  [paths.reportMarkdown]: markdown,
+  [paths.reportHtml]: html,
+});
 
 /** The carry that the run wrote: where it was put, or set aside since under a new plan. */
 async function carryRows(host: Host, { projectRoot, run, events }: Looked, plan: string | null): Promise<Check[]> {
@@ -230,7 +209,7 @@ async function carryRows(host: Host, { projectRoot, run, events }: Looked, plan:
     failed(
       { id: "carry", where: places[0] ?? path },
       "the carry is missing or was changed: nothing proves that the stage is done",
-      restore,
+      restoreRun,
     ),
   ];
 }

@@ -2,13 +2,15 @@
  * A person takes the residual risks of the newest verification of the whole task. The report is rendered again with who took them and
  * why; a record beside it, whose hash the home keeps, proves that. Without the record nothing is accepted.
  */
+import { checkReportFinalVerification } from "../generated/report.check.js";
 import { inPresentCycle, riskHash, runPaths, shortContent } from "../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../lifecycle/task.schema.ts";
-import { type Fault, fault, type RunRef, readRun, shellWord, take } from "../model/index.ts";
+import { type Fault, fault, parseJson, type RunRef, readRun, shellWord, take } from "../model/index.ts";
 import { saveApprovalHead, taskLock, withLock } from "../registry/index.ts";
-import { renderHtml, renderMarkdown } from "../report/index.ts";
+import { render } from "../report/index.ts";
 import type { ReportFinalVerification } from "../report/report.schema.ts";
 import { type Approved, type Decision, opened, personOf } from "./decide.ts";
+import { editedFile } from "./edited-files.ts";
 import { sha256 } from "./prepare/task.ts";
 import { isAsWritten } from "./sealed.ts";
 import { nowOf, type ProjectPlace, type World } from "./world.ts";
@@ -30,6 +32,11 @@ export async function accept(world: World, ask: Accepting): Promise<Approved> {
       throw refused(task, `the report of ${printed(task, ref)} is not what okstra wrote`, verifyAgain(task));
     }
     if (data.verdict !== "conditional-accept") throw noRisks(task, data);
+    const edited = await editedFile(world, project.projectRoot, {
+      ref,
+      forms: [data, await asItStands(world, project, ref)],
+    });
+    if (edited !== undefined) throw editedPage(task, data, edited);
     const content = riskHash(data);
     requireRead(task, { given: ask.content, content });
     const who = await personOf(world, project);
@@ -69,6 +76,13 @@ function noRisks(task: TaskManifest, { verdict }: ReportFinalVerification): Faul
   );
 }
 
+const editedPage = (task: TaskManifest, { run }: ReportFinalVerification, path: string): Fault =>
+  refused(
+    task,
+    `what the report shows was edited since okstra wrote it: ${path}`,
+    `okstra validate report ${shellWord(run)} --fix makes it anew; read it again, then accept`,
+  );
+
 function requireRead(task: TaskManifest, of: { readonly given: string | null; readonly content: string }): void {
   const given = of.given?.toLowerCase() ?? "";
   if (/^[0-9a-f]{12,64}$/.test(given) && of.content.startsWith(given)) return;
@@ -103,6 +117,13 @@ async function asItEnded(
   }
 }
 
+/** With the mark of an acceptance that may have been killed half-way. */
+async function asItStands(world: World, { projectRoot }: ProjectPlace, ref: RunRef): Promise<ReportFinalVerification> {
+  const path = runPaths(projectRoot, ref).reportData;
+  const text = (await world.host.files.readText(path)) ?? "";
+  return parseJson(checkReportFinalVerification, text, "verification report", path);
+}
+
 const textOf = (data: ReportFinalVerification): string => `${JSON.stringify(data, null, 2)}\n`;
 
 type Write = {
@@ -116,16 +137,16 @@ async function write(world: World, { projectRoot }: ProjectPlace, { ref, data, m
   const { files } = world.host;
   const paths = runPaths(projectRoot, ref);
   const marked: ReportFinalVerification = { ...data, acceptance: mark };
-  const markdown = renderMarkdown(marked);
+  const [was, is] = [render(data), render(marked)];
   const { content, who, via, note, time } = mark;
   const record: Approval = {
     ...{ schemaVersion: 1, run: data.run, content, decision: "accepted", who, via, note, time },
-    before: { data: sha256(textOf(data)), markdown: sha256(renderMarkdown(data)) },
-    after: { data: sha256(textOf(marked)), markdown: sha256(markdown) },
+    before: { data: sha256(textOf(data)), markdown: sha256(was.markdown), html: sha256(was.html) },
+    after: { data: sha256(textOf(marked)), markdown: sha256(is.markdown), html: sha256(is.html) },
   };
   await files.replaceFile(paths.reportData, textOf(marked), { durable: true });
-  await files.replaceFile(paths.reportMarkdown, markdown, { durable: true });
-  await files.replaceFile(paths.reportHtml, renderHtml(marked), { durable: true });
+  await files.replaceFile(paths.reportMarkdown, is.markdown, { durable: true });
+  await files.replaceFile(paths.reportHtml, is.html, { durable: true });
   const text = `${JSON.stringify(record, null, 2)}\n`;
   await files.replaceFile(paths.approval, text, { durable: true });
   take(await saveApprovalHead(world.host, world.home, ref, sha256(text)));

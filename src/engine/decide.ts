@@ -15,6 +15,7 @@ import {
 import { render, renderMarkdown } from "../report/index.ts";
 import type { ApprovalMark, ReportImplementationPlanning } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
+import { editedFile } from "./edited-files.ts";
 import { givenMarkdown, type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
 import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
@@ -145,8 +146,12 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   if (broken !== undefined)
     throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { broken });
   // Data and Markdown that agree may both have been edited.
-  const dataText = asText({ ...plan.data, approval: null });
-  if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText })) return;
+  const unmarked = { ...plan.data, approval: null };
+  if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText: asText(unmarked) })) {
+    const edited = await editedFile(world, project.projectRoot, { ref: plan.ref, forms: [plan.data, unmarked] });
+    if (edited !== undefined) throw editedPage(plan, edited);
+    return;
+  }
   throw fault(
     "plan-unreadable",
     `The plan is not the one with which ${plan.data.run} ended: its files or its journal were changed since`,
@@ -154,6 +159,14 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
     { run: plan.data.run },
   );
 }
+
+const editedPage = (plan: PlanReport, path: string): Fault =>
+  fault(
+    "plan-unreadable",
+    `What the plan shows was edited since okstra wrote it: ${path}`,
+    `okstra validate report ${shellWord(plan.data.run)} --fix makes it anew; read it again, then approve`,
+    { run: plan.data.run, path },
+  );
 
 const asText = (data: ReportImplementationPlanning): string => `${JSON.stringify(data, null, 2)}\n`;
 
@@ -169,6 +182,7 @@ async function writeApproval(
   const data: ReportImplementationPlanning = { ...plan.data, approval: mark };
   const dataText = asText(data);
   const { markdown, html } = render(data);
+  const page = await files.hash(paths.reportHtml);
   const record: Approval = {
     schemaVersion: 1,
     run: plan.data.run,
@@ -178,8 +192,12 @@ async function writeApproval(
     via: mark.via,
     note: mark.note,
     time: mark.time,
-    before: { data: sha256(plan.dataText), markdown: sha256(plan.markdown) },
-    after: { data: sha256(dataText), markdown: sha256(markdown) },
+    before: {
+      data: sha256(plan.dataText),
+      markdown: sha256(plan.markdown),
+      ...(page === undefined ? {} : { html: page }),
+    },
+    after: { data: sha256(dataText), markdown: sha256(markdown), html: sha256(html) },
   };
   await files.replaceFile(paths.reportData, dataText, { durable: true });
   await files.replaceFile(paths.reportMarkdown, markdown, { durable: true });

@@ -34,7 +34,7 @@ export async function sealedReport<R>(world: World, projectRoot: string, ref: Ru
   if ((known.approvalSha256 === null) !== (approval === undefined)) return undefined;
   const record = approval === undefined ? null : recordOf(approval, known.approvalSha256);
   if (record === undefined) return undefined;
-  const wanted = record?.after ?? (await endedWith(world, projectRoot, ref, known.sha256));
+  const wanted = record?.after ?? (await writtenAtEnd(world, projectRoot, ref, known.sha256));
   if (wanted?.data !== sha256(data) || wanted.markdown !== sha256(markdown)) return undefined;
   return { data: JSON.parse(data) as R, dataText: data, markdown, record };
 }
@@ -46,7 +46,7 @@ export async function isAsWritten(
   { ref, dataText }: { readonly ref: RunRef; readonly dataText: string },
 ): Promise<boolean> {
   const known = take(await readHead(world.host, world.home, ref));
-  const ended = known === undefined ? undefined : await endedWith(world, projectRoot, ref, known.sha256);
+  const ended = known === undefined ? undefined : await writtenAtEnd(world, projectRoot, ref, known.sha256);
   return ended?.data === sha256(dataText);
 }
 
@@ -58,12 +58,12 @@ function recordOf(text: string, expected: string | null): Approval | undefined {
 }
 
 /** What the run's end says of its report; undefined when the journal's last line is not that end or not the one that the home knows. */
-async function endedWith(
+export async function writtenAtEnd(
   world: World,
   projectRoot: string,
   ref: RunRef,
   lastLine: string,
-): Promise<{ readonly data: string | undefined; readonly markdown: string | undefined } | undefined> {
+): Promise<Record<"data" | "markdown" | "html", string | undefined> | undefined> {
   const paths = runPaths(projectRoot, ref);
   const bytes = await world.host.files.readTail(paths.journal, 256 * 1024);
   const line = bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8").trimEnd().split("\n").at(-1);
@@ -73,5 +73,5 @@ async function endedWith(
   const { folder } = taskPaths(projectRoot, ref.key);
   const hashOf = (path: string): string | undefined =>
     event.data.artifacts?.find((artifact) => artifact.path === relative(folder, path))?.sha256;
-  return { data: hashOf(paths.reportData), markdown: hashOf(paths.reportMarkdown) };
+  return { data: hashOf(paths.reportData), markdown: hashOf(paths.reportMarkdown), html: hashOf(paths.reportHtml) };
 }

@@ -196,6 +196,9 @@ export const runManifest = z.strictObject({
   artifacts: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
 });
 
+/** `html`: where there is a page; earlier versions of okstra noted none. */
+const reportHashes = z.strictObject({ data: z.string(), markdown: z.string(), html: z.string().optional() });
+
 export const approval = z.strictObject({
   schemaVersion: version,
   run: z.string(),
@@ -206,8 +209,8 @@ export const approval = z.strictObject({
   via: z.string(),
   note: z.string(),
   time,
-  before: z.strictObject({ data: z.string(), markdown: z.string() }),
-  after: z.strictObject({ data: z.string(), markdown: z.string() }),
+  before: reportHashes,
+  after: reportHashes,
 });
 
 export const timeline = z.strictObject({

@@ -165,6 +165,12 @@ test("an acceptance critic: what is confirmed blocks, what is not is a risk, whi
     "not what okstra wrote",
   );
   rig.write(`${report}.data.json`, text);
+  const page = rig.read(`${report}.html`);
+  rig.write(`${report}.html`, page.replace("not confirmed", "harmless"));
+  expect((await rig.okstra(["accept", key, "--content", content, ...reason])).stderr).toContain(
+    "what the report shows was edited",
+  );
+  rig.write(`${report}.html`, page);
   const taken = await rig.okstra(["accept", key, "--content", content, ...reason]);
   expect([taken.code, taken.stderr]).toEqual([0, ""]);
   expect(taken.stdout).toContain(`okstra handoff ${key} --action commit-only`);

@@ -426,6 +426,13 @@ const plannedCases: readonly Case[] = [
     given: edit(`${planned}.md`, (text) => text.replace("mend the operators", "rewrite it all")),
   },
   {
+    name: "approve-edited-page",
+    reason: "plan-unreadable",
+    args: approveNow,
+    given: edit(`${planned}.html`, (text) => text.replace("mend the operators", "rewrite it all")),
+    says: ["--fix"],
+  },
+  {
     name: "approve-without-section-1",
     reason: "plan-unreadable",
     args: approveNow,
