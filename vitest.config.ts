@@ -1,6 +1,7 @@
 /**
- * Two suites: `main` runs at each change, `deep` (test/deep) is for what takes minutes. Threads without isolation are ten
- * times faster than the default; a test must therefore leave no global changed behind.
+ * Two suites: `main` runs at each change, `deep` (test/deep) is for what takes minutes. Without isolation they are ten times
+ * faster than by default; a test must therefore leave no global changed behind. Processes, not threads: starting a program
+ * takes the longer the more memory the starting process has, and threads share one that has much (a third of all time).
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
@@ -22,7 +23,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   define: { OKSTRA_VERSION: JSON.stringify("0.0.0-test") },
   test: {
-    pool: "threads",
+    pool: "forks",
     // Most tests wait for processes: one more than two cores have to do.
     maxWorkers: Math.max(3, availableParallelism()),
     isolate: false,
