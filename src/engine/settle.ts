@@ -44,9 +44,9 @@ export async function settleTask(world: World, project: ProjectPlace, key: TaskK
   const undone = await withLock(world.host, lock, purpose, () => undo(world, project, key), waiting(world));
   const recorded = await settleEndedRuns(world, project, key);
   const repository = take(await findRepository(world.host, project.projectRoot));
+  await sweep(world, project, key);
   if (repository !== undefined) take(await cleanThrowaways(world.host, world.home, { repository, key }));
   take(await emptyTrash(world.host, world.home));
-  await sweep(world, project, key);
   return { undone, recorded };
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { testRepository } from "../../test/repository.ts";
 import { temporaryFileName } from "../host/index.ts";
-import { homePaths, projectPaths, runPaths } from "../lifecycle/index.ts";
+import { homePaths, projectPaths, runPaths, worktreePaths } from "../lifecycle/index.ts";
 import { sweep } from "./sweep.ts";
 
 const key = { project: "p", group: "g", task: "t" };
@@ -13,7 +13,10 @@ test("half-written files of dead processes go, wherever a command about the task
   using rig = testRepository();
   const [project, paths, home] = [projectPaths(rig.root), runPaths(rig.root, run), homePaths(rig.home)];
   const written = [project.project, project.catalog, paths.journal, paths.log("x"), home.head(run), home.registry];
-  const all = [...written, join(home.holding(run), "claude.json"), home.projectMeta("p"), home.config];
+  const trees = worktreePaths(rig.home, key);
+  const logs = [join(home.setupLogs(key), "task-1.log"), join(home.batches, "b-1.json")];
+  const beside = [...logs, join(trees.folder, ".stage-1.made.json"), trees.throwaway("merge.owner.json")];
+  const all = [...written, ...beside, join(home.holding(run), "claude.json"), home.projectMeta("p"), home.config];
   const dead = { pid: process.pid, startTime: "0" };
   const stays = ["file", temporaryFileName("file", rig.host.machine, "a1")];
   for (const folder of new Set(all.map((path) => dirname(path)))) {

@@ -132,9 +132,24 @@ export function writtenFolders(projectRoot: string, home: string, key: TaskKey):
   const project = projectPaths(projectRoot);
   const own = homePaths(home);
   const folders = keyFolders(key);
+  const trees = worktreePaths(home, key);
   return {
-    deep: [taskPaths(projectRoot, key).folder, join(own.heads, ...folders), join(own.holdings, ...folders)],
-    flat: [project.folder, dirname(project.catalog), home, own.worktrees, dirname(own.projectMeta(key.project))],
+    deep: [
+      taskPaths(projectRoot, key).folder,
+      join(own.heads, ...folders),
+      join(own.holdings, ...folders),
+      own.setupLogs(key),
+    ],
+    flat: [
+      project.folder,
+      dirname(project.catalog),
+      home,
+      own.batches,
+      own.worktrees,
+      trees.folder,
+      trees.throwaways,
+      dirname(own.projectMeta(key.project)),
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../test/repository.ts";
@@ -84,6 +84,13 @@ test("what a dead process left open is cleaned, or taken over by whoever opens t
   ]);
   expectNothingLeft(rig);
   expect(take(await cleanThrowaways(later(rig), rig.home, { repository: rig.repository, key }))).toEqual([]);
+});
+
+test("a folder of throwaway trees that a killed process left empty goes with its empty parents", async () => {
+  using rig = testRepository();
+  mkdirSync(worktreePaths(rig.home, key).throwaways, { recursive: true });
+  expect(take(await cleanThrowaways(rig.host, rig.home, { repository: rig.repository, key }))).toEqual([]);
+  expect(readdirSync(homePaths(rig.home).worktrees)).toEqual([]);
 });
 
 test("a tree of another machine's process stays", async () => {

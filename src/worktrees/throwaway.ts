@@ -66,13 +66,21 @@ export async function openThrowaway(host: Host, home: string, ask: ThrowawayAsk)
   }
 }
 
-/** Removes throwaway trees of the task whose process is gone; says their names. */
+/** Removes throwaway trees of the task whose process is gone, and the folder of such trees when it is empty; says their names. */
 export async function cleanThrowaways(host: Host, home: string, place: Place): Promise<string[]> {
   const folder = worktreePaths(home, place.key).throwaways;
   const dead = await ownedByDead(host, folder);
   for (const { name, commit } of dead) await closeThrowaway(host, home, { ...place, folder, name, commit });
+  if ((await host.files.look(folder)) !== undefined && (await host.files.list(folder)).length === 0)
+    await dropFolder(host, home, place, folder);
   return dead.map(({ name }) => name);
 }
+
+/** Whoever opens a tree makes the folder and its first file under this lock. */
+const dropFolder = (host: Host, home: string, { repository }: Place, folder: string): Promise<void> =>
+  withLock(host, repositoryLock(home, repository.commonDir), "remove an empty folder of throwaway trees", () =>
+    removeEmptyParents(host, home, join(folder, "none")),
+  );
 
 /** The paths of throwaway trees whose process is gone, in the folder that holds those of a task. Looks only. */
 export const deadThrowaways = async (host: Host, folder: string): Promise<string[]> =>
