@@ -9,6 +9,7 @@ import { cleanThrowaways, emptyTrash, findRepository, stripTree } from "../../wo
 import { locate } from "../locate.ts";
 import { openProject } from "../project.ts";
 import { taskStatus } from "../queries.ts";
+import { sweep } from "../sweep.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
 import { finishRemovals, isEarlier, objectionsTo, refusal, removeOne, removing } from "./remove.ts";
 import { derivedOf, factsOfTree, keyOfEntry, openRunsOf, type Tree, treesOf } from "./subject.ts";
@@ -56,6 +57,7 @@ async function pruneTask(world: World, ask: PruneAsk, key: TaskKey): Promise<Pru
   const project = await openProject(world, ask.cwd, key);
   return await removing(world, key, async (trash) => {
     if (!ask.explain) {
+      await sweep(world, project, key);
       trash.push(...(await finishRemovals(world, project, key)));
       const repository = take(await findRepository(world.host, project.projectRoot));
       if (repository !== undefined) take(await cleanThrowaways(world.host, world.home, { repository, key }));

@@ -9,6 +9,7 @@ import { deleteLater, type Objection, removeTree, standing } from "../../worktre
 import { recoverPending } from "../prepare/recover.ts";
 import { waiting } from "../prepare/task-tree.ts";
 import { openProject } from "../project.ts";
+import { sweep } from "../sweep.ts";
 import { nowOf, type ProjectPlace, type World } from "../world.ts";
 import {
   changeEntry,
@@ -45,6 +46,7 @@ export async function removeTrees(world: World, ask: RemoveTreesAsk): Promise<re
   const project = await openProject(world, ask.cwd, ask.key);
   return await removing(world, ask.key, async (trash) => {
     await recoverPending(world, project, ask.key);
+    await sweep(world, project, ask.key);
     trash.push(...(await finishRemovals(world, project, ask.key)));
     const registry = take(await readRegistry(world.host, world.home));
     const trees = treesOf(registry, ask.key, ask.wanted);
