@@ -128,6 +128,8 @@ export type Git = {
   commitTree(repository: string, treeObject: string, parents: readonly string[], message: string): Promise<string>;
   /** Index and files as at `commit`, untracked files removed, ignored ones kept. */
   reset(tree: string, commit: string): Promise<void>;
+  /** The same git, whose calls find the repository's hooks in this folder (an absolute path) and nowhere else. */
+  hooked(folder: string): Promise<Git>;
   /** The identity commits of the engine get, and whether it is the repository's own. */
   identity(repository: string): Promise<Identity & { own: boolean }>;
   /** Runs any other git command with okstra's fixed settings; throws a fault `git-failed` unless it exits 0. */

@@ -63,6 +63,9 @@ export function numbered(host: Host, trace: EffectTrace): Host {
     new Proxy(part, {
       get(target, verb, receiver) {
         const value: unknown = Reflect.get(target, verb, receiver);
+        if (verb === "hooked" && typeof value === "function")
+          return async (folder: string): Promise<object> =>
+            wrap((await Reflect.apply(value, target, [folder])) as object, name);
         if (typeof value !== "function" || typeof verb !== "string" || !effects[name]?.includes(verb)) return value;
         return (...given: readonly unknown[]): unknown => {
           if (verb === "plain" && looks.has(String(given[1]))) return Reflect.apply(value, target, given);

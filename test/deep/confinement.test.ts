@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { confiner, unlessConfined } from "../confiner.ts";
 import { agents, files, initialise, key, noFindings, untilApproved } from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
@@ -76,6 +77,32 @@ describe.skipIf(confiner === null)(`confined${unlessConfined}`, () => {
       ".okstra/tasks/math/add/runs/implementation/stage-1/reports/final-report-implementation-001.md",
     );
     expect(report).toMatch(/\| `node --test` \|.*\| bubblewrap \d/);
+  });
+});
+
+describe.skipIf(confiner === null)(`hooks${unlessConfined}`, () => {
+  test("one that writes outside meets a wall and blocks the merge with its words; a good one merges the stage", async () => {
+    await using rig = openRig(files);
+    await initialise(rig);
+    await untilApproved(rig);
+    const hook = (text: string): void => {
+      rig.write(".git/hooks/pre-merge-commit", `#!/bin/sh\n${text}\n`);
+      chmodSync(join(rig.root, ".git/hooks/pre-merge-commit"), 0o755);
+    };
+    const outside = join(rig.folder, "user/.bashrc");
+    hook(`echo planted >> "${outside}" || { echo "no way out" >&2; exit 1; }`);
+    const required = { env: { OKSTRA_SANDBOX: "require" } };
+    const built = await rig.okstra(["implement", key, "--stage", "1", "--agents", agents(rig), "--json"], required);
+    const [run] = built.json<{ runs: readonly RunSummary[] }>().runs;
+    expect([built.code, run?.outcome, run?.reason], built.stdout).toEqual([3, "blocked", "merge-blocked"]);
+    expect(built.stdout).toContain(
+      "no way out\\nokstra: the hook pre-merge-commit failed; it ran confined (bubblewrap",
+    );
+    expect(existsSync(outside)).toBe(false);
+    hook('test -z "$(git diff --name-only)" && node --test');
+    const merged = await rig.okstra(["integrate", key, "--json"], required);
+    expect([merged.code, merged.stdout]).toEqual([0, expect.stringContaining('"merged"')]);
+    expect(rig.git("log", "--format=%s", "fix-add")).toContain("fix(add): make it right");
   });
 });
 

@@ -6,6 +6,7 @@
 import { fault, take } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
+import { hostForMerges } from "../confined-hooks.ts";
 import { requireHold } from "../hold.ts";
 import { mergeSubject } from "../merge-message.ts";
 import { whileNobodyReads } from "../readers.ts";
@@ -69,9 +70,12 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
         throw fault("git-failed", `${taskTree} has no commit checked out`, "Look at it with git status", { taskTree });
       const taskHead = before.commit;
       const intent = { stage: work.stage.stageNumber, head, taskHead };
-      await record(run, { type: "merge.intended", data: intent }, { durable: true });
+      const [hooked] = await Promise.all([
+        hostForMerges(run, taskTree),
+        record(run, { type: "merge.intended", data: intent }, { durable: true }),
+      ]);
       const done = take(
-        await integrate(host, {
+        await integrate(hooked, {
           repository: work.repository,
           taskTree,
           taskHead,

@@ -46,10 +46,17 @@ export function gitCaller(
   mark: () => Readonly<Record<string, string>> = () => ({}),
 ): GitCaller {
   let base: Readonly<Record<string, string>> | undefined;
-  const call = (ask: GitAsk): Promise<GitResult> => {
+  return callerBy((ask) => {
     base ??= { ...gitEnvironment(env), ...mark() };
     return spawnGit(ask, base);
-  };
+  });
+}
+
+/** The same, for a folder of hooks; a call that names one of its own keeps that. */
+export const withHooks = (git: GitCaller, folder: string): GitCaller =>
+  callerBy((ask) => git.call({ ...ask, config: [`core.hooksPath=${folder}`, ...(ask.config ?? [])] }));
+
+function callerBy(call: GitCaller["call"]): GitCaller {
   return {
     call,
     async must(ask, also = []) {

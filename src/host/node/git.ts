@@ -3,7 +3,7 @@
  * where everybody begins, at `repository`.
  */
 import type { Git } from "../git.ts";
-import { type GitCaller, gitCaller, gitMissing } from "./git-call.ts";
+import { type GitCaller, gitCaller, gitMissing, withHooks } from "./git-call.ts";
 import { gitCommits } from "./git-commits.ts";
 import { gitContent } from "./git-content.ts";
 import { gitIdentity } from "./git-identity.ts";
@@ -22,8 +22,9 @@ export type GitOptions = {
   readonly temporaryFolder: string;
 };
 
-export function nodeGit(options: GitOptions): Git {
-  const caller = gitCaller(options.env, options.mark);
+export const nodeGit = (options: GitOptions): Git => gitBy(gitCaller(options.env, options.mark), options);
+
+function gitBy(caller: GitCaller, options: GitOptions): Git {
   const identity = gitIdentity(caller, options.env);
   const needed = once(() => requireVersion(caller));
   const repository = gitRepository(caller);
@@ -40,6 +41,7 @@ export function nodeGit(options: GitOptions): Git {
     ...gitCommits(caller, identity),
     ...gitContent(caller),
     ...gitSnapshot(caller, options.temporaryFolder),
+    hooked: async (folder) => gitBy(withHooks(caller, folder), options),
     identity,
     plain: async (cwd, ...args) => (await caller.must({ at: cwd, args })).stdout.toString("utf8"),
   };

@@ -101,6 +101,7 @@ const gitVerbs = {
   snapshot: true,
   commitTree: true,
   reset: true,
+  hooked: true,
   identity: true,
   plain: true,
 } as const;
