@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "tsdown";
+import { asciiOnly } from "../scripts/ascii.ts";
+import { builtinsByNeed } from "../scripts/builtins.ts";
 import type { Line } from "./line.ts";
 import type { Ended, Order } from "./workers/timer.ts";
 
@@ -68,6 +70,7 @@ async function bundle(folder: string): Promise<void> {
     target: "es2022",
     // As dist/ is made (tsdown.config.ts).
     treeshake: { moduleSideEffects: ["**/bench/workers/*"] },
+    plugins: [builtinsByNeed(/\/(?:src|bench\/workers)\/.*\.ts$/), asciiOnly()],
     fixedExtension: false,
     dts: false,
     deps: { neverBundle: ["koffi"], onlyBundle: false },

@@ -7,12 +7,12 @@ import type { Rolldown } from "tsdown";
 
 const declaration = /^import (?!type )(?:(?:\* as )?(\w+)(?:, )?)?(?:\{([^}]*)\})? ?from "(node:[^"]+)";$/gm;
 
-export function builtinsByNeed(): Rolldown.Plugin {
+export function builtinsByNeed(files = /\/src\/.*\.ts$/): Rolldown.Plugin {
   return {
     name: "builtins-by-need",
     transform: {
       order: "pre",
-      filter: { id: /\/src\/.*\.ts$/ },
+      filter: { id: files },
       handler: (code) => code.replace(declaration, taken),
     },
   };

@@ -7,6 +7,7 @@ import standalone from "ajv/dist/standalone/index.js";
 import type { SchemaFile } from "./collect.ts";
 import { factor } from "./factor.ts";
 import type { Json, JsonObject } from "./publish.ts";
+import { shorten } from "./shorten.ts";
 
 export type Compiled = { readonly code: string; readonly types: string };
 
@@ -43,15 +44,6 @@ export function compile(file: SchemaFile, documents: ReadonlyMap<string, JsonObj
   const leak = /\brequire\(|^import\b/m.exec(code);
   if (leak !== null) throw new Error(`${file.path}: the compiled validators would import at run time (${leak[0]})`);
   return { code: mark(file.path) + code, types: typesOf(file) };
-}
-
-/** Says each error in one line instead of eight, and without the path into the schema, which nobody is shown. */
-function shorten(code: string): string {
-  const push =
-    /const (err\d+) = (\{.*\});\nif\(vErrors === null\)\{\nvErrors = \[\1\];\n\}\nelse \{\nvErrors\.push\(\1\);\n\}/g;
-  return code
-    .replaceAll(push, "(vErrors ??= []).push($2);")
-    .replaceAll(/\{instancePath(.*?),schemaPath:".*?",/g, "{instancePath$1,");
 }
 
 /** What TypeScript knows of all validators of a file. */
