@@ -1,19 +1,21 @@
 /** Prints a report's document as Markdown: frontmatter, title, Index, blocks. The same document gives the same bytes. */
-import type { Block, Heading, ReportDocument } from "./document.ts";
+import type { Block, Field, Heading, ReportDocument, Table, Text } from "./document.ts";
 import { plainText } from "./document.ts";
 import { markdownFence, markdownText } from "./markdown-text.ts";
 import { oneLine } from "./visible.ts";
 
 export function printMarkdown(document: ReportDocument): string {
   const listed = headingsOf(document.blocks);
-  const parts = [
+  const out = [
     frontmatter(document.front),
-    `# ${heading(document.title)}`,
-    `## ${heading(document.indexTitle)}`,
-    listed.map(indexLine).join("\n"),
-    ...document.blocks.map(block),
+    `\n\n# ${heading(document.title)}`,
+    `\n\n## ${heading(document.indexTitle)}`,
   ];
-  return `${written(parts)}\n`;
+  const index = listed.map(indexLine).join("\n");
+  if (index !== "") out.push("\n\n", index);
+  for (const one of document.blocks) write(out, one);
+  out.push("\n");
+  return out.join("");
 }
 
 /** JSON strings are YAML strings. A `<` is written by number: some readers take the front for text. */
@@ -43,7 +45,19 @@ const slug = (words: string): string =>
 /** One line; a `#` at its end would be dropped and braces may name an anchor, so both are escaped. */
 const heading = (words: string): string => markdownText(words, "within").replace(/[#{}]/g, "\\$&");
 
-function block(one: Block): string {
+/** Pieces of the file, put together once, at its end; between blocks that are something stands an empty line. */
+function write(out: string[], one: Block): void {
+  if (one.kind === "group" || one.kind === "with-item" || one.kind === "card") {
+    for (const inner of one.blocks) write(out, inner);
+    return;
+  }
+  const written = block(one);
+  if (written !== "") out.push("\n\n", written);
+}
+
+type Leaf = Exclude<Block, { kind: "group" | "with-item" | "card" }>;
+
+function block(one: Leaf): string {
   switch (one.kind) {
     case "heading":
       return `${one.part ? "###" : "##"} ${heading(title(one))}`;
@@ -59,19 +73,13 @@ function block(one: Block): string {
     case "keyword":
       return `${one.keyword}: ${markdownText(one.text, "within")}`.trimEnd();
     case "fields":
-      return one.fields
-        .map(([label, value]) => `- **${markdownText(label, "within")}:** ${markdownText(value, "within")}`.trimEnd())
-        .join("\n");
+      return fields(one.fields);
     case "list":
       return one.items.map((item) => `- ${markdownText(item, "start")}`).join("\n");
     case "table":
       return table(one.columns, one.rows);
     case "code":
       return markdownFence(one.text);
-    case "group":
-    case "with-item":
-    case "card":
-      return blocks(one.blocks);
     case "graph":
     case "chart":
     case "filters":
@@ -81,20 +89,25 @@ function block(one: Block): string {
   }
 }
 
-const blocks = (all: readonly Block[]): string => written(all.map(block));
-
-/** Only added to, so that the whole text is put together once, when it is written. */
-function written(parts: readonly string[]): string {
-  let out = "";
-  for (const part of parts) if (part !== "") out += out === "" ? part : `\n\n${part}`;
-  return out;
+function fields(all: readonly Field[]): string {
+  const lines: string[] = [];
+  for (const field of all)
+    lines.push(`- **${markdownText(field[0], "within")}:** ${markdownText(field[1], "within")}`.trimEnd());
+  return lines.join("\n");
 }
 
-function table(columns: readonly string[], rows: Extract<Block, { kind: "table" }>["rows"]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(columns.map((column) => markdownText(column, "cell"))),
-    line(columns.map(() => "---")),
-    ...rows.map((row) => line(row.map((cell) => markdownText(cell, "cell")))),
-  ].join("\n");
+function table(columns: readonly string[], rows: Table["rows"]): string {
+  const out: string[] = [];
+  line(out, columns);
+  out.push("\n|", " --- |".repeat(columns.length));
+  for (const row of rows) {
+    out.push("\n");
+    line(out, row);
+  }
+  return out.join("");
+}
+
+function line(out: string[], cells: readonly Text[]): void {
+  out.push("|");
+  for (const cell of cells) out.push(" ", markdownText(cell, "cell"), " |");
 }

@@ -1,9 +1,9 @@
-/** Prints blocks as HTML. One printer is for one page: it counts how deep the headings are. */
-import type { Block, Heading, Span, Table, Text } from "../document.ts";
+/** Writes blocks as HTML into a page. One writer is for one page: it counts how deep the headings are. */
+import type { Block, Field, Graph, Heading, Table, Text } from "../document.ts";
 import { plainText } from "../document.ts";
 import { chart } from "./chart.ts";
 import { answerExport, answerField, filterForm } from "./controls.ts";
-import { type Html, html } from "./escape.ts";
+import { html, type Page } from "./escape.ts";
 import { mostNodes, stageGraph } from "./stage-graph.ts";
 
 export type PageFacts = {
@@ -13,133 +13,241 @@ export type PageFacts = {
   readonly many: boolean;
 };
 
-type Page = PageFacts & { readonly taken: Set<string>; level: number };
+type Writing = PageFacts & { readonly page: Page; readonly taken: Set<string>; level: number };
 
-export function blockPrinter(facts: PageFacts): (one: Block) => Html {
-  const page: Page = { ...facts, taken: new Set(facts.anchors.values()), level: 2 };
-  return (one) => block(page, one);
+export function writeBlocks(page: Page, blocks: readonly Block[], facts: PageFacts): void {
+  const { anchors, graphTooLarge, many } = facts;
+  const taken = new Set(anchors.values());
+  inner({ anchors, graphTooLarge, many, page, taken, level: 2 }, blocks);
 }
 
 /** A number names a heading inside the page: 5.5.1 is `s-5-5-1`. */
 export const anchorOf = (number: string | null, at: number): string =>
   `s-${number === null ? `p${at}` : number.replaceAll(".", "-")}`;
 
-export const headingText = (one: Heading): string =>
-  [one.number ?? "", plainText(one.text)].filter((word) => word !== "").join(" ");
+export const headingText = (one: Heading): string => {
+  const words = plainText(one.text);
+  const number = one.number ?? "";
+  return number === "" || words === "" ? number + words : `${number} ${words}`;
+};
 
-function block(page: Page, one: Block): Html {
+function inner(writing: Writing, blocks: readonly Block[]): void {
+  for (const one of blocks) block(writing, one);
+}
+
+function block(writing: Writing, one: Block): void {
+  const { page } = writing;
   switch (one.kind) {
     case "heading":
-      return heading(page, one);
+      heading(writing, one);
+      break;
     case "text":
-      return html`<p>${spans(one.text)}</p>\n`;
+      page.write`<p>`;
+      spans(page, one.text);
+      page.write`</p>\n`;
+      break;
     case "lines":
-      return html`<p>${one.lines.map((line, at) => html`${at === 0 ? html`` : html`<br>`}${spans(line)}`)}</p>\n`;
+      lines(page, one.lines);
+      break;
     case "note":
-      return html`<p class="note">${spans(one.text)}</p>\n`;
+      page.write`<p class="note">`;
+      spans(page, one.text);
+      page.write`</p>\n`;
+      break;
     case "keyword":
-      return html`<p><strong>${one.keyword}:</strong> ${spans(one.text)}</p>\n`;
+      page.write`<p><strong>${one.keyword}:</strong> `;
+      spans(page, one.text);
+      page.write`</p>\n`;
+      break;
     case "fields":
-      return html`<dl>${one.fields.map(([label, value]) => html`<dt>${label}</dt><dd>${spans(value)}</dd>`)}</dl>\n`;
+      fields(page, one.fields);
+      break;
     case "list":
-      return html`<ul>${one.items.map((item) => html`<li>${spans(item)}</li>`)}</ul>\n`;
+      list(page, one.items);
+      break;
     case "table":
-      return page.many && one.items !== undefined ? listing(one, one.items) : table(one);
+      if (writing.many && one.items !== undefined) listing(page, one, one.items);
+      else table(page, one);
+      break;
     case "code":
-      return html`<pre><code>${one.text}</code></pre>\n`;
+      page.write`<pre><code>${one.text}</code></pre>\n`;
+      break;
     case "group":
     case "with-item":
     case "card":
-      return box(page, one);
+      box(writing, one);
+      break;
     case "graph":
-      return one.nodes.length > mostNodes
-        ? html`<p class="note">${page.graphTooLarge(one.nodes.length)}</p>\n`
-        : html`<div class="scroll" tabindex="0" role="group" aria-label="${one.label}">${stageGraph(one)}</div>\n`;
+      graph(writing, one);
+      break;
     case "chart":
-      return chart(one);
+      page.add(chart(one));
+      break;
     case "filters":
-      return filterForm(one);
+      page.add(filterForm(one));
+      break;
     case "answer":
-      return answerField(one);
+      page.add(answerField(one));
+      break;
     case "export":
-      return answerExport(one, spans(one.hint));
+      page.add(answerExport(one));
+      page.write`<p>`;
+      spans(page, one.hint);
+      page.write`</p></div>\n`;
+      break;
   }
 }
 
-/** The depth of a number is the level of its heading: 5 is h2, 5.5 h3, 5.5.1 h4; a part is one below its section. */
-function heading(page: Page, one: Heading): Html {
-  const words = headingText(one);
-  if (one.part) return html`<${tag(page.level + 1)}>${words}</${tag(page.level + 1)}>\n`;
-  page.level = one.number === null ? 2 : Math.min(4, one.number.split(".").length + 1);
-  const id = anchor(page, one);
-  const named = id === undefined ? html`` : html` id="${id}"`;
-  return html`<${tag(page.level)}${named}>${words}</${tag(page.level)}>\n`;
+function graph({ page, graphTooLarge }: Writing, one: Graph): void {
+  if (one.nodes.length > mostNodes) page.write`<p class="note">${graphTooLarge(one.nodes.length)}</p>\n`;
+  else
+    page.add(html`<div class="scroll" tabindex="0" role="group" aria-label="${one.label}">${stageGraph(one)}</div>\n`);
 }
 
-const tags = [html`h1`, html`h2`, html`h3`, html`h4`, html`h5`, html`h6`];
-const tag = (level: number): Html => tags[level - 1] ?? html`h6`;
+function fields(page: Page, all: readonly Field[]): void {
+  page.write`<dl>`;
+  for (const field of all) {
+    page.write`<dt>${field[0]}</dt><dd>`;
+    spans(page, field[1]);
+    page.write`</dd>`;
+  }
+  page.write`</dl>\n`;
+}
+
+function list(page: Page, items: readonly Text[]): void {
+  page.write`<ul>`;
+  for (const item of items) {
+    page.write`<li>`;
+    spans(page, item);
+    page.write`</li>`;
+  }
+  page.write`</ul>\n`;
+}
+
+function lines(page: Page, all: readonly Text[]): void {
+  page.write`<p>`;
+  for (let at = 0; at < all.length; at++) {
+    if (at > 0) page.write`<br>`;
+    spans(page, all[at] ?? "");
+  }
+  page.write`</p>\n`;
+}
+
+/** The depth of a number is the level of its heading: 5 is h2, 5.5 h3, 5.5.1 h4; a part is one below its section. */
+function heading(writing: Writing, one: Heading): void {
+  const { page } = writing;
+  const words = headingText(one);
+  if (one.part) {
+    const level = Math.min(6, writing.level + 1);
+    page.write`<h${level}>${words}</h${level}>\n`;
+    return;
+  }
+  const level = one.number === null ? 2 : Math.min(4, one.number.split(".").length + 1);
+  writing.level = level;
+  const id = anchor(writing, one);
+  if (id === undefined) page.write`<h${level}>${words}</h${level}>\n`;
+  else page.write`<h${level} id="${id}">${words}</h${level}>\n`;
+}
 
 /** A section of a stage has its anchor too; of two with one number the first. */
-function anchor(page: Page, one: Heading): string | undefined {
-  const listed = page.anchors.get(one);
+function anchor(writing: Writing, one: Heading): string | undefined {
+  const listed = writing.anchors.get(one);
   if (listed !== undefined || one.number === null) return listed;
   const own = anchorOf(one.number, 0);
-  if (page.taken.has(own)) return undefined;
-  page.taken.add(own);
+  if (writing.taken.has(own)) return undefined;
+  writing.taken.add(own);
   return own;
 }
 
-function box(page: Page, one: Extract<Block, { kind: "group" | "with-item" | "card" }>): Html {
-  if (one.kind === "card") return html`<div class="card ${one.tone}">\n${inner(page, one.blocks)}</div>\n`;
-  const body = page.many ? waiting(page, one.blocks) : inner(page, one.blocks);
-  const end = page.many ? "" : "\n";
-  if (one.kind === "with-item") return html`<div class="with" data-with="${one.at}">${body}</div>${end}`;
-  const { mark } = one;
-  return html`<article class="item" id="i-${mark.at}" data-at="${mark.at}" data-id="${mark.id}" data-class="${mark.class}" data-severity="${mark.severity}" data-workers="${mark.workers.join(" ")}">${body}</article>${end}`;
+function box(writing: Writing, one: Extract<Block, { kind: "group" | "with-item" | "card" }>): void {
+  const { page } = writing;
+  if (one.kind === "card") {
+    page.write`<div class="card ${one.tone}">\n`;
+    inner(writing, one.blocks);
+    page.write`</div>\n`;
+    return;
+  }
+  if (one.kind === "with-item") page.write`<div class="with" data-with="${one.at}">`;
+  else {
+    const { at, id, class: kind, severity, workers } = one.mark;
+    page.write`<article class="item" id="i-${at}" data-at="${at}" data-id="${id}" data-class="${kind}" data-severity="${severity}" data-workers="${workers.join(" ")}">`;
+  }
+  if (writing.many) waiting(writing, one.blocks);
+  else inner(writing, one.blocks);
+  if (one.kind === "with-item") page.write`</div>`;
+  else page.write`</article>`;
+  if (!writing.many) page.write`\n`;
 }
 
 /** The heading, and the rest where a browser that runs scripts sees one text and any other sees the blocks. */
-function waiting(page: Page, [first, ...rest]: readonly Block[]): readonly Html[] {
-  if (first === undefined) return [];
-  return [block(page, first), html`<noscript>${inner(page, rest)}</noscript>`];
+function waiting(writing: Writing, blocks: readonly Block[]): void {
+  const [first] = blocks;
+  if (first === undefined) return;
+  block(writing, first);
+  writing.page.write`<noscript>`;
+  inner(writing, blocks.slice(1));
+  writing.page.write`</noscript>`;
 }
 
 /** A row of a table for each of so many items is most of what a browser has to do: a line of a list says the same. */
-function listing({ columns, rows }: Table, items: readonly number[]): Html {
-  const words = (text: Text): string => plainText(text);
-  const line = ([id, ...others]: readonly Text[], at: number): Html =>
-    html`<li data-with="${items[at] ?? at}"><a href="#i-${items[at] ?? at}">${words(id ?? "")}</a> ${others.map(words).join(" · ")}</li>`;
-  return html`<p>${columns.join(" · ")}</p>\n<ul class="listing">${rows.map(line)}</ul>\n`;
+function listing(page: Page, { columns, rows }: Table, items: readonly number[]): void {
+  page.write`<p>${columns.join(" · ")}</p>\n<ul class="listing">`;
+  for (let at = 0; at < rows.length; at++) {
+    const about = items[at] ?? at;
+    const words = (rows[at] ?? []).map(plainText);
+    page.write`<li data-with="${about}"><a href="#i-${about}">${words[0] ?? ""}</a> ${words.slice(1).join(" · ")}</li>`;
+  }
+  page.write`</ul>\n`;
 }
-
-const inner = (page: Page, blocks: readonly Block[]): readonly Html[] => blocks.map((one) => block(page, one));
 
 /** On a phone each row is a card: the cells say themselves what column they are of. */
-function table({ columns, rows, items, amounts }: Table): Html {
-  const row = (cells: readonly Text[], at: number): Html => {
-    const about = items?.[at];
-    const owned = about === undefined ? html`` : html` data-with="${about}"`;
-    return html`<tr${owned}>${cells.map((one, column) => cell(one, columns[column] ?? "", { about: column === 0 ? about : undefined, isAmount: column >= (amounts ?? Number.POSITIVE_INFINITY) }))}</tr>`;
-  };
-  const kind = columns.length > 7 ? "scroll wide" : "scroll";
-  return html`<div class="${kind}"><table${items === undefined ? html`` : html` class="listing"`}><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>\n`;
+function table(page: Page, one: Table): void {
+  const { columns, rows, items } = one;
+  if (columns.length > 7) page.write`<div class="scroll wide">`;
+  else page.write`<div class="scroll">`;
+  if (items === undefined) page.write`<table><thead><tr>`;
+  else page.write`<table class="listing"><thead><tr>`;
+  for (const column of columns) page.write`<th scope="col">${column}</th>`;
+  page.write`</tr></thead><tbody>`;
+  for (let at = 0; at < rows.length; at++) row(page, one, { cells: rows[at] ?? [], about: items?.[at] });
+  page.write`</tbody></table></div>\n`;
 }
 
-type Cell = { readonly about: number | undefined; readonly isAmount: boolean };
+type Row = { readonly cells: readonly Text[]; readonly about: number | undefined };
 
-function cell(one: Text, column: string, { about, isAmount }: Cell): Html {
-  if (about !== undefined) return html`<td data-label="${column}"><a href="#i-${about}">${spans(one)}</a></td>`;
-  if (!isAmount && one === "-") return html`<td class="e" data-label="${column}">-</td>`;
-  const kind = isAmount ? html` class="n"` : hasLongWord(one) ? html` class="w"` : html``;
-  return html`<td${kind} data-label="${column}">${spans(one)}</td>`;
+function row(page: Page, { columns, amounts = Number.POSITIVE_INFINITY }: Table, { cells, about }: Row): void {
+  if (about === undefined) page.write`<tr>`;
+  else page.write`<tr data-with="${about}">`;
+  for (let at = 0; at < cells.length; at++) {
+    const one = cells[at] ?? "";
+    const column = columns[at] ?? "";
+    if (at === 0 && about !== undefined) {
+      page.write`<td data-label="${column}"><a href="#i-${about}">`;
+      spans(page, one);
+      page.write`</a></td>`;
+      continue;
+    }
+    if (at >= amounts) page.write`<td class="n" data-label="${column}">`;
+    else if (one === "-") page.write`<td class="e" data-label="${column}">`;
+    else if (hasLongWord(one)) page.write`<td class="w" data-label="${column}">`;
+    else page.write`<td data-label="${column}">`;
+    spans(page, one);
+    page.write`</td>`;
+  }
+  page.write`</tr>`;
 }
 
 /** A word that is too long for a column is broken anywhere; others stay whole. */
 const hasLongWord = (text: Text): boolean => /\S{25}/.test(typeof text === "string" ? text : plainText(text));
 
-const spans = (text: Text): Html => (typeof text === "string" ? html`${text}` : html`${text.map(span)}`);
-
-function span(one: Span): Html {
-  if (typeof one === "string") return html`${one}`;
-  return "code" in one ? html`<code>${one.code}</code>` : html`<strong>${one.strong}</strong>`;
+function spans(page: Page, text: Text): void {
+  if (typeof text === "string") {
+    page.text(text);
+    return;
+  }
+  for (const one of text) {
+    if (typeof one === "string") page.text(one);
+    else if ("code" in one) page.write`<code>${one.code}</code>`;
+    else page.write`<strong>${one.strong}</strong>`;
+  }
 }

@@ -21,7 +21,8 @@ export const answerField = ({ id, question, label, value }: AnswerField): Html =
   html`<div class="answer" data-live="" hidden=""><label>${label}<textarea data-id="${id}" data-question="${question}">
 ${value}</textarea></label></div>\n`;
 
-export const answerExport = ({ file, head, button, done, empty }: AnswerExport, hint: Html): Html =>
+/** Its beginning: the hint and the end of the box follow. */
+export const answerExport = ({ file, head, button, done, empty }: AnswerExport): Html =>
   html`<div class="export" data-live="" hidden="" data-file="${file}" data-head="${head}" data-done="${done}" data-empty="${empty}">
 <div class="row"><button type="button">${button}</button><output aria-live="polite"></output></div>
-<p>${hint}</p></div>\n`;
+`;

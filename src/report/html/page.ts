@@ -2,20 +2,18 @@
  * Prints a report's document as one HTML file that needs nothing else: no network, its own style and script, and a policy that
  * allows nothing beside these two. The same document gives the same bytes.
  */
-import { createHash } from "node:crypto";
 import type { Block, Heading, ReportDocument } from "../document.ts";
 import { headingsOf } from "../markdown.ts";
-import { anchorOf, blockPrinter, headingText } from "./blocks.ts";
-import { type Html, html, trusted } from "./escape.ts";
-import { script } from "./script.ts";
-import { style } from "./style.ts";
+import { anchorOf, headingText, writeBlocks } from "./blocks.ts";
+import { type Html, html, Page, trusted } from "./escape.ts";
+import { script, scriptHash } from "./script.ts";
+import { style, styleHash } from "./style.ts";
 
-const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
+/** The hashes stand beside what they are of; a test holds them to it. */
 const policy = [
   "default-src 'none'",
-  `style-src ${hashOf(style)}`,
-  `script-src ${hashOf(script)}`,
+  `style-src 'sha256-${styleHash}'`,
+  `script-src 'sha256-${scriptHash}'`,
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
@@ -26,8 +24,8 @@ export function printHtml(document: ReportDocument, words: PageWords): string {
   const listed = headingsOf(document.blocks);
   const anchors = new Map<Heading, string>(listed.map((one, at) => [one, anchorOf(one.number, at)]));
   const isMany = many(document.blocks);
-  const block = blockPrinter({ anchors, graphTooLarge: words.graphTooLarge, many: isMany });
-  return html`<!doctype html>
+  const page = new Page();
+  page.add(html`<!doctype html>
 <html lang="${document.language}">
 <head>
 <meta charset="utf-8">
@@ -46,12 +44,15 @@ export function printHtml(document: ReportDocument, words: PageWords): string {
 <nav aria-label="${document.indexTitle}"><h2>${document.indexTitle}</h2>
 <ul>${listed.map((one) => html`<li class="${depth(one)}"><a href="#${anchors.get(one) ?? ""}">${headingText(one)}</a></li>\n`)}</ul></nav>
 <main id="content" tabindex="-1" class="${isMany ? "many" : "few"}">
-${document.blocks.map((one: Block) => block(one))}</main>
+`);
+  writeBlocks(page, document.blocks, { anchors, graphTooLarge: words.graphTooLarge, many: isMany });
+  page.add(html`</main>
 </div>
 <script>${trusted(script)}</script>
 </body>
 </html>
-`.markup;
+`);
+  return page.whole();
 }
 
 /** Of so many items a browser lays out only those in sight; fewer are all there at once, for whoever takes a picture of the page. */

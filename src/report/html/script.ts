@@ -102,3 +102,6 @@ if (box) {
   });
 }
 `;
+
+/** SHA-256 (base64) of the text above, for the page's policy. */
+export const scriptHash = "lbrOU/4nrfSNl/YZu/P8wlykqwHT9W45jTnYnFuoGms=";

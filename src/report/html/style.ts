@@ -98,3 +98,6 @@ table,tbody,tr,td{display:block;width:auto}thead{position:absolute;left:-999rem;
 table{font-size:8pt}th,td{padding:.2rem .3rem;min-width:2rem}.wide table{font-size:7pt}.wide th,.wide td{padding:.15rem .2rem;min-width:0}.key::before,.bars svg,.graph{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .many .item,.many .with,.many .listing li{content-visibility:visible}.item,.card,tr,.chart,pre,dl,figure,.note{break-inside:avoid}h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre),p:has(+.scroll){break-after:avoid}tbody tr:first-child:not(:last-child){break-after:avoid}tbody tr:last-child{break-before:avoid}}
 `;
+
+/** SHA-256 (base64) of the text above, for the page's policy. */
+export const styleHash = "oHilHN04KRsqAq86PabeMAXPv6hbThdrB7A98cImuDg=";
