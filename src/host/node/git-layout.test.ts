@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../../test/repository.ts";
-import { gitFolders, plainHead } from "./git-layout.ts";
+import { gitFolders, plainBranch, plainHead, plainlyFree } from "./git-layout.ts";
 
 const asGitSays = (repo: TestRepository, tree: string) => {
   const branch = repo.git(tree, "rev-parse", "--symbolic-full-name", "HEAD").replace(/^refs\/heads\//, "");
@@ -51,6 +51,54 @@ test("what is not plain is left to git", async () => {
     writeFileSync(join(repo.root, ".git/HEAD"), head);
     expect(plainHead(repo.root), head).toBeUndefined();
   }
+});
+
+test("a branch: its commit loose or packed, that there is none, and that nothing is in the way of a new one", async () => {
+  using repo = testRepository();
+  const { git } = repo.host;
+  const linked = join(repo.folder, "linked tree");
+  repo.git(repo.root, "worktree", "add", "-q", "-b", "topic/한글-1.2", linked);
+  repo.git(repo.root, "branch", "gone/deep");
+  repo.git(repo.root, "branch", "-D", "gone/deep");
+  const later = repo.commit(linked, { "b.txt": "b\n" });
+  for (const step of [() => "", () => repo.git(repo.root, "pack-refs", "--all")]) {
+    step();
+    for (const at of [repo.root, linked, join(repo.root, ".git")]) {
+      expect(plainBranch(at, "main")).toBe(repo.start);
+      expect(plainBranch(at, "topic/한글-1.2")).toBe(later);
+      for (const none of ["mai", "main2", "topic", "other/deep", "한글-1.2"])
+        expect([none, plainBranch(at, none) ?? null]).toEqual([none, null]);
+      expect(
+        ["main", "topic", "topic/한글-1.2", "mai", "main2", "other/deep"].map((name) => plainlyFree(at, name)),
+      ).toEqual([false, false, false, true, true, true]);
+      for (const name of ["main", "topic/한글-1.2", "mai", "topic"]) {
+        const asked = (await git.refs(at, `refs/heads/${name}`)).map(({ ref, commit }) => [ref, commit].join(" "));
+        expect(asked.join("\n")).toBe(
+          repo.git(repo.root, "for-each-ref", "--format=%(refname) %(objectname)", `refs/heads/${name}`),
+        );
+      }
+    }
+  }
+  expect(plainBranch(repo.root, "main")).toBe(await git.resolve(repo.root, "refs/heads/main^{commit}"));
+  expect(await git.resolve(repo.root, "refs/heads/mai")).toBeUndefined();
+});
+
+test("branches that are not plain are left to git", async () => {
+  using repo = testRepository();
+  const { git } = repo.host;
+  repo.git(repo.root, "symbolic-ref", "refs/heads/alias", "refs/heads/main");
+  expect(plainBranch(repo.root, "alias")).toBeUndefined();
+  expect(await git.resolve(repo.root, "refs/heads/alias")).toBe(repo.start);
+  const names = ["main@{0}", "main~0", "main^0", "../../HEAD", "main.lock", "main/", "", "a b", ".hidden"];
+  for (const name of names) expect([name, plainBranch(repo.root, name)]).toEqual([name, undefined]);
+  expect(await git.resolve(repo.root, "refs/heads/main@{0}")).toBe(repo.start);
+  expect(plainBranch(repo.folder, "main")).toBeUndefined();
+  await expect(git.resolve(repo.folder, "refs/heads/main")).rejects.toMatchObject({
+    failure: { reason: "git-failed" },
+  });
+  // Refs that are kept in another kind of store have no files.
+  mkdirSync(join(repo.root, ".git/reftable"));
+  expect([plainBranch(repo.root, "none"), plainlyFree(repo.root, "none")]).toEqual([undefined, false]);
 });
 
 test("what is known of a repository is forgotten when the tree's .git is another", async () => {

@@ -5,9 +5,10 @@
  * is not there) is `undefined`, and git is asked.
  */
 import { lstatSync, readFileSync, type Stats } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Head } from "../git.ts";
 import { namedGitFolder } from "../git-pointer.ts";
+import { codeOf } from "./errno.ts";
 
 /** Of the top folder of a worktree. `own` and `common` are the same in a main worktree. */
 export type GitFolders = { readonly own: string; readonly common: string };
@@ -30,11 +31,43 @@ export function plainHead(tree: string): Head | undefined {
   const head = text(join(folders.own, "HEAD")) ?? "";
   const detached = commitIn(head);
   if (detached !== undefined) return { commit: detached, branch: null };
-  const branch = /^ref: refs\/heads\/([^\0-\x20~^:?*[\\]+)\n$/.exec(head)?.[1];
-  if (branch === undefined || /\.\.|\/\.|^\./.test(branch)) return undefined;
+  const branch = /^ref: refs\/heads\/([^\n]+)\n$/.exec(head)?.[1] ?? "";
+  if (!isPlainName(branch)) return undefined;
   const ref = `refs/heads/${branch}`;
   const commit = commitIn(text(join(folders.common, ref)) ?? "") ?? packed(folders.common, ref);
   return commit === undefined ? undefined : { commit, branch };
+}
+
+/** The commit of a branch of the repository that a top folder, or the `.git` in it, belongs to; null where there is none. */
+export function plainBranch(at: string, branch: string): string | null | undefined {
+  const folders = gitFolders(basename(at) === ".git" ? dirname(at) : at);
+  if (folders === undefined || !isPlainName(branch)) return undefined;
+  const ref = `refs/heads/${branch}`;
+  // In this order: git writes packed-refs before it deletes what it packed.
+  const loose = content(join(folders.common, ref));
+  if (loose === undefined) return undefined;
+  if (loose !== null && loose !== folder) return commitIn(loose);
+  const commit = packed(folders.common, ref);
+  return commit ?? (isPackedNowhere(folders.common, ref) ? null : undefined);
+}
+
+/** That no branch bears this name, and none lies in a folder of it. False: that is not plain to see. */
+export function plainlyFree(at: string, branch: string): boolean {
+  const folders = gitFolders(basename(at) === ".git" ? dirname(at) : at);
+  if (folders === undefined || !isPlainName(branch)) return false;
+  const ref = `refs/heads/${branch}`;
+  return content(join(folders.common, ref)) === null && isPackedNowhere(folders.common, ref);
+}
+
+const isPlainName = (branch: string): boolean =>
+  /^[^\0-\x20~^:?*[\\]+$/.test(branch) && !/\.\.|\/\.|^\.|\/\/|^\/|[/.]$|@\{|\.lock(\/|$)/.test(branch);
+
+/** Neither the ref nor one below it; and refs are kept in files at all. */
+function isPackedNowhere(common: string, ref: string): boolean {
+  const all = content(join(common, "packed-refs"));
+  if (all === undefined || all === folder) return false;
+  if (look(join(common, "refs"))?.isDirectory() !== true || look(join(common, "reftable")) !== undefined) return false;
+  return all === null || !(all.includes(` ${ref}\n`) || all.includes(` ${ref}/`));
 }
 
 /** Changes when the tree's `.git` is replaced: what was learnt of the repository holds as long as it does not. */
@@ -61,6 +94,19 @@ function look(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined; // git is asked, and says what is wrong
+  }
+}
+
+const folder = Symbol("a folder");
+
+/** Null: there is nothing. Undefined: it cannot be read. */
+function content(path: string): string | typeof folder | null | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code === "EISDIR") return folder;
+    return code === "ENOENT" || code === "ENOTDIR" ? null : undefined;
   }
 }
 

@@ -1,13 +1,16 @@
 /** Names and commits. */
 import type { Git } from "../git.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
-import { plainHead } from "./git-layout.ts";
+import { plainBranch, plainHead, plainlyFree } from "./git-layout.ts";
 import { lines } from "./git-output.ts";
 
 type Refs = Pick<Git, "resolve" | "head" | "refs" | "deleteBranch" | "setRef" | "isAncestor" | "mergeBase">;
 
 export function gitRefs(git: GitCaller): Refs {
   const resolve: Git["resolve"] = async (repository, expression) => {
+    const branch = /^refs\/heads\/([^^]+)(\^\{commit\})*$/.exec(expression)?.[1];
+    const plain = branch === undefined ? undefined : plainBranch(repository, branch);
+    if (plain !== undefined) return plain ?? undefined;
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${expression}^{commit}`];
     const seen = await git.call({ at: repository, args, reads: true });
     if (seen.exitCode === 0) return seen.stdout.toString("utf8").trim();
@@ -18,6 +21,8 @@ export function gitRefs(git: GitCaller): Refs {
     resolve,
     head: async (tree) => plainHead(tree) ?? (await head(git, tree)),
     async refs(repository, prefix) {
+      const branch = /^refs\/heads\/(.+)$/.exec(prefix)?.[1];
+      if (branch !== undefined && plainlyFree(repository, branch)) return [];
       const format = "%(objectname) %(*objectname) %(refname)";
       const seen = await git.must({
         at: repository,

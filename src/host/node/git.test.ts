@@ -51,7 +51,32 @@ test("no git, or one too old, is git-missing", async () => {
   const old = withEnv(repo, { PATH: join(repo.folder, "old") });
   expect(await old.version()).toEqual({ major: 2, minor: 30, text: "git version 2.30.2" });
   await expect(old.repository(repo.root)).rejects.toMatchObject({ failure: { reason: "git-missing" } });
+  // A newer one tells its version in the trace of whatever it is asked.
+  repo.write(
+    join(repo.folder, "older/git"),
+    `#!/bin/sh\n[ "$2" = version ] && exit 9\necho '{"event":"version","evt":"3","exe":"2.37.1"}' >&2\nexit 128\n`,
+  );
+  chmodSync(join(repo.folder, "older/git"), 0o755);
+  await expect(withEnv(repo, { PATH: join(repo.folder, "older") }).repository(repo.root)).rejects.toMatchObject({
+    failure: { reason: "git-missing", message: expect.stringContaining("2.37.1") },
+  });
   expect(parseVersion("git version 2.39.5 (Apple Git-154)")).toMatchObject({ major: 2, minor: 39 });
+});
+
+test("which repository a folder lies in costs one call of git, the names of branches none", async () => {
+  using repo = testRepository();
+  const path = process.env["PATH"] ?? "";
+  repo.write(
+    join(repo.folder, "shim/git"),
+    `#!/bin/sh\necho x >> "${repo.folder}/calls"\nPATH="${path}" exec git "$@"\n`,
+  );
+  chmodSync(join(repo.folder, "shim/git"), 0o755);
+  const git = withEnv(repo, { PATH: `${join(repo.folder, "shim")}:${path}` });
+  expect(await git.repository(repo.root)).toEqual(repo.repository);
+  expect(await git.head(repo.root)).toEqual({ commit: repo.start, branch: "main" });
+  expect(await git.resolve(repo.root, "refs/heads/main")).toBe(repo.start);
+  expect(await git.refs(repo.root, "refs/heads/none")).toEqual([]);
+  expect(repo.read(join(repo.folder, "calls"))).toBe("x\n");
 });
 
 test("a failure carries git's own words and a way on", async () => {

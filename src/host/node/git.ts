@@ -1,6 +1,6 @@
 /**
- * Git, for real: plain git, one small file per kind of work. Needs git 2.38 (merge-tree --write-tree), which is checked once
- * where everybody begins, at `repository`.
+ * Git, for real: plain git, one small file per kind of work. Needs git 2.38 (merge-tree --write-tree), which is checked where
+ * everybody begins, at `repository`, whenever git is asked there.
  */
 import type { Git } from "../git.ts";
 import { type GitCaller, gitCaller, gitMissing, withHooks } from "./git-call.ts";
@@ -9,7 +9,7 @@ import { gitContent } from "./git-content.ts";
 import { gitIdentity } from "./git-identity.ts";
 import { gitMerge } from "./git-merge.ts";
 import { gitRefs } from "./git-refs.ts";
-import { gitRepository } from "./git-repository.ts";
+import { gitRepository, type OwnVersion } from "./git-repository.ts";
 import { gitSettle } from "./git-settle.ts";
 import { gitSnapshot } from "./git-snapshot.ts";
 import { gitTrees } from "./git-trees.ts";
@@ -26,14 +26,9 @@ export const nodeGit = (options: GitOptions): Git => gitBy(gitCaller(options.env
 
 function gitBy(caller: GitCaller, options: GitOptions): Git {
   const identity = gitIdentity(caller, options.env);
-  const needed = once(() => requireVersion(caller));
-  const repository = gitRepository(caller);
   return {
     version: () => version(caller),
-    async repository(folder) {
-      const [seen] = await Promise.all([repository(folder), needed()]);
-      return seen;
-    },
+    repository: gitRepository(caller, (said) => requireVersion(caller, said)),
     ...gitRefs(caller),
     ...gitTrees(caller, options.cores),
     ...gitMerge(caller, identity),
@@ -49,8 +44,8 @@ function gitBy(caller: GitCaller, options: GitOptions): Git {
 
 const least = { major: 2, minor: 38 };
 
-async function requireVersion(caller: GitCaller): Promise<void> {
-  const seen = await version(caller);
+async function requireVersion(caller: GitCaller, said: OwnVersion): Promise<void> {
+  const seen = said === undefined ? await version(caller) : parseVersion(`git version ${said}`);
   if (seen === undefined) throw gitMissing("git is not on the PATH");
   if (seen.major > least.major || (seen.major === least.major && seen.minor >= least.minor)) return;
   throw gitMissing(`git is too old: ${seen.text}; okstra needs ${least.major}.${least.minor}`);
@@ -73,12 +68,4 @@ const isMissing = (thrown: unknown): boolean =>
 export function parseVersion(text: string): { major: number; minor: number; text: string } {
   const seen = /(\d+)\.(\d+)/.exec(text);
   return { major: Number(seen?.[1] ?? 0), minor: Number(seen?.[2] ?? 0), text: text.trim() };
-}
-
-function once(body: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= body();
-    return running;
-  };
 }
