@@ -146,6 +146,29 @@ describe.skipIf(confiner === null)(`hooks of the engine's own merges${unlessConf
     expect(rig.git(now.task, "status", "--porcelain")).toBe("");
   });
 
+  test("pushing: a hook hears what is pushed and stops it, without the user's home; what git-lfs installs has that", async () => {
+    using rig = testRepository();
+    const now = scene(rig);
+    const remote = join(rig.folder, "remote.git");
+    rig.git(rig.root, "init", "--quiet", "--bare", remote);
+    rig.write(join(rig.folder, "user/.login"), "");
+    const push = async () => (await hostFor(now)).git.plain(now.task, "push", "--quiet", remote, "feat-cart");
+    hook(rig, "pre-push", 'read local sha rest; test -e "$HOME/.login" || { echo "no login to push $local"; exit 1; }');
+    await expect(push()).rejects.toMatchObject({
+      failure: { message: expect.stringMatching(/no login to push refs\/heads\/feat-cart\n.*ran confined/) },
+    });
+    expect(rig.git(remote, "branch", "--list")).toBe("");
+    // As git-lfs has it, but for the program that is called.
+    const lfs = ['command -v git-lfs >/dev/null 2>&1 || { echo >&2 "no git-lfs"; }', 'git lfs pre-push "$@"'];
+    hook(rig, "pre-push", ...lfs);
+    rig.git(rig.root, "config", "alias.lfs", '!f() { test -e "$HOME/.login" && touch "$HOME/uploaded"; }; f');
+    await push();
+    expect(rig.git(remote, "branch", "--list")).toContain("feat-cart");
+    expect(rig.read(join(rig.folder, "user/uploaded"))).toBe("");
+    hook(rig, "pre-push", ...lfs, "exit 7");
+    await expect(push()).rejects.toMatchObject({ failure: { message: expect.stringContaining("ran confined") } });
+  });
+
   test("core.hooksPath, in a home too, and hooks that are links", async () => {
     using rig = testRepository();
     const now = scene(rig);

@@ -1,5 +1,6 @@
 /**
- * The repository's hooks in the engine's own merges, confined as the executor is: a hook runs the project's tests, which agents wrote.
+ * The repository's hooks in what the engine merges and pushes, confined as the executor is: a hook runs the project's tests, which
+ * agents wrote.
  * Git itself stays as it is, with the user's configuration, filters and keys; it is given a folder of hooks in which each stands
  * for the real one and runs that confined, with the allow-listed environment and what git tells its hooks. What must stay true:
  * - No hook is left out. One that a merge brings along is there once git looks, where the folder of hooks lies in the worktree.
@@ -26,8 +27,8 @@ export type HooksAsk = {
   readonly by: string;
 };
 
-/** The host for the merges of a run in this worktree; its own where nothing confines. */
-export async function hostForMerges(run: Run, tree: string): Promise<Host> {
+/** The host for what a run merges in this worktree or pushes from it; its own where nothing confines. */
+export async function hookedHost(run: Run, tree: string): Promise<Host> {
   const { host } = run.world;
   const { confine } = confinedCommand(run);
   if (confine === undefined) return host;
@@ -50,15 +51,17 @@ export async function withConfinedHooks(host: Host, ask: HooksAsk): Promise<Host
   const env = { ...authorship(await git.identity(ask.tree)), ...ask.env };
   await files.removeTree(ask.folder);
   for (const hook of hooks) {
-    const command = await ask.confine([hook.path], ask.tree);
-    await files.replaceFile(join(ask.folder, hook.name), standIn({ ...hook, command, env, by: ask.by }), {
-      mode: 0o700,
-    });
+    const { free, path } = hook;
+    const text = free
+      ? `#!/bin/sh\nexec ${shellWord(path)} "$@"\n`
+      : standIn({ ...hook, command: await ask.confine([path], ask.tree), env, by: ask.by });
+    await files.replaceFile(join(ask.folder, hook.name), text, { mode: 0o700 });
   }
   return { ...host, git: await git.hooked(ask.folder) };
 }
 
-type Hook = { readonly name: string; readonly path: string };
+/** `free`: runs as git itself does. */
+type Hook = { readonly name: string; readonly path: string; readonly free: boolean };
 
 /** What merges and their commits run; a merge may bring it along. */
 const ofMerges = ["pre-merge-commit", "pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-merge"];
@@ -73,8 +76,20 @@ async function hooksOf(host: Host, tree: string): Promise<readonly Hook[]> {
   const way = relative((await host.files.realPath(tree)) ?? tree, folder);
   const isInTree = !isAbsolute(way) && way !== ".." && !way.startsWith("../");
   const all = new Set([...names, ...(isInTree ? ofMerges : [])]);
-  return [...all].sort().map((name) => ({ name, path: join(folder, name) }));
+  const hooks: Hook[] = [];
+  for (const name of [...all].sort()) {
+    const path = join(folder, name);
+    hooks.push({ name, path, free: !isInTree && isOfLfs(name, (await host.files.readText(path)) ?? "") });
+  }
+  return hooks;
 }
+
+/** What git-lfs installs runs nothing of the project's, and talks to the remote with the login that the user's git has. */
+const isOfLfs = (name: string, text: string): boolean =>
+  text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("command -v git-lfs "))
+    .join("\n") === `git lfs ${name} "$@"`;
 
 async function isExecutable({ files }: Host, path: string): Promise<boolean> {
   const real = await files.realPath(path);

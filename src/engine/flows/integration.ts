@@ -9,7 +9,7 @@
 import { checkExecutorResult } from "../../generated/finding.check.js";
 import { shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
-import { hostForMerges } from "../confined-hooks.ts";
+import { hookedHost } from "../confined-hooks.ts";
 import { ask, isAnswered } from "../dispatch.ts";
 import type { Ending } from "../ending.ts";
 import { tampered, watchGit } from "../git-guard.ts";
@@ -69,7 +69,7 @@ async function settle(run: Run, work: MergeWork): Promise<Brought> {
 }
 
 async function tried(run: Run, work: MergeWork): Promise<Brought> {
-  return await bring(await hostForMerges(run, work.tree), await bringAsk(run, work));
+  return await bring(await hookedHost(run, work.tree), await bringAsk(run, work));
 }
 
 async function bringAsk(run: Run, { stage, tree, taskTree, stageHead }: MergeWork): Promise<BringAsk> {

@@ -5,6 +5,7 @@
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
+import { hookedHost } from "../confined-hooks.ts";
 import type { Run } from "../run.ts";
 import { nowOf } from "../world.ts";
 
@@ -69,14 +70,15 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\
 
 /** Pushes the commit to the hand-off branch. Throws `branch-taken` when that branch has commits that this one has not. */
 export async function push(run: Run, { remote, branch }: Target, commit: string): Promise<CommandRun> {
-  const { git, clock } = run.world.host;
+  const { clock } = run.world.host;
   const tree = run.manifest.worktree.path;
   const there = (await headsOf(run, remote)).heads.get(branch);
   if (there !== undefined && !(await holds(run, there, commit))) throw moved(run, remote, branch, there);
   const args = ["push", "--no-follow-tags", remote, `${commit}:refs/heads/${branch}`];
   const began = clock.now();
   // A remote that is set up as a mirror would be pushed to by force.
-  await git.plain(tree, "-c", `remote.${remote}.mirror=false`, ...args);
+  const hooked = await hookedHost(run, tree);
+  await hooked.git.plain(tree, "-c", `remote.${remote}.mirror=false`, ...args);
   return {
     name: "push",
     command: `git ${args.map(shellWord).join(" ")}`,

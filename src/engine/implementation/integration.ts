@@ -6,7 +6,7 @@
 import { fault, take } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { integrate } from "../../worktrees/index.ts";
-import { hostForMerges } from "../confined-hooks.ts";
+import { hookedHost } from "../confined-hooks.ts";
 import { requireHold } from "../hold.ts";
 import { mergeSubject } from "../merge-message.ts";
 import { whileNobodyReads } from "../readers.ts";
@@ -71,7 +71,7 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
       const taskHead = before.commit;
       const intent = { stage: work.stage.stageNumber, head, taskHead };
       const [hooked] = await Promise.all([
-        hostForMerges(run, taskTree),
+        hookedHost(run, taskTree),
         record(run, { type: "merge.intended", data: intent }, { durable: true }),
       ]);
       const done = take(

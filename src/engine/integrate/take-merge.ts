@@ -4,7 +4,7 @@
  */
 import { take } from "../../model/index.ts";
 import { mergeEntryKey, readRegistry, taskLock, withLock } from "../../registry/index.ts";
-import { hostForMerges } from "../confined-hooks.ts";
+import { hookedHost } from "../confined-hooks.ts";
 import { requireHold } from "../hold.ts";
 import { clearMergeTree } from "../prepare/merge-tree.ts";
 import { whileNobodyReads } from "../readers.ts";
@@ -43,7 +43,7 @@ async function forward(
     return `a merge is under way in ${taskTree}; end it first`;
   const { changed } = await git.status(taskTree);
   if (changed.length > 0) return `${taskTree} has uncommitted changes: ${changed.slice(0, 3).join(", ")}`;
-  const hooked = await hostForMerges(run, taskTree);
+  const hooked = await hookedHost(run, taskTree);
   const done = await hooked.git.fastForward(taskTree, commit);
   return done.did === "refused" ? done.message : null;
 }

@@ -61,8 +61,11 @@ function callerBy(call: GitCaller["call"]): GitCaller {
     call,
     async must(ask, also = []) {
       const seen = await call(ask);
-      if (seen.exitCode !== 0 && !also.includes(seen.exitCode)) throw gitFault(ask, seen);
-      return seen;
+      if (seen.exitCode === 0 || also.includes(seen.exitCode)) return seen;
+      // The hook of a push is the one whose words git leaves on stdout.
+      const words =
+        verbOf(ask.args) === "push" ? `${seen.stdout.toString("utf8").trim()}\n${seen.stderr}` : seen.stderr;
+      throw gitFault(ask, { exitCode: seen.exitCode, stderr: words });
     },
   };
 }
@@ -82,9 +85,9 @@ export function assertRevision(revision: string): void {
   if (revision === "" || revision.startsWith("-")) throw new Error(`not a revision: "${revision}"`);
 }
 
-/** The sub-command without its options, for messages. */
+/** The sub-command without its options and settings, for messages. */
 function verbOf(args: readonly string[]): string {
-  const words = args.filter((arg) => !arg.startsWith("--"));
+  const words = args.filter((arg, index) => !arg.startsWith("--") && arg !== "-c" && args[index - 1] !== "-c");
   return words.slice(0, words[0] === "worktree" ? 2 : 1).join(" ");
 }
 
