@@ -219,11 +219,17 @@ test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () =
   await page.getByRole("checkbox", { name: "nit" }).check();
   expect(await page.locator("form.filters output").textContent()).toBe("500 of 5000 items are shown");
   await page.getByRole("searchbox").fill("number 1230");
-  expect(await page.locator(".item:not([hidden]) h4").allTextContents()).toEqual(["F-1230 Number 1230"]);
+  expect(await page.locator(".lot:not([hidden]) .item:not([hidden]) h4").allTextContents()).toEqual([
+    "F-1230 Number 1230",
+  ]);
+  // What belongs to one that is not shown is not shown either: its line and its evidence, one by one or with all of their lot.
+  const lines = page.locator(".listing:not([hidden]) li:not([hidden])");
+  expect(await lines.allTextContents()).toEqual([expect.stringContaining("Number 1230")]);
+  expect(await page.locator(".lot:not([hidden])").count()).toBe(1);
   // What is below a heading is found by its words before it is there, and is there in sight and on paper.
   await page.getByRole("button", { name: "Show all" }).press("Enter");
   await page.getByRole("searchbox").fill("needle & <b>4321");
-  await expect.poll(() => page.locator(".item:not([hidden])").count()).toBe(1);
+  await expect.poll(() => page.locator(".lot:not([hidden]) .item:not([hidden])").count()).toBe(1);
   await page.locator("#i-4321").scrollIntoViewIfNeeded();
   await page.locator("#i-4321 dl").waitFor();
   expect(await page.locator("#i-4321 p").first().textContent()).toBe("A needle & <b>4321</b>.");

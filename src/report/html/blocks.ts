@@ -31,8 +31,30 @@ export const headingText = (one: Heading): string => {
   return number === "" || words === "" ? number + words : `${number} ${words}`;
 };
 
+/** Of many items a browser looks after lots: whether each of thousands is in sight would be most of its work. */
+const inLot = 20;
+
 function inner(writing: Writing, blocks: readonly Block[]): void {
-  for (const one of blocks) block(writing, one);
+  if (!writing.many) {
+    for (const one of blocks) block(writing, one);
+    return;
+  }
+  const { page } = writing;
+  let count = 0;
+  for (const one of blocks) {
+    const isBox = one.kind === "group" || one.kind === "with-item";
+    if (count > 0 && (!isBox || count === inLot)) {
+      page.write`</div>\n`;
+      count = 0;
+    }
+    if (isBox && count === 0) {
+      if (one.kind === "group") page.write`<div class="lot">`;
+      else page.write`<div class="lot low">`;
+    }
+    if (isBox) count += 1;
+    block(writing, one);
+  }
+  if (count > 0) page.write`</div>\n`;
 }
 
 function block(writing: Writing, one: Block): void {
@@ -193,6 +215,7 @@ function waiting(writing: Writing, blocks: readonly Block[]): void {
 function listing(page: Page, { columns, rows }: Table, items: readonly number[]): void {
   page.write`<p>${columns.join(" · ")}</p>\n<ul class="listing">`;
   for (let at = 0; at < rows.length; at++) {
+    if (at > 0 && at % inLot === 0) page.write`</ul>\n<ul class="listing">`;
     const about = items[at] ?? at;
     const words = (rows[at] ?? []).map(plainText);
     page.write`<li data-with="${about}"><a href="#i-${about}">${words[0] ?? ""}</a> ${words.slice(1).join(" · ")}</li>`;
@@ -229,6 +252,7 @@ function row(page: Page, { columns, amounts = Number.POSITIVE_INFINITY }: Table,
     }
     if (at >= amounts) page.write`<td class="n" data-label="${column}">`;
     else if (one === "-") page.write`<td class="e" data-label="${column}">`;
+    else if (isName(one)) page.write`<td class="k" data-label="${column}">`;
     else if (hasLongWord(one)) page.write`<td class="w" data-label="${column}">`;
     else page.write`<td data-label="${column}">`;
     spans(page, one);
@@ -236,6 +260,9 @@ function row(page: Page, { columns, amounts = Number.POSITIVE_INFINITY }: Table,
   }
   page.write`</tr>`;
 }
+
+/** F-001, C-002: not to be parted at its hyphen. */
+const isName = (text: Text): boolean => typeof text === "string" && /^[A-Z]-\d+$/.test(text);
 
 /** A word that is too long for a column is broken anywhere; others stay whole. */
 const hasLongWord = (text: Text): boolean => /\S{25}/.test(typeof text === "string" ? text : plainText(text));

@@ -18,7 +18,9 @@ const fill = (element) => {
 };
 const unfilled = all(".many .item,.many .with");
 if (unfilled.length > 0) {
-  document.addEventListener("contentvisibilityautostatechange", (event) => event.skipped || fill(event.target));
+  document.addEventListener("contentvisibilityautostatechange", ({ skipped, target }) => {
+    if (!skipped && target.matches(".lot")) Array.from(target.children).forEach(fill);
+  });
   addEventListener("beforeprint", () => unfilled.forEach(fill));
   const idle = window.requestIdleCallback ?? ((go) => setTimeout(() => go({ timeRemaining: () => 5 }), 100));
   let next = 0;
@@ -38,12 +40,12 @@ const wordsOf = (element) => {
 
 const filters = document.querySelector("form.filters");
 if (filters) {
-  const items = all(".item").map((element) => ({ element, data: element.dataset, with: [], words: null }));
-  const places = new Map(items.map((item) => [item.data.at, item]));
-  for (const one of all("[data-with]")) places.get(one.dataset.with)?.with.push(one);
   const count = filters.querySelector("output");
   const search = filters.querySelector("input[type=search]");
   const boxes = Array.from(filters.querySelectorAll("input[type=checkbox]"));
+  const told = (shown, all) => {
+    count.textContent = filled(count.dataset.count, { shown, all });
+  };
   const fits = (item, wanted, words) => {
     for (const [key, values] of wanted)
       if (!item.data[key].split(" ").some((value) => values.includes(value))) return false;
@@ -51,23 +53,49 @@ if (filters) {
     item.words ??= wordsOf(item.element);
     return words.every((word) => item.words.includes(word));
   };
+  // Looked up when somebody filters. A part of an item is one of a lot, which is out of sight as a whole where nothing in it fits; what
+  // is in no lot is in one that is always there.
+  const lookUp = () => {
+    const items = all(".item").map((element) => ({ element, data: element.dataset, fit: true, words: null }));
+    const places = new Map(items.map((item) => [item.data.at, item]));
+    const lots = new Map([[null, []]]);
+    for (const element of all(".item,[data-with]")) {
+      const item = places.get(element.dataset.at ?? element.dataset.with);
+      if (!item) continue;
+      const lot = element.parentElement.matches(".lot,.many .listing") ? element.parentElement : null;
+      if (!lots.has(lot)) lots.set(lot, []);
+      lots.get(lot).push({ element, item, shown: true });
+    }
+    return { items, lots };
+  };
+  let known = null;
   const apply = () => {
     const wanted = new Map();
     for (const { name, value } of boxes.filter((box) => box.checked)) wanted.set(name, [...(wanted.get(name) ?? []), value]);
     const words = search.value.toLowerCase().split(/\\s+/).filter((word) => word !== "");
-    let shown = 0;
-    for (const item of items) {
-      const fit = fits(item, wanted, words);
-      if (fit) shown += 1;
-      if (item.element.hidden !== fit) continue;
-      for (const one of [item.element, ...item.with]) one.hidden = !fit;
+    known ??= lookUp();
+    for (const item of known.items) item.fit = fits(item, wanted, words);
+    for (const [lot, parts] of known.lots) {
+      const shown = parts.filter(({ item }) => item.fit).length;
+      if (lot !== null) {
+        lot.hidden = shown === 0;
+        // How high it is where nobody has scrolled to it yet.
+        if (shown > 0) lot.style.setProperty("--shown", shown);
+      }
+      for (const part of lot !== null && shown === 0 ? [] : parts) {
+        if (part.shown === part.item.fit) continue;
+        part.shown = part.item.fit;
+        part.element.hidden = !part.shown;
+      }
     }
-    count.textContent = filled(count.dataset.count, { shown, all: items.length });
+    told(known.items.filter(({ fit }) => fit).length, known.items.length);
   };
   filters.addEventListener("input", apply);
   filters.addEventListener("submit", (event) => event.preventDefault());
   filters.addEventListener("reset", () => setTimeout(apply));
-  apply();
+  // A browser may bring back what was chosen before.
+  if (search.value !== "" || boxes.some((box) => box.checked)) apply();
+  else told(all(".item").length, all(".item").length);
 }
 
 const box = document.querySelector(".export");
@@ -104,4 +132,4 @@ if (box) {
 `;
 
 /** SHA-256 (base64) of the text above, for the page's policy. */
-export const scriptHash = "lbrOU/4nrfSNl/YZu/P8wlykqwHT9W45jTnYnFuoGms=";
+export const scriptHash = "P3809jRPrAdy8N/iGcYEJURdvnman41hpI74EFQBJRU=";

@@ -49,8 +49,8 @@ dd{margin:0}
 .item[data-severity=major]{border-left-color:var(--waits)}
 .item[data-severity=minor]{border-left-color:var(--one)}
 .item[data-class=refuted],.item[data-class=unsubstantiated]{border-left-color:var(--line)}
-.many .item{content-visibility:auto;contain-intrinsic-size:auto 22rem}
-.many .with{content-visibility:auto;contain-intrinsic-size:auto 12rem}
+.many .lot{content-visibility:auto;contain-intrinsic-size:auto calc(var(--shown,20)*22rem)}
+.many .low{contain-intrinsic-size:auto calc(var(--shown,20)*12rem)}
 .pill{display:inline-block;font-size:.78rem;font-weight:600;border:1px solid var(--line);border-radius:1rem;padding:0 .55rem;margin-left:.5rem;color:var(--soft);background:var(--ground)}
 .graph{display:block;max-width:none}
 .graph path{fill:none;stroke:var(--soft);stroke-width:1.5}
@@ -90,14 +90,17 @@ output{font-size:.9rem}
 .export{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:.7rem .9rem;margin:1rem 0}
 @media(min-width:75rem){.page{max-width:78rem;display:grid;grid-template-columns:15.5rem minmax(0,1fr);column-gap:3rem}header{grid-column:1/-1}nav{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto;padding-bottom:1rem}nav ul{columns:1}main>h2:first-child{margin-top:1.2rem;border:0;padding:0}}
 @media(max-width:40rem){h1{font-size:1.35rem}dl{grid-template-columns:6.6rem minmax(0,1fr);gap:.2rem .6rem}.item,.card,.chart,form.filters{padding-left:.7rem;padding-right:.7rem}nav ul{columns:1}nav .deep{display:none}legend,.search span{float:none;width:100%}
-table,tbody,tr,td{display:block;width:auto}thead{position:absolute;left:-999rem;width:1px;overflow:hidden}table{border-top:1px solid var(--line)}tr{border:1px solid var(--line);border-top:0;padding:.3rem .6rem}td,td.n{border:0;padding:.06rem 0 .06rem 6.6rem;display:flow-root;text-align:left;white-space:normal}td::before{content:attr(data-label);color:var(--soft);float:left;width:6rem;margin-left:-6.6rem}td.e{display:none}}
+table,tbody,tr,td{display:block;width:auto}thead{position:absolute;left:-999rem;width:1px;overflow:hidden}table{border-top:1px solid var(--line)}tr{border:1px solid var(--line);border-top:0;padding:.3rem .6rem}td,td.n{border:0;padding:.06rem 0 .06rem 6.6rem;display:flow-root;text-align:left;white-space:normal}td::before{content:attr(data-label);color:var(--soft);float:left;width:6rem;margin-left:-6.6rem}td.e{display:none}
+tr:has(.n) td{padding-left:10.6rem}tr:has(.n) td::before{width:10.2rem;margin-left:-10.6rem}}
+@media screen and (min-width:40.01rem){td:not(.w) code{overflow-wrap:break-word}td.k{white-space:nowrap}}
+:lang(ko){word-break:keep-all}
 @media (min-width:40.01rem){.listing td:first-child{white-space:nowrap}.few .listing td:nth-child(5){min-width:9.5rem}}
-.many .listing{list-style:none;padding:0;font-size:.9rem}.many .listing li{display:block;padding:.2rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 1.9rem}
+.many .listing{list-style:none;margin:0;padding:0;font-size:.9rem;content-visibility:auto;contain-intrinsic-size:auto calc(var(--shown,20)*1.9rem)}.many .listing li{display:block;padding:.2rem 0;border-top:1px solid var(--line)}
 @page{margin:14mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif;color:#565c64}}
 @media print{body{font-size:10.5pt;orphans:3;widows:3}nav,.skip,form.filters,.export,.answer{display:none!important}.page{max-width:none;display:block;padding:0}a{color:inherit;text-decoration:none}.scroll{overflow:visible}
 table{font-size:8pt}th,td{padding:.2rem .3rem;min-width:2rem}.wide table{font-size:7pt}.wide th,.wide td{padding:.15rem .2rem;min-width:0}.key::before,.bars svg,.graph{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.many .item,.many .with,.many .listing li{content-visibility:visible}.item,.card,tr,.chart,pre,dl,figure,.note{break-inside:avoid}h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre),p:has(+.scroll){break-after:avoid}tbody tr:first-child:not(:last-child){break-after:avoid}tbody tr:last-child{break-before:avoid}}
+.many .lot,.many .listing{content-visibility:visible}.item,.card,tr,.chart,pre,dl,figure,.note{break-inside:avoid}h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre),p:has(+.scroll){break-after:avoid}tbody tr:first-child:not(:last-child){break-after:avoid}tbody tr:last-child{break-before:avoid}}
 `;
 
 /** SHA-256 (base64) of the text above, for the page's policy. */
-export const styleHash = "oHilHN04KRsqAq86PabeMAXPv6hbThdrB7A98cImuDg=";
+export const styleHash = "Ju0RPFtcpU9JyWl79mabf40poJVV69dm7+3j8UvIWjw=";
