@@ -9,6 +9,7 @@ import { checkFollowupsAnswer, checkStatusAnswer } from "../../src/generated/ans
 import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
 import type { Report } from "../../src/report/report.schema.ts";
 import { agents, files, finding, initialise, noFindings } from "../rig/calculator.ts";
+import { englishLeft } from "../rig/korean.ts";
 import { openRig, type Ran, type Rig } from "../rig/rig.ts";
 
 type Json = Record<string, unknown>;
@@ -131,11 +132,11 @@ async function typed(code: number, ...args: string[]): Promise<Ran> {
   return ran;
 }
 
-const start = (key: string, taskType: string): Promise<Ran> =>
+const start = (key: string, taskType: string, brief = "brief.md"): Promise<Ran> =>
   typed(
     0,
     "run",
-    `${rig.folder}/brief.md`,
+    `${rig.folder}/${brief}`,
     "--task-key",
     key,
     "--task-type",
@@ -166,7 +167,9 @@ async function rowsOf(code: number, ...args: string[]): Promise<Rows["rows"]> {
 test("a request is sorted, cut into tasks, and each goes on with what was found and the brief", {
   timeout: 180_000,
 }, async () => {
-  const run = (await start(request, "requirements-discovery")).json<RunSummary>();
+  const brief = "# 합계가 틀립니다\n\n`add(1, 2)` gives -1: 더하기가 두 번째 수를 뺍니다. 고쳐 주세요.\n";
+  rig.write(`${rig.folder}/brief-ko.md`, brief);
+  const run = (await start(request, "requirements-discovery", "brief-ko.md")).json<RunSummary>();
   expect(run).toMatchObject({ outcome: "completed", verdict: "error-analysis" });
   const report = JSON.parse(readFileSync(run.report?.data ?? "", "utf8")) as Report;
   if (report.taskType !== "requirements-discovery") return expect.unreachable();
@@ -177,6 +180,10 @@ test("a request is sorted, cut into tasks, and each goes on with what was found 
   ]);
   expect(report.discovery).toMatchObject({ category: "bugfix", missingInputs: ["an order that shows the fault"] });
   expect(report.discovery?.fanOut.map(({ suggestedId }) => suggestedId)).toEqual(["right-add", "right-twice"]);
+  // A brief in Korean has a report in Korean; what okstra itself says in it is in Korean too.
+  expect([report.language, englishLeft(report)]).toEqual(["ko", []]);
+  expect(readFileSync(run.report?.markdown ?? "", "utf8")).toContain("## 5.1 Category and Routing (분류와 다음 경로)");
+  expect(readFileSync(run.report?.html ?? "", "utf8")).toContain('<html lang="ko">');
   // What was wrong with the two texts before was told to the writer.
   const asked = readFileSync(
     join(run.runDir, "prompts", "report-writer-report-writer-requirements-discovery-001.log"),
@@ -237,6 +244,7 @@ test("candidates wait for a person who picks; what is picked is a task that can 
 }, async () => {
   const run = (await start(look, "improvement-discovery")).json<RunSummary>();
   expect(run).toMatchObject({ outcome: "completed", verdict: "2 candidates", worktree: { branch: "improve-look" } });
+  expect(englishLeft(JSON.parse(readFileSync(run.report?.data ?? "", "utf8")) as Report)).toEqual([]);
   const markdown = readFileSync(run.report?.markdown ?? "", "utf8");
   expect(markdown).toContain(
     "| 1 | Part one-operator | `implementation-planning` | one-operator can be shipped by itself | F-001 | `one-operator` |",
