@@ -13,13 +13,18 @@ import type { LedgerRow, Registry } from "../../src/registry/registry.schema.ts"
 import { packageRoot, type Rig } from "./rig.ts";
 
 /** All that is wrong with the one task of the rig. */
-export async function wrongs(rig: Rig, key: string): Promise<string[]> {
+export const wrongs = async (rig: Rig, key: string): Promise<string[]> => [
+  ...rig.leftRunning().map((pid) => `process ${pid} is left: ${commandOf(pid)}`),
+  ...(await wrongRecords(rig, key)),
+];
+
+/** The same of what is on disk alone: where processes of the rig are to run, or the table of all costs too much. */
+export async function wrongRecords(rig: Rig, key: string): Promise<string[]> {
   const registry = readJson<Registry>(join(rig.home, "worktrees", "registry.json")) ?? {
     schemaVersion: 1,
     entries: {},
   };
   return [
-    ...rig.leftRunning().map((pid) => `process ${pid} is left: ${commandOf(pid)}`),
     ...wrongRegistry(rig, registry),
     ...wrongDisk(rig, registry),
     ...(await wrongRuns(rig, key)),

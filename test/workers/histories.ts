@@ -1,10 +1,15 @@
 /**
  * A process that lives through a whole history: it reads one order a line, does it with the engine itself as a command would, and
- * answers in one line. `killBefore` ends it just before its n-th effect, as a SIGKILL would; at `pauseBefore` it stands still for a
- * moment, so that others get between what it read and what it writes. A run that is told to sleep has its stage and stands still
- * until it is woken, as on a host that was suspended.
+ * answers in one line. `killBefore` ends it just before its n-th effect; at `pauseBefore` it stands still for a moment, so that others
+ * get between what it read and what it writes. A run that is told to sleep has its stage and stands still until it is woken, as on a
+ * host that was suspended.
+ *
+ * A kill is a SIGKILL of this process where it is to be `real`. A process started anew costs more than a whole history, so mostly
+ * the kill is of another: all holds are given to a process that does nothing, which is killed, and from the n-th effect on each is
+ * refused, so that the command comes to nothing more and its locks are free.
  */
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +35,7 @@ import { removeTrees } from "../../src/engine/trees/remove.ts";
 import type { World } from "../../src/engine/world.ts";
 import { type Host, numbered } from "../../src/host/index.ts";
 import { nodeHost } from "../../src/host/node/index.ts";
+import { startTimeOf } from "../../src/host/node/process-table.ts";
 import { Fault, readRun, readTaskKey, take } from "../../src/model/index.ts";
 import { runLock } from "../../src/registry/index.ts";
 import { findRepository } from "../../src/worktrees/index.ts";
@@ -39,6 +45,7 @@ export type Order = {
   readonly home: string;
   readonly root: string;
   readonly key: string;
+  readonly kill: "real" | "refused";
   readonly killBefore: number | null;
   readonly pauseBefore: number | null;
 } & (
@@ -67,40 +74,85 @@ const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
 /** One for all orders, as a process has. */
 let own: Host | undefined;
 /** Lets the run that sleeps here go on, and what it came to. */
-let asleep: { readonly wake: () => void; readonly done: Promise<Reply> } | undefined;
+let asleep: { readonly wake: () => void; readonly done: Promise<Reply>; readonly killed: Refused } | undefined;
+/** What the registry and the journals are told to be the process that executes the orders. */
+type StandIn = { readonly child: ChildProcess; readonly pid: number; readonly startTime: string };
+let standing: StandIn | undefined;
+/** Whether the kill of an order came. */
+type Refused = { before: boolean };
 const still = new Int32Array(new SharedArrayBuffer(4));
 process.stdout.write("ready\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const reply = await answer(JSON.parse(line) as Order);
   process.stdout.write(`${JSON.stringify(reply)}\n`);
 }
+await endStandIn();
 
 async function answer(order: Order): Promise<Reply> {
+  const standing = order.kill === "real" ? undefined : await standIn();
+  // A run that is woken is killed where the order that it slept in says.
+  const killed = order.do === "wake" && asleep !== undefined ? asleep.killed : { before: false };
   try {
-    return await obey(order);
+    const reply = await obey(order, worldOf(order, killed, standing), killed);
+    if (!killed.before) return reply;
   } catch (thrown) {
-    if (thrown instanceof Fault) return { ok: false, reason: thrown.failure.reason, message: thrown.message };
-    return {
-      ok: false,
-      reason: "crash",
-      message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
-    };
+    if (!killed.before) return refused(thrown);
   }
+  await endStandIn();
+  return { ok: false, reason: "killed", message: "" };
 }
 
-function worldOf({ env, home, killBefore, pauseBefore }: Order): World {
+function refused(thrown: unknown): Reply {
+  if (thrown instanceof Fault) return { ok: false, reason: thrown.failure.reason, message: thrown.message };
+  return {
+    ok: false,
+    reason: "crash",
+    message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+  };
+}
+
+async function standIn(): Promise<StandIn> {
+  if (standing !== undefined) return standing;
+  // Ends with this process: nobody else has the other end of its input.
+  const child = spawn("cat", [], { cwd: "/", env: { PATH: process.env["PATH"] }, stdio: ["pipe", "ignore", "ignore"] });
+  await once(child, "spawn");
+  if (child.pid === undefined) throw new Error("cat did not start");
+  const startTime = startTimeOf(child.pid);
+  if (startTime === undefined) throw new Error("cat has ended");
+  standing = { child, pid: child.pid, startTime };
+  return standing;
+}
+
+async function endStandIn(): Promise<void> {
+  const child = standing?.child;
+  standing = undefined;
+  if (child === undefined) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+function worldOf(order: Order, killed: Refused, as: StandIn | undefined): World {
+  const { env, home, kill, killBefore, pauseBefore } = order;
   const before = (n: number): void => {
-    if (killBefore !== null && n >= killBefore) process.kill(process.pid, "SIGKILL");
+    if (killBefore !== null && n >= killBefore) {
+      if (kill === "real") process.kill(process.pid, "SIGKILL");
+      killed.before = true;
+      throw new Error("killed");
+    }
     if (n === pauseBefore) Atomics.wait(still, 0, 0, 30);
   };
   own ??= nodeHost({ env, packageRoot });
-  const host = numbered(own, { before });
+  const machine =
+    as === undefined
+      ? own.machine
+      : Object.create(own.machine, { pid: { value: as.pid }, startTime: { value: as.startTime } });
+  const host = numbered({ ...own, machine }, { before });
   const signal = new AbortController().signal;
   return { host, home, okstraVersion: "0.0.0-test", listen: () => undefined, say: () => undefined, signal };
 }
 
-async function obey(order: Order): Promise<Reply> {
-  const world = worldOf(order);
+async function obey(order: Order, world: World, killed: Refused): Promise<Reply> {
   const key = readTaskKey(order.key);
   const cwd = order.root;
   switch (order.do) {
@@ -114,11 +166,11 @@ async function obey(order: Order): Promise<Reply> {
       const author = ["-c", "user.name=A", "-c", "user.email=a@b"];
       const git = (...args: string[]) => execFileSync("git", args, { cwd: order.tree, env: order.env, stdio: "pipe" });
       git("add", order.file);
-      git(...author, "commit", "--quiet", "-m", order.file);
+      git(...author, "-c", "maintenance.auto=false", "commit", "--quiet", "-m", order.file);
       return { ok: true };
     }
     case "done":
-      return order.sleep ? await sleepIn(world, cwd, order.run) : await finish(world, cwd, order.run);
+      return order.sleep ? await sleepIn(world, { cwd, run: order.run, killed }) : await finish(world, cwd, order.run);
     case "wake": {
       const sleeper = asleep;
       asleep = undefined;
@@ -151,11 +203,14 @@ function resolvable(): { readonly promise: Promise<void>; readonly resolve: () =
 }
 
 /** Comes back when the run has its stage and sleeps, or when it did not come so far. */
-async function sleepIn(world: World, cwd: string, run: string): Promise<Reply> {
+async function sleepIn(
+  world: World,
+  { cwd, run, killed }: { cwd: string; run: string; killed: Refused },
+): Promise<Reply> {
   const woken = resolvable();
   return await new Promise((settle, refuse) => {
     const beforeWriting = (): Promise<void> => {
-      asleep = { wake: woken.resolve, done };
+      asleep = { wake: woken.resolve, done, killed };
       settle({ ok: true, asleep: true });
       return woken.promise;
     };
@@ -176,8 +231,9 @@ async function finish(
   await settleFor(world, project, ref);
   await using lock = await world.host.locks.acquire(runLock(world.home, ref), "finish");
   const opened = await openRun(world, project, ref);
-  // What workers are told and how they are confined is of no use here.
-  const run = { ...opened, secrets: [] } as unknown as Run;
+  // What workers are told is of no use here, and nothing is confined.
+  const confinement = { asked: "off", source: "built in", confiner: null, said: "none" } as const;
+  const run = { ...opened, secrets: [], confinement, slot: null } as unknown as Run;
   const plan = await requireApprovedPlan(world, cwd, run.task, ref.key);
   const stage = plan.plan.stageMap.stages.find(({ stageNumber }) => stageNumber === ref.stage);
   const repository = take(await findRepository(world.host, cwd));
