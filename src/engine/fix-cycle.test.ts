@@ -92,6 +92,29 @@ test("a cycle whose first run cannot be prepared is dropped again", async () => 
   expect(take(await prepare(world, { ...request, fixCycle: "no" })).manifest).toMatchObject({ cycle: 0 });
 });
 
+test("an agent reopens nothing, by the flag as little as by the command", async () => {
+  using rig = testRepository();
+  const { world, request, rows, cycle } = await finished(rig);
+  const processes = { ...world.host.processes, ancestorHas: async () => true };
+  const below = { ...world, host: { ...world.host, processes } };
+  const wished = { ...request, fixCycle: "yes", directive: reason } as const;
+  expect(failureOf(await prepare(below, wished))).toMatchObject({ reason: "agent-may-not-decide" });
+  const ask = { cwd: rig.root, key, reason, via: "cli" };
+  expect(failureOf(await openFixCycle(below, ask))).toMatchObject({ reason: "agent-may-not-decide" });
+  expect([await rows(), await cycle()]).toEqual([[], 0]);
+});
+
+test("a cycle that somebody wrote into the task's file is none, for the task as for its runs", async () => {
+  using rig = testRepository();
+  const { place, world, request, rows } = await finished(rig);
+  const task = take(await readTaskManifest(rig.host, place)) ?? expect.unreachable();
+  const runs = task.runs.map((run) => ({ ...run, cycle: 1 }));
+  take(await writeTaskManifest(rig.host, place, { ...task, cycle: 1, runs }));
+  expect(take(await prepare(world, request)).manifest.cycle).toBe(0);
+  const settled = take(await readTaskManifest(rig.host, place));
+  expect([settled?.cycle, settled?.runs.map((run) => run.cycle ?? 0), await rows()]).toEqual([0, [0, 0], []]);
+});
+
 test("what stands in the way is called what it is: interrupted, or under way", async () => {
   using rig = testRepository();
   const open: RunRef = { key, taskType: "error-analysis", stage: null, seq: 1 };
