@@ -13,7 +13,7 @@ import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
-import { writtenReport } from "./written-report.ts";
+import { makeAnew, unnotedPage, writtenReport } from "./written-report.ts";
 
 export type ValidateReportAsk = ValidateRunAsk & {
   /** Makes Markdown and page anew where the data is proven to be what okstra wrote, and they would be as they were then. */
@@ -43,6 +43,8 @@ export async function validateReport(host: Host, ask: ValidateReportAsk): Promis
     if (found === undefined) return failed({ id, where }, "is missing", restore);
     // Another version of okstra may have rendered it.
     if (wrote === sha256(found)) return passed({ id, where }, "as it was written");
+    if (where === paths.reportHtml && written.pageUnnoted && dataIsProven)
+      return failed({ id, where }, unnotedPage, makeAnew(ask.run));
     return failed({ id, where }, "does not agree with its data", restore);
   };
   return listOf([

@@ -238,7 +238,8 @@ test("an approval that noted no hash of the page: it is the one that its data gi
   expect(row).toMatchObject({ message: expect.stringContaining("was changed, or another version") });
   const ask = { home: rig.home, projectRoot: rig.root, run };
   // That it was changed cannot be ruled out, so it is made anew.
-  expect(take(await validateReport(rig.host, ask)).checks.find(({ id }) => id === "report:page")?.ok).toBe(false);
+  const page = take(await validateReport(rig.host, ask)).checks.find(({ id }) => id === "report:page");
+  expect([page?.ok, page?.message, page?.remedy]).toEqual([false, row?.message, row?.remedy]);
   take(await validateReport(rig.host, { ...ask, fix: true }));
   expect([rig.read(paths.reportHtml), await failing()]).toEqual([renderHtml(unused), []]);
   rig.write(paths.reportData, "approved data, edited");

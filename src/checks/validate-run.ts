@@ -13,7 +13,7 @@ import { fixCycleRows } from "./fix-cycles.ts";
 import { questionRows } from "./questions.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import { factRows } from "./run-facts.ts";
-import { type ApprovedReport, approvedReport, restoreRun } from "./written-report.ts";
+import { approvedReport, makeAnew, restoreRun, unnotedPage, type WrittenReport } from "./written-report.ts";
 
 export type ValidateRunAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
 
@@ -151,16 +151,13 @@ function rosterRows(manifest: RunManifest, events: readonly JournalEvent[], ende
   ];
 }
 
-const unnoted =
-  "is not the page that the approved data gives: it was changed, or another version of okstra made it, which noted no hash of it";
-
 /** Files that `run.ended` names, by hash. An approval or acceptance wrote the report again: then its record's hashes hold alone. */
 async function artifactRows(host: Host, place: TaskPlace, run: RunRef, ended: Ended): Promise<Check[]> {
   const { projectRoot } = place;
   const { folder } = taskPaths(projectRoot, run.key);
   const paths = runPaths(projectRoot, run);
   const rows: Check[] = [];
-  let approved: ApprovedReport | undefined;
+  let approved: WrittenReport | undefined;
   try {
     approved = await approvedReport(host, { ...place, run });
   } catch (thrown) {
@@ -176,7 +173,7 @@ async function artifactRows(host: Host, place: TaskPlace, run: RunRef, ended: En
     if (hash === undefined) rows.push(failed(about, "is missing", restoreRun));
     else if (hash === (where in wanted ? wanted[where] : sha256)) continue;
     else if (where === paths.reportHtml && approved?.pageUnnoted === true && approved.html !== undefined)
-      rows.push(failed(about, unnoted, `okstra validate report ${shellWord(printRun(run))} --fix makes the page anew`));
+      rows.push(failed(about, unnotedPage, makeAnew(run)));
     else rows.push(failed(about, "was changed after the run ended", restoreRun));
   }
   return rows.length > 0
@@ -186,7 +183,7 @@ async function artifactRows(host: Host, place: TaskPlace, run: RunRef, ended: En
 
 const approvedPaths = (
   paths: ReturnType<typeof runPaths>,
-  { data, markdown, html }: ApprovedReport,
+  { data, markdown, html }: WrittenReport,
 ): Record<string, string | undefined> => ({
   [paths.reportData]: data,
   [paths.reportMarkdown]: markdown,

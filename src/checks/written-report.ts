@@ -9,7 +9,7 @@ import { checkOfReport } from "../engine/index.ts";
 import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
 import { runPaths, taskPaths } from "../lifecycle/index.ts";
-import { fault, parseJson, take } from "../model/index.ts";
+import { fault, parseJson, printRun, type RunRef, shellWord, take } from "../model/index.ts";
 import { readHead, readJournal, verifyJournal } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
@@ -19,14 +19,17 @@ export type WrittenReport = {
   readonly data: string | undefined;
   readonly markdown: string | undefined;
   readonly html: string | undefined;
-};
-
-export type ApprovedReport = WrittenReport & {
   /** The record has no hash of the page, as those of earlier versions have none: `html` is then what the approved data gives now. */
   readonly pageUnnoted: boolean;
 };
 
-const nothing: WrittenReport = { data: undefined, markdown: undefined, html: undefined };
+const nothing: WrittenReport = { data: undefined, markdown: undefined, html: undefined, pageUnnoted: false };
+
+/** Of a page that is not what the approved data gives, where the record has no hash of it. */
+export const unnotedPage =
+  "is not the page that the approved data gives: it was changed, or another version of okstra made it, which noted no hash of it";
+export const makeAnew = (run: RunRef): string =>
+  `okstra validate report ${shellWord(printRun(run))} --fix makes the page anew`;
 
 /** What the last that wrote the report says of it: the record of an approval or acceptance, else the run's end. */
 export async function writtenReport(host: Host, ask: ValidateRunAsk): Promise<WrittenReport> {
@@ -43,11 +46,16 @@ export async function writtenReport(host: Host, ask: ValidateRunAsk): Promise<Wr
   const hashOf = (path: string): string | undefined =>
     ended.data.artifacts.find((artifact) => artifact.path === relative(folder, path))?.sha256;
   const paths = runPaths(projectRoot, run);
-  return { data: hashOf(paths.reportData), markdown: hashOf(paths.reportMarkdown), html: hashOf(paths.reportHtml) };
+  return {
+    data: hashOf(paths.reportData),
+    markdown: hashOf(paths.reportMarkdown),
+    html: hashOf(paths.reportHtml),
+    pageUnnoted: false,
+  };
 }
 
 /** What an approval or acceptance made of the report; undefined where there is none. Throws when the record is not the one that the home knows. */
-export async function approvedReport(host: Host, ask: ValidateRunAsk): Promise<ApprovedReport | undefined> {
+export async function approvedReport(host: Host, ask: ValidateRunAsk): Promise<WrittenReport | undefined> {
   const paths = runPaths(ask.projectRoot, ask.run);
   const text = await host.files.readText(paths.approval);
   if (!(await isVouchedFor(host, ask))) {
