@@ -32,16 +32,14 @@ export async function accept(world: World, ask: Accepting): Promise<Approved> {
       throw refused(task, `the report of ${printed(task, ref)} is not what okstra wrote`, verifyAgain(task));
     }
     if (data.verdict !== "conditional-accept") throw noRisks(task, data);
-    const edited = await editedFile(world, project.projectRoot, {
-      ref,
-      forms: [data, await asItStands(world, project, ref)],
-    });
+    const standing = await asItStands(world, project, ref);
+    const edited = await editedFile(world, project.projectRoot, { ref, forms: [data, standing] });
     if (edited !== undefined) throw editedPage(task, data, edited);
     const content = riskHash(data);
     requireRead(task, { given: ask.content, content });
     const who = await personOf(world, project);
     const mark = { who, via: ask.via, time: nowOf(world), content, note: ask.reason };
-    return await write(world, project, { ref, data, mark });
+    return await write(world, project, { ref, data, mark, isMarked: standing.acceptance !== undefined });
   });
 }
 
@@ -128,12 +126,18 @@ const textOf = (data: ReportFinalVerification): string => `${JSON.stringify(data
 
 type Write = {
   readonly ref: RunRef;
+  /** Whether the file has the mark of an acceptance before this one. */
+  readonly isMarked: boolean;
   readonly data: ReportFinalVerification;
   readonly mark: NonNullable<ReportFinalVerification["acceptance"]>;
 };
 
 /** Data and Markdown with the mark first, the record last. */
-async function write(world: World, { projectRoot }: ProjectPlace, { ref, data, mark }: Write): Promise<Approved> {
+async function write(
+  world: World,
+  { projectRoot }: ProjectPlace,
+  { ref, data, mark, isMarked }: Write,
+): Promise<Approved> {
   const { files } = world.host;
   const paths = runPaths(projectRoot, ref);
   const marked: ReportFinalVerification = { ...data, acceptance: mark };
@@ -144,6 +148,12 @@ async function write(world: World, { projectRoot }: ProjectPlace, { ref, data, m
     before: { data: sha256(textOf(data)), markdown: sha256(was.markdown), html: sha256(was.html) },
     after: { data: sha256(textOf(marked)), markdown: sha256(is.markdown), html: sha256(is.html) },
   };
+  if (isMarked) {
+    // Another mark goes first, from the end: so no file ever has a mark that the data has not.
+    await files.replaceFile(paths.reportHtml, was.html, { durable: true });
+    await files.replaceFile(paths.reportMarkdown, was.markdown, { durable: true });
+    await files.replaceFile(paths.reportData, textOf(data), { durable: true });
+  }
   await files.replaceFile(paths.reportData, textOf(marked), { durable: true });
   await files.replaceFile(paths.reportMarkdown, is.markdown, { durable: true });
   await files.replaceFile(paths.reportHtml, is.html, { durable: true });

@@ -148,7 +148,8 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   // Data and Markdown that agree may both have been edited.
   const unmarked = { ...plan.data, approval: null };
   if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText: asText(unmarked) })) {
-    const edited = await editedFile(world, project.projectRoot, { ref: plan.ref, forms: [plan.data, unmarked] });
+    const forms = [asItStands(plan), unmarked];
+    const edited = await editedFile(world, project.projectRoot, { ref: plan.ref, forms });
     if (edited !== undefined) throw editedPage(plan, edited);
     return;
   }
@@ -167,6 +168,9 @@ const editedPage = (plan: PlanReport, path: string): Fault =>
     `okstra validate report ${shellWord(plan.data.run)} --fix makes it anew; read it again, then approve`,
     { run: plan.data.run, path },
   );
+
+/** With the mark of an approval that may have been killed half-way. It was checked when it was read. */
+const asItStands = ({ dataText }: PlanReport) => JSON.parse(dataText) as ReportImplementationPlanning;
 
 const asText = (data: ReportImplementationPlanning): string => `${JSON.stringify(data, null, 2)}\n`;
 
@@ -199,6 +203,14 @@ async function writeApproval(
     },
     after: { data: sha256(dataText), markdown: sha256(markdown), html: sha256(html) },
   };
+  if (asItStands(plan).approval !== null) {
+    // Another mark goes first, from the end: so no file ever has a mark that the data has not.
+    const unmarked: ReportImplementationPlanning = { ...plan.data, approval: null };
+    const before = render(unmarked);
+    await files.replaceFile(paths.reportHtml, before.html, { durable: true });
+    await files.replaceFile(paths.reportMarkdown, before.markdown, { durable: true });
+    await files.replaceFile(paths.reportData, asText(unmarked), { durable: true });
+  }
   await files.replaceFile(paths.reportData, dataText, { durable: true });
   await files.replaceFile(paths.reportMarkdown, markdown, { durable: true });
   await files.replaceFile(paths.reportHtml, html, { durable: true });
