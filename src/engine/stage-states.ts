@@ -82,7 +82,11 @@ export const correctedRow = (
 });
 
 /** A row that says a stage's head is as it is to be merged. */
-const isBuilt = ({ status }: LedgerRow): boolean => status === "done" || status === "verified";
+export const isBuilt = ({ status }: Pick<LedgerRow, "status">): boolean => status === "done" || isVerified({ status });
+
+/** What was handed over had been verified at that head, and is so still. */
+export const isVerified = ({ status }: Pick<LedgerRow, "status">): boolean =>
+  status === "verified" || status === "handed-off";
 
 /** The row that an accepted verification of the stage appends to the one that says it is done; it names who built the stage still. */
 export const verifiedRow = (done: LedgerRow, by: { readonly run: string; readonly time: string }): LedgerRow => ({
@@ -90,6 +94,14 @@ export const verifiedRow = (done: LedgerRow, by: { readonly run: string; readonl
   status: "verified",
   started_at: by.time,
   source: sourceAfter(done, `verified by ${by.run}`),
+});
+
+/** The row that a hand-off of the stage appends to the one that says it is verified. */
+export const handedOffRow = (verified: LedgerRow, by: { readonly run: string; readonly time: string }): LedgerRow => ({
+  ...verified,
+  status: "handed-off",
+  started_at: by.time,
+  source: sourceAfter(verified, `handed over by ${by.run}`),
 });
 
 /** The ledger's states; a done stage whose merge did not go through is `merge-conflict`, and others wait for it. */

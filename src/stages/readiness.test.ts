@@ -30,7 +30,7 @@ test("states follow the ledger, the registry and the dependencies", () => {
     "done",
     "verified",
     "ready",
-    "done",
+    "verified",
   ]);
 });
 

@@ -2,7 +2,7 @@
  * Where each stage stands, from the ledger (what happened to it) and the registry (who holds it). Pure; the callers read both
  * under the task lock, so that what is ready here is still ready when it is reserved.
  *
- *   blocked --(its dependencies are done and merged)--> ready --(a run takes it)--> active --> done --> verified
+ *   blocked --(its dependencies are done and merged)--> ready --(a run takes it)--> active --> done --> verified (handed off or not)
  *                                                         ^--------(released)---------'   '--> merge-conflict --> done
  */
 import type { Stage } from "./stage-map.schema.ts";
@@ -61,6 +61,7 @@ function ownState(record: StageRecord | undefined, isTaken: boolean): StageState
     case "done":
       return record;
     case "handed-off":
+      return "verified";
     case "unmerged":
       return "done";
     case "started":

@@ -291,9 +291,15 @@ test("some stages go by themselves, once verified, with all that they depend on"
   ]);
   expect(rig.git("ls-tree", "-r", "--name-only", "fix-add-g1", "--", "src").trim()).toBe("src/add.js\nsrc/twice.js");
   expect(body()).toContain("- Stage 1: add is right");
+  const ledger = rig.read(`${task}/runs/implementation-planning/consumers.jsonl`).trim().split("\n");
+  const rows = ledger.map((line) => JSON.parse(line) as { stage: number; status: string; source: string });
+  expect(rows.slice(-2).map(({ stage, status, source }) => [stage, status, source])).toEqual(
+    [1, 2].map((stage) => [stage, "handed-off", `handed over by ${key}@release-handoff#001`]),
+  );
   // The whole task is handed over yet, and what was verified is still the gate's.
-  const status = (await rig.okstra(["status", key, "--json"])).json<{ task: { next: { taskType: string } | null } }>();
-  expect(status.task.next).toMatchObject({ taskType: "release-handoff" });
+  const { next, stages } = (await status()).task;
+  expect(next).toMatchObject({ taskType: "release-handoff" });
+  expect(stages.map(({ state }) => state)).toEqual(["verified", "verified", "done"]);
   // A base that the stage conflicts with is told before anything is made.
   const file = rig.git("hash-object", "-w", "README.md").trim();
   rig.git("update-index", "--add", "--cacheinfo", `100644,${file},src/add.js`);

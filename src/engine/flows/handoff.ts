@@ -12,7 +12,7 @@ import { requireAccepted } from "../accepted.ts";
 import type { Ending } from "../ending.ts";
 import { openPullRequest } from "../handoff/pull-request.ts";
 import { push, type Target, targetOf } from "../handoff/remote.ts";
-import { mergedGroup, requireVerifiedGroup } from "../handoff/stage-group.ts";
+import { type GroupStage, mergedGroup, recordHandedOff, requireVerifiedGroup } from "../handoff/stage-group.ts";
 import { type Filling, filled, templateOf, withoutComments } from "../handoff/template.ts";
 import { handoffReport, outcomeText } from "../reports/handoff-report.ts";
 import { fact, progress, type Run, step } from "../run.ts";
@@ -43,7 +43,7 @@ export async function handoff(run: Run): Promise<Ending> {
     throw new Error(`${run.id} has nothing to hand over`);
   const base = choice.base ?? baseRef ?? "HEAD";
   const branch = choice.stages === undefined ? `${taskBranch}-handoff` : `${taskBranch}-g${run.ref.seq}`;
-  const { head, filling } = await step(run, "intake", async () => {
+  const { head, filling, group } = await step(run, "intake", async () => {
     await intake(run);
     return choice.stages === undefined ? await wholeTask(run, reviewedCommit) : await groupOf(run, choice.stages, base);
   });
@@ -62,15 +62,17 @@ export async function handoff(run: Run): Promise<Ending> {
     target: choice.action === "commit-pr" ? await targetOf(run, choice, branch) : null,
     probe: await fact(run, "probe", () => probeAgainst(run, base, head)),
   }));
-  const done = await step(run, "record", () =>
-    fact(run, "handed-over", async (): Promise<HandedOver> => {
+  const done = await step(run, "record", async () => {
+    const all = await fact(run, "handed-over", async (): Promise<HandedOver> => {
       const nothing = { target: null, pullRequest: null, note: "" };
       if (choice.action === "skip") return { choice, base, branch, probe, commands: [], commit: null, ...nothing };
       if (!("body" in written.prose)) throw new Error(`${run.id}: the prose is not that of a hand-off`);
       const made = await commitOnly(run, { choice, base, branch, probe, head, prose: written.prose });
       return target === null ? { ...made, ...nothing } : await pushed(run, { made, target, prose: written.prose });
-    }),
-  );
+    });
+    if (all.commit !== null && group.length > 0) await recordHandedOff(run, group);
+    return all;
+  });
   const what = done.commit === null ? "skipped: nothing was made" : outcomeText(done);
   const report = await handoffReport(run, { done, written });
   return {
@@ -97,7 +99,12 @@ function factsText({ choice, summary, head, template }: Facts): string {
 }
 
 /** What is handed over, and what a pull request can say of it without a writer. */
-type Handed = { readonly head: string; readonly filling: Filling };
+type Handed = {
+  readonly head: string;
+  readonly filling: Filling;
+  /** Empty for the whole task. */
+  readonly group: readonly GroupStage[];
+};
 
 async function wholeTask(run: Run, head: string): Promise<Handed> {
   const accepted = await requireAccepted(run.world, run.project, { key: run.ref.key, manifest: run.task });
@@ -107,7 +114,7 @@ async function wholeTask(run: Run, head: string): Promise<Handed> {
     changes: commits.filter(({ parents }) => parents.length < 2).map(({ subject }) => markdownText(subject, "start")),
     tests: accepted.commands.map(testLine),
   };
-  return { head, filling };
+  return { head, filling, group: [] };
 }
 
 async function groupOf(run: Run, stages: readonly number[], base: string): Promise<Handed> {
@@ -119,7 +126,7 @@ async function groupOf(run: Run, stages: readonly number[], base: string): Promi
     changes: group.map(({ stage, title }) => `Stage ${stage}: ${markdownText(title, "within")}`),
     tests: [...new Set(group.flatMap(({ commands }) => commands.map(testLine)))],
   };
-  return { head, filling };
+  return { head, filling, group };
 }
 
 const testLine = ({ command, outcome }: CommandRun): string =>

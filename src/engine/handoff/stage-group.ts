@@ -6,14 +6,15 @@
 import { inPresentCycle } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
 import { type Fault, fault, readRun, shellWord, take } from "../../model/index.ts";
-import { readLedger, stageStates, verifyJournal } from "../../registry/index.ts";
+import { appendLedger, readLedger, stageStates, taskLock, verifyJournal, withLock } from "../../registry/index.ts";
 import type { LedgerRow } from "../../registry/registry.schema.ts";
 import type { CommandRun, ReportFinalVerification } from "../../report/report.schema.ts";
 import { mergeMessage } from "../merge-message.ts";
 import { requireApprovedPlan } from "../prepare/approved-plan.ts";
-import type { Run } from "../run.ts";
+import { fact, type Run } from "../run.ts";
 import { sealedReport } from "../sealed.ts";
-import { type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
+import { handedOffRow, isVerified } from "../stage-states.ts";
+import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 
 export type GroupStage = {
   readonly stage: number;
@@ -75,7 +76,7 @@ async function verified(
       `Verify it: okstra run --task-key ${shellWord(of.manifest.key)} --task-type final-verification --stage ${stage}`,
       { stage, why },
     );
-  if (row?.status !== "verified")
+  if (row === undefined || !isVerified(row))
     throw refuse(row === undefined ? "it is not built" : `it is ${row.status}, not verified`);
   const scope = `stage-${stage}`;
   const newest = inPresentCycle(of.manifest).runs.findLast(
@@ -94,6 +95,21 @@ async function verified(
   if (verifiedCommit !== row.head_commit)
     throw refuse(`verified was ${verifiedCommit.slice(0, 12)}, it was done at ${row.head_commit.slice(0, 12)}`);
   return { head: verifiedCommit, commands };
+}
+
+/** Appends a row for each stage that stands as it was handed over; said again they stand there once. */
+export async function recordHandedOff(run: Run, group: readonly GroupStage[]): Promise<void> {
+  const { world, project, ref } = run;
+  const time = await fact(run, "handed-off-time", async () => nowOf(world));
+  await withLock(world.host, taskLock(world.home, ref.key), "stages are handed over", async () => {
+    const { content, cycle } = await requireApprovedPlan(world, project.projectRoot, run.task, ref.key);
+    const rows = stageStates(take(await readLedger(world.host, run.place)), content, cycle);
+    for (const { stage, head } of group) {
+      const row = rows.get(stage);
+      if (row === undefined || !isVerified(row) || row.head_commit !== head) continue;
+      take(await appendLedger(world.host, run.place, handedOffRow(row, { run: run.id, time })));
+    }
+  });
 }
 
 /** The commit that holds the base and the stages, merged in their order. Throws `gate-closed` where one does not merge. */

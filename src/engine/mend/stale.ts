@@ -21,7 +21,7 @@ import {
 } from "../../registry/index.ts";
 import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry.schema.ts";
 import { anchorName } from "../prepare/recover.ts";
-import { correctedRow } from "../stage-states.ts";
+import { correctedRow, isBuilt } from "../stage-states.ts";
 import { nowOf, placeOf, type World } from "../world.ts";
 import type { TaskFacts } from "./task-facts.ts";
 
@@ -90,7 +90,7 @@ const commitOf = (world: World, { repository }: RegistryEntry, name: string): Pr
   world.host.git.resolve(repository, `${name}^{commit}`);
 
 async function staleStage(world: World, task: Task, row: LedgerRow): Promise<StaleCommit | undefined> {
-  if (row.status !== "done" && row.status !== "verified") return undefined;
+  if (!isBuilt(row)) return undefined;
   const { entry } = task;
   const own = task.entries[entryKey(task.facts.key, row.stage)];
   const merge = task.entries[mergeEntryKey(task.facts.key, row.stage)];
