@@ -97,6 +97,9 @@ function remedyFor(said: string, at: string): string {
     return `If the folder is trusted: git config --global --add safe.directory ${shellWord(at)}`;
   if (said.includes(".lock': File exists"))
     return "Wait until the other git command has ended, or remove the lock file git names when none runs; then run the command again";
+  const file = /failed to read (\S.*worktrees\/[^/\n]+\/commondir)/.exec(said)?.[1];
+  if (file !== undefined)
+    return `Git was stopped while it wrote that file. When no git runs, write it again: (cd ${shellWord(at)} && echo ../.. > ${shellWord(file)})`;
   return "Correct what git says, then run the command again";
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Git, Repository } from "../git.ts";
 import { type GitCaller, gitFault } from "./git-call.ts";
 import { pointerMark } from "./git-layout.ts";
-import { parseTrees } from "./git-trees.ts";
+import { listedTrees } from "./git-trees.ts";
 
 /** What a git says of itself while it does something else: `2.39.5`; undefined where it is too old to say it so. */
 export type OwnVersion = string | undefined;
@@ -61,8 +61,7 @@ function withoutTrace(stderr: string): { readonly version: OwnVersion; readonly 
 
 async function mainRoot(git: GitCaller, root: string, commonDir: string): Promise<Repository["mainRoot"]> {
   if (basename(commonDir) === ".git") return dirname(commonDir);
-  const { stdout } = await git.must({ at: root, args: ["worktree", "list", "--porcelain", "-z"], reads: true });
-  return parseTrees(stdout.toString("utf8"))[0]?.path ?? root;
+  return (await listedTrees(git, root))[0]?.path ?? root;
 }
 
 function hasGitAbove(folder: string): boolean {

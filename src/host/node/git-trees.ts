@@ -1,18 +1,17 @@
 /** Linked worktrees: metadata and filling apart, since only the first races with itself. */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Git, TreeAt } from "../git.ts";
 import { codeOf } from "./errno.ts";
 import type { GitCaller } from "./git-call.ts";
+import { gitFolders } from "./git-layout.ts";
 
 type Trees = Pick<Git, "trees" | "addTree" | "fillTree" | "forgetTree" | "pruneTrees">;
 
 export function gitTrees(git: GitCaller, cores: number): Trees {
   return {
-    async trees(repository) {
-      const seen = await git.must({ at: repository, args: ["worktree", "list", "--porcelain", "-z"], reads: true });
-      return parseTrees(seen.stdout.toString("utf8"));
-    },
+    trees: (repository) => listedTrees(git, repository),
     async addTree(repository, tree) {
       await git.must({
         at: repository,
@@ -30,12 +29,7 @@ export function gitTrees(git: GitCaller, cores: number): Trees {
       });
     },
     async forgetTree(repository, path) {
-      const { stdout } = await git.must({
-        at: repository,
-        args: ["worktree", "list", "--porcelain", "-z"],
-        reads: true,
-      });
-      const known = parseTrees(stdout.toString("utf8")).find(
+      const known = (await listedTrees(git, repository)).find(
         (tree) => tree.path === path || tree.path === realEvenIfGone(path),
       );
       if (known === undefined) return;
@@ -47,6 +41,33 @@ export function gitTrees(git: GitCaller, cores: number): Trees {
       await git.must({ at: repository, args: ["worktree", "prune", "--expire=now"] });
     },
   };
+}
+
+/**
+ * The worktrees that git lists, the main one first. While another git makes a worktree, its entry is there and not yet whole, which
+ * is fatal to whoever lists them meanwhile: such an entry is waited for, for a second at most, and git is asked again.
+ */
+export async function listedTrees(git: GitCaller, at: string): Promise<TreeAt[]> {
+  const ask = { at, args: ["worktree", "list", "--porcelain", "-z"], reads: true };
+  const until = performance.now() + 1000;
+  for (let asked = 0; asked < 3; asked += 1) {
+    const { exitCode, stdout } = await git.call(ask);
+    if (exitCode === 0) return parseTrees(stdout.toString("utf8"));
+    while (performance.now() < until && hasHalfMade(at)) await pause(5);
+  }
+  return parseTrees((await git.must(ask)).stdout.toString("utf8"));
+}
+
+/** Git makes the folder of an entry first and writes `commondir` into it later. */
+function hasHalfMade(at: string): boolean {
+  const common = gitFolders(basename(at) === ".git" ? dirname(at) : at)?.common;
+  if (common === undefined) return false;
+  const entries = join(common, "worktrees");
+  if (!existsSync(entries)) return false;
+  return readdirSync(entries).some((name) => {
+    const file = statSync(join(entries, name, "commondir"), { throwIfNoEntry: false });
+    return file === undefined || file.size === 0;
+  });
 }
 
 function startOf(tree: Parameters<Git["addTree"]>[1]): string[] {
@@ -66,7 +87,7 @@ function realEvenIfGone(path: string): string {
 }
 
 /** `worktree list --porcelain -z`: lines end with NUL, an empty line ends an entry. The main worktree comes first. */
-export function parseTrees(text: string): TreeAt[] {
+function parseTrees(text: string): TreeAt[] {
   return text.split("\0\0").flatMap((block) => {
     const fields = new Map(block.split("\0").map((line) => halves(line)));
     const path = fields.get("worktree");

@@ -458,3 +458,26 @@ test("the git of a host bears the mark of its process, hooks and filters too", a
   await repo.host.git.merge(repo.root, other, "merge");
   expect(readFileSync(seen, "utf8").trim()).toBe(engineMark.of(repo.host.machine));
 });
+
+test("a worktree that another git is making does not stop the list; one that it never finished is named with what to do", async () => {
+  using repo = testRepository();
+  const path = process.env["PATH"] ?? "";
+  repo.git(repo.root, "worktree", "add", "-q", "--detach", join(repo.folder, "theirs"));
+  const entry = join(repo.root, ".git/worktrees/theirs/commondir");
+  writeFileSync(entry, "");
+  await expect(repo.host.git.trees(repo.root)).rejects.toMatchObject({
+    failure: {
+      reason: "git-failed",
+      message: expect.stringContaining(".git/worktrees/theirs/commondir"),
+      remedy: expect.stringContaining(`(cd '${repo.root}' && echo ../.. > .git/worktrees/theirs/commondir)`),
+    },
+  });
+  // The other git goes on once ours has met its entry.
+  repo.write(
+    join(repo.folder, "shim/git"),
+    `#!/bin/sh\nPATH="${path}" git "$@"; code=$?\necho ../.. > '${entry}'\nexit $code\n`,
+  );
+  chmodSync(join(repo.folder, "shim/git"), 0o755);
+  const git = withEnv(repo, { PATH: `${join(repo.folder, "shim")}:${path}` });
+  expect((await git.trees(repo.root)).map((tree) => tree.path)).toEqual([repo.root, join(repo.folder, "theirs")]);
+});
