@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { testFolder } from "../../test/folder.ts";
+import { worldOf } from "../../test/world-of.ts";
 import type { LedgerRow } from "../registry/registry.schema.ts";
 import { readiness } from "../stages/index.ts";
 import { correctedRow, handedOffRow, recordsOf, verifiedRow } from "./stage-states.ts";
-import type { World } from "./world.ts";
 
 const accepted: LedgerRow = {
   schemaVersion: 1,
@@ -28,7 +29,8 @@ test("that a person accepted a stage's carry stays known when the stage is corre
   expect(verified).toMatchObject({ status: "verified", source: "accept-carry, verified by r" });
   const handedOff = handedOffRow(verified, { run: "h", time: by.time });
   expect(handedOff).toMatchObject({ status: "handed-off", source: "accept-carry, handed over by h" });
-  const nothingThere = { host: { files: { look: async () => undefined } }, home: "/home" } as unknown as World;
+  using rig = testFolder();
+  const nothingThere = worldOf(rig.host, rig.home);
   const key = { project: "calc", group: "math", task: "add" };
   for (const row of [accepted, corrected, verified, handedOff])
     expect([
@@ -43,7 +45,8 @@ test("a stage that okstra built is corrected by reconcile alone", () => {
 test("a stage that was handed over is verified still, and once it is corrected, done", async () => {
   const built: LedgerRow = { ...accepted, run: "calc/math/add@implementation.stage-2#001", source: "engine" };
   const handedOff = handedOffRow(built, { run: "h", time: by.time });
-  const nothingThere = { host: { files: { look: async () => undefined } }, home: "/home" } as unknown as World;
+  using rig = testFolder();
+  const nothingThere = worldOf(rig.host, rig.home);
   const stages = [{ stageNumber: 2, title: "two", dependsOn: [] }];
   for (const [row, state] of [
     [handedOff, "verified"],
