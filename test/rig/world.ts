@@ -156,17 +156,19 @@ function wrongLedger(rig: Rig, key: string): string[] {
   ).map((row) => `ledger row twice: ${row}`);
 }
 
-/** Temporary files, locks of git, held results and scratch folders of runs that ended. */
+/** Temporary files, locks of git, held results and scratch folders of runs that ended: the scratch of one that is open goes with it. */
 function leftFiles(rig: Rig, key: string): string[] {
   const wrong: string[] = [];
   const open = (taskManifestOf(rig, key)?.runs ?? [])
     .map((run) => readRun(run.id))
     .filter((run) => lastEnd(rig, run) === undefined)
     .map((run) => `/${basename(headOf(rig, run), ".json")}/`);
+  const scratch = `${join(rig.home, "scratch")}/`;
+  const inOpenScratch = (path: string): boolean => path.startsWith(scratch) && open.some((name) => path.includes(name));
   const walk = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
-      if (entry.name.endsWith(".okstra-tmp")) wrong.push(`left: ${path}`);
+      if (entry.name.endsWith(".okstra-tmp") && !inOpenScratch(path)) wrong.push(`left: ${path}`);
       if (entry.name.endsWith(".lock") && !path.startsWith(join(rig.home, ".locks"))) wrong.push(`left: ${path}`);
       if (entry.isDirectory()) walk(path);
     }
