@@ -11,7 +11,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number =>
-      /\/test\/(e2e|real-|deep\/(kill|remove|race|lifecycle|full-disk))/.test(moduleId)
+      /\/test\/(e2e|real-|deep\/(kill|remove|race|lifecycle|full-disk|histories|tree-races))/.test(moduleId)
         ? 0
         : /\/src\/(agents|evidence|host|worktrees)\//.test(moduleId)
           ? 1

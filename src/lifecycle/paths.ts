@@ -3,8 +3,31 @@ import { dirname, join, posix } from "node:path";
 import { type RunRef, sequence, type TaskKey, type TaskType } from "../model/index.ts";
 import { segment, segmentsOf } from "./segment.ts";
 
+/**
+ * Says what it said before about the same name. A command asks hundreds of times for the paths of one project, home and task, and
+ * to put them together takes longer than to read a small file.
+ */
+function remembered<Given extends readonly unknown[], Made extends object>(
+  nameOf: (...given: Given) => string,
+  make: (...given: Given) => Made,
+): (...given: Given) => Readonly<Made> {
+  const known = new Map<string, Readonly<Made>>();
+  return (...given) => {
+    const name = nameOf(...given);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const made = make(...given);
+    // Who lists all tasks of a home asks for each once.
+    if (known.size >= 100) known.clear();
+    known.set(name, made);
+    return made;
+  };
+}
+
 /** What lies in a project's `.okstra`. */
-export function projectPaths(projectRoot: string) {
+export const projectPaths = remembered((projectRoot) => projectRoot, projectFolders);
+
+function projectFolders(projectRoot: string) {
   const folder = join(projectRoot, ".okstra");
   return {
     folder,
@@ -18,7 +41,9 @@ export function projectPaths(projectRoot: string) {
 }
 
 /** What lies in okstra's home. */
-export function homePaths(home: string) {
+export const homePaths = remembered((home) => home, homeFolders);
+
+function homeFolders(home: string) {
   const locks = join(home, ".locks");
   return {
     folder: home,
@@ -98,7 +123,12 @@ export function worktreePaths(home: string, key: TaskKey) {
 }
 
 /** What lies in a task's folder. */
-export function taskPaths(projectRoot: string, key: TaskKey) {
+export const taskPaths = remembered(
+  (projectRoot, { project, group, task }: TaskKey) => [projectRoot, project, group, task].join("\0"),
+  taskFolders,
+);
+
+function taskFolders(projectRoot: string, key: TaskKey) {
   const { group, task } = segmentsOf(key);
   const folder = join(projectPaths(projectRoot).tasks, group, task);
   const instructionSet = join(folder, "instruction-set");
@@ -162,7 +192,13 @@ export type DispatchName = {
 };
 
 /** What lies in the folder of a run; for implementation, that of its stage. */
-export function runPaths(projectRoot: string, run: RunRef) {
+export const runPaths = remembered(
+  (projectRoot, { key: { project, group, task }, taskType, stage, seq }: RunRef) =>
+    [projectRoot, project, group, task, taskType, stage, seq].join("\0"),
+  runFiles,
+);
+
+function runFiles(projectRoot: string, run: RunRef) {
   const folder = runFolder(projectRoot, run.key, run.taskType, run.stage);
   const tail = `${run.taskType}-${sequence(run.seq)}`;
   const state = join(folder, "state");

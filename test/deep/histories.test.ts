@@ -1,5 +1,5 @@
 /**
- * Many random histories against the model of test/rig/histories.ts; test/e2e/histories.test.ts plays few. `OKSTRA_MODEL_HISTORIES=<number>`
+ * Many random histories against the model of test/rig/histories.ts; test/e2e/histories.test.ts plays fewer. `OKSTRA_MODEL_HISTORIES=<number>`
  * plays so many, `OKSTRA_HISTORY=<seed>` one.
  */
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { direct } from "../rig/direct.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
 const only = process.env["OKSTRA_HISTORY"];
-const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 250) : 1;
+const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 1_000) : 1;
 const first = only === undefined ? seed + 10_000 : Number(only);
 
 test(`${many} random histories by three processes: one holder a stage, no row and no commit lost, the records agree`, {

@@ -5,6 +5,7 @@
  */
 import { noFindings } from "../rig/calculator.ts";
 import { type History, openPlayers, playHistory } from "../rig/histories.ts";
+import { keepFolder } from "../rig/kept.ts";
 import { openApproved } from "../rig/races.ts";
 
 export type Directed = { readonly steps: number; readonly kills: number; readonly wrong: readonly History[] };
@@ -15,7 +16,7 @@ await using ground = await openApproved();
 const { families } = JSON.parse(ground.rig.read(`${ground.rig.folder}/scenario.yaml`)) as { families: object };
 const entry = { when: { purpose: "blind" }, result: noFindings };
 ground.rig.write(`${ground.rig.folder}/who.json`, JSON.stringify({ schemaVersion: 1, families, entries: [entry] }));
-const restore = ground.rig.keep();
+const restore = keepFolder(ground.rig.folder);
 await using players = openPlayers(3, program);
 const told = { steps: 0, kills: 0, wrong: [] as History[] };
 for (let at = 0; at < Number(many); at += 1) {

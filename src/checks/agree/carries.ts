@@ -1,5 +1,5 @@
 /** What a task's carry files say against its ledger and the journals that vouch for them. Looks only. */
-import type { KnownRun, TaskFacts, World } from "../../engine/index.ts";
+import { hasEnded, type KnownRun, type TaskFacts, type World } from "../../engine/index.ts";
 import { taskPaths } from "../../lifecycle/index.ts";
 import { printKey, shellWord, take } from "../../model/index.ts";
 import { examineLedger, listCarries, stageStates, type TaskPlace } from "../../registry/index.ts";
@@ -48,10 +48,12 @@ export async function carryFindings(world: World, facts: TaskFacts, place: TaskP
     );
   }
   const vouched = new Set(facts.runs.flatMap(({ journal }) => (journal === null ? [] : allWritten(journal))));
-  for (const { stage, path, sha256, form } of carries) {
+  // Killed before its journal knew of the carry that it had written: who goes on with the run writes it again.
+  const open = new Set(facts.runs.flatMap((run) => (run.journal === null || hasEnded(run) ? [] : [run.id])));
+  for (const { stage, path, sha256, own, form } of carries) {
     const state = states.get(stage)?.status;
     const done = state !== undefined && state !== "started" && state !== "released";
-    if (done || vouched.has(sha256)) continue;
+    if (done || vouched.has(sha256) || (own !== null && open.has(own.run))) continue;
     findings.push(
       leftAlone(
         {

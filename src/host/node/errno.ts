@@ -58,9 +58,10 @@ export function fileFault(thrown: unknown, what: string, path: string): unknown 
 }
 
 /** Runs a file call; its system errors become faults. */
-export async function guarded<T>(what: string, path: string, body: () => Promise<T>): Promise<T> {
+export async function guarded<T>(what: string, path: string, body: () => T | Promise<T>): Promise<T> {
   try {
-    return await body();
+    const done = body();
+    return done instanceof Promise ? await done : done;
   } catch (thrown) {
     throw fileFault(thrown, what, path);
   }

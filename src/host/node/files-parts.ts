@@ -27,23 +27,24 @@ const smallFile = 1 << 18;
 /** Still bigger ones not at all: nothing okstra reads as a whole comes near. */
 const mostWhole = 256 * 1024 * 1024;
 
-export async function readWhole(path: string): Promise<Buffer | undefined> {
-  const fd = openRegular(path);
-  if (fd === undefined) return undefined;
+export function readWhole(path: string): Buffer | undefined | Promise<Buffer> {
+  const file = openRegular(path);
+  if (file === undefined) return undefined;
+  if (file.size > smallFile) return readLarge(file);
   try {
-    const { size } = fs.fstatSync(fd);
-    if (size > mostWhole) throw systemError("EFBIG", `larger than ${mostWhole / 1024 / 1024} MiB`);
-    return size > smallFile ? await readLarge(fd) : readSmall(fd, size);
+    return readSmall(file);
   } finally {
-    fs.closeSync(fd);
+    fs.closeSync(file.fd);
   }
 }
+
+type Opened = { readonly fd: number; readonly size: number };
 
 /**
  * Opens a regular file for reading; undefined when there is none. Anything else is refused, and never waited for: an agent
  * may leave a pipe that nobody writes to, or a link to an endless device.
  */
-export function openRegular(path: string): number | undefined {
+export function openRegular(path: string): Opened | undefined {
   let fd: number;
   try {
     fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
@@ -52,13 +53,13 @@ export function openRegular(path: string): number | undefined {
     throw thrown;
   }
   const seen = fs.fstatSync(fd);
-  if (seen.isFile()) return fd;
+  if (seen.isFile()) return { fd, size: seen.size };
   fs.closeSync(fd);
   throw seen.isDirectory() ? systemError("EISDIR", "is a folder") : systemError("EINVAL", "is not a regular file");
 }
 
 /** One read where the size is as told; files of the kernel say 0 and are read until they end. */
-function readSmall(fd: number, size: number): Buffer {
+function readSmall({ fd, size }: Opened): Buffer {
   const bytes = Buffer.allocUnsafe(size + 1);
   const read = fs.readSync(fd, bytes, 0, size + 1, 0);
   return size > 0 && read <= size ? bytes.subarray(0, read) : fs.readFileSync(fd);
@@ -66,8 +67,16 @@ function readSmall(fd: number, size: number): Buffer {
 
 const systemError = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
-const readLarge = (fd: number): Promise<Buffer> =>
-  new Promise((settle, fail) => fs.readFile(fd, (error, bytes) => (error === null ? settle(bytes) : fail(error))));
+async function readLarge({ fd, size }: Opened): Promise<Buffer> {
+  try {
+    if (size > mostWhole) throw systemError("EFBIG", `larger than ${mostWhole / 1024 / 1024} MiB`);
+    return await new Promise((settle, fail) =>
+      fs.readFile(fd, (error, bytes) => (error === null ? settle(bytes) : fail(error))),
+    );
+  } finally {
+    fs.closeSync(fd);
+  }
+}
 
 /** One write call for all; the kernel cuts it short only when the disk is full or at 2 GiB, and then the rest says why. */
 export function writeAll(fd: number, content: string | Uint8Array): void {

@@ -3,12 +3,12 @@
  * by a call that failed, and one left by a killed process is known by its name (../temporary.ts); links are
  * removed, never followed, by removal.
  *
- * Small files are read and replaced by synchronous calls: one costs 5 to 10 us, a trip through the thread pool 30 to 60,
- * and most happen under a lock that others wait for. What waits for the disk (fsync, big files, trees) is asynchronous.
+ * Small files are read and replaced, and folders listed, by synchronous calls: one costs 5 to 10 us, a trip through the thread
+ * pool 30 to 60, and most happen under a lock that others wait for. What waits for the disk (fsync, big files, trees) is asynchronous.
  */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { cp, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
+import { cp, mkdtemp, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Entry, Files } from "../files.ts";
 import { usedBytes } from "./disk-use.ts";
@@ -28,10 +28,10 @@ import { watchFile } from "./watch.ts";
 
 export function nodeFiles(temporaryFolder: string): Files {
   return {
-    readText: (path) => guarded("read", path, async () => (await readWhole(path))?.toString("utf8")),
+    readText: (path) => guarded("read", path, () => readText(path)),
     readBytes: (path) => guarded("read", path, () => readWhole(path)),
     readTail: (path, bytes) => guarded("read", path, () => readTail(path, bytes)),
-    look: (path) => guarded("look at", path, async () => look(path)),
+    look: (path) => guarded("look at", path, () => look(path)),
     list: (path) => guarded("list", path, () => list(path)),
     realPath: (path) => guarded("resolve", path, async () => absentAs(undefined, () => fs.realpathSync.native(path))),
     replaceFile: (path, content, options) =>
@@ -61,6 +61,11 @@ export function nodeFiles(temporaryFolder: string): Files {
       guarded("make folder", temporaryFolder, () => mkdtemp(join(temporaryFolder, prefix))),
     watch: watchFile,
   };
+}
+
+function readText(path: string): string | undefined | Promise<string> {
+  const bytes = readWhole(path);
+  return bytes instanceof Promise ? bytes.then((later) => later.toString("utf8")) : bytes?.toString("utf8");
 }
 
 async function replaceFile(path: string, content: string | Uint8Array, durable: boolean, mode = 0o666): Promise<void> {
@@ -156,10 +161,10 @@ async function sync(path: string): Promise<void> {
 }
 
 async function readTail(path: string, bytes: number): Promise<Uint8Array | undefined> {
-  const fd = openRegular(path);
-  if (fd === undefined) return undefined;
+  const file = openRegular(path);
+  if (file === undefined) return undefined;
+  const { fd, size } = file;
   try {
-    const { size } = fs.fstatSync(fd);
     const wanted = Buffer.alloc(Math.min(bytes, size));
     for (let filled = 0; filled < wanted.length; ) {
       const at = size - wanted.length + filled;
@@ -179,8 +184,8 @@ function look(path: string): Awaited<ReturnType<Files["look"]>> {
   return { kind: kindOf(seen), size: seen.size, mtimeMs: seen.mtimeMs, mode: seen.mode & 0o7777 };
 }
 
-async function list(path: string): Promise<readonly Entry[]> {
-  const seen = await absentAsync([], () => readdir(path, { withFileTypes: true }));
+function list(path: string): readonly Entry[] {
+  const seen = absentAs([], () => fs.readdirSync(path, { withFileTypes: true }));
   return seen
     .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -239,8 +244,9 @@ function readLink(path: string): string | undefined {
 }
 
 async function hash(path: string): Promise<string | undefined> {
-  const fd = openRegular(path);
-  if (fd === undefined) return undefined;
+  const file = openRegular(path);
+  if (file === undefined) return undefined;
+  const { fd } = file;
   const digest = createHash("sha256");
   for await (const chunk of fs.createReadStream(path, { fd, highWaterMark: 1 << 18 })) digest.update(chunk);
   return digest.digest("hex");

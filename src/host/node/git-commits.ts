@@ -2,6 +2,11 @@
 import type { Commit, Git } from "../git.ts";
 import type { GitCaller } from "./git-call.ts";
 import { identityEnvironment } from "./git-identity.ts";
+import { plainCommit } from "./git-objects.ts";
+
+/** Between a commit and itself there is none. */
+const isNothing = (repository: string, from: string, to: string): boolean =>
+  from === to && plainCommit(repository, from) !== undefined;
 
 type Commits = Pick<Git, "commits" | "commit" | "commitTree" | "patchIds">;
 
@@ -28,8 +33,10 @@ export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
     return parseLog(seen.stdout.toString("utf8"));
   };
   return {
-    commits: (repository, from, to) =>
-      log(repository, ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`]),
+    commits: async (repository, from, to) =>
+      isNothing(repository, from, to)
+        ? []
+        : await log(repository, ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`]),
     async commit(repository, sha) {
       const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`];
       const seen = await git.must({ at: repository, args, reads: true }, [1]);
@@ -37,6 +44,7 @@ export function gitCommits(git: GitCaller, identity: Git["identity"]): Commits {
       return (await log(repository, ["--no-walk", seen.stdout.toString("utf8").trim()]))[0];
     },
     async patchIds(repository, from, to) {
+      if (isNothing(repository, from, to)) return [];
       const range = ["--reverse", "--topo-order", "--end-of-options", `${from}..${to}`, "--"];
       const seen = await git.must({ at: repository, args: ["log", ...patchFlags, ...range], reads: true });
       if (seen.stdout.length === 0) return [];

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../../../test/repository.ts";
-import { gitFolders, plainBranch, plainHead, plainlyFree } from "./git-layout.ts";
+import { gitFolders, plainBranch, plainHead, plainlyFree, plainlyNotMerging } from "./git-layout.ts";
 
 const asGitSays = (repo: TestRepository, tree: string) => {
   const branch = repo.git(tree, "rev-parse", "--symbolic-full-name", "HEAD").replace(/^refs\/heads\//, "");
@@ -51,6 +51,19 @@ test("what is not plain is left to git", async () => {
     writeFileSync(join(repo.root, ".git/HEAD"), head);
     expect(plainHead(repo.root), head).toBeUndefined();
   }
+});
+
+test("that no merge is under way is plain to see, one that is under way git tells", async () => {
+  using repo = testRepository();
+  const linked = join(repo.folder, "linked tree");
+  repo.git(repo.root, "worktree", "add", "-q", "-b", "topic", linked);
+  const topic = repo.commit(linked, { "topic.txt": "topic\n" });
+  repo.commit(repo.root, { "main.txt": "main\n" });
+  repo.git(repo.root, "merge", "-q", "--no-commit", "topic");
+  expect([plainlyNotMerging(repo.root), plainlyNotMerging(linked)]).toEqual([false, true]);
+  expect(plainlyNotMerging(join(repo.root, "src"))).toBe(false);
+  expect(await repo.host.git.resolve(repo.root, "MERGE_HEAD")).toBe(topic);
+  expect(await repo.host.git.resolve(linked, "MERGE_HEAD")).toBeUndefined();
 });
 
 test("a branch: its commit loose or packed, that there is none, and that nothing is in the way of a new one", async () => {

@@ -59,6 +59,12 @@ export function plainlyFree(at: string, branch: string): boolean {
   return content(join(folders.common, ref)) === null && isPackedNowhere(folders.common, ref);
 }
 
+/** That no merge is under way in a worktree, named by its top folder. False: that is not plain to see. */
+export function plainlyNotMerging(tree: string): boolean {
+  const folders = gitFolders(tree);
+  return folders !== undefined && content(join(folders.own, "MERGE_HEAD")) === null && look(folders.own) !== undefined;
+}
+
 const isPlainName = (branch: string): boolean =>
   /^[^\0-\x20~^:?*[\\]+$/.test(branch) && !/\.\.|\/\.|^\.|\/\/|^\/|[/.]$|@\{|\.lock(\/|$)/.test(branch);
 

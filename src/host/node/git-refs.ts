@@ -1,7 +1,8 @@
 /** Names and commits. */
 import type { Git } from "../git.ts";
 import { type GitAsk, type GitCaller, gitFault } from "./git-call.ts";
-import { plainBranch, plainHead, plainlyFree } from "./git-layout.ts";
+import { plainBranch, plainHead, plainlyFree, plainlyNotMerging } from "./git-layout.ts";
+import { plainCommit, plainlyDescends } from "./git-objects.ts";
 import { lines } from "./git-output.ts";
 
 type Refs = Pick<Git, "resolve" | "head" | "refs" | "deleteBranch" | "setRef" | "isAncestor" | "mergeBase">;
@@ -11,6 +12,9 @@ export function gitRefs(git: GitCaller): Refs {
     const branch = /^refs\/heads\/([^^]+)(\^\{commit\})*$/.exec(expression)?.[1];
     const plain = branch === undefined ? undefined : plainBranch(repository, branch);
     if (plain !== undefined) return plain ?? undefined;
+    if (expression === "MERGE_HEAD" && plainlyNotMerging(repository)) return undefined;
+    const commit = plainCommit(repository, expression.replace(/(\^\{commit\})+$/, ""));
+    if (commit !== undefined) return commit;
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${expression}^{commit}`];
     const seen = await git.call({ at: repository, args, reads: true });
     if (seen.exitCode === 0) return seen.stdout.toString("utf8").trim();
@@ -39,6 +43,8 @@ export function gitRefs(git: GitCaller): Refs {
     setRef: (repository, ref, commit, expected) =>
       update(git, repository, ref, expected === undefined ? [ref, commit] : [ref, commit, expected], expected),
     async isAncestor(repository, ancestor, descendant) {
+      const plain = plainlyDescends(repository, ancestor, descendant);
+      if (plain !== undefined) return plain;
       const args = ["merge-base", "--is-ancestor", ancestor, descendant];
       return (await git.must({ at: repository, args, reads: true }, [1])).exitCode === 0;
     },

@@ -10,6 +10,7 @@ import { gitFolders } from "./git-layout.ts";
 type Trees = Pick<Git, "trees" | "addTree" | "fillTree" | "forgetTree" | "pruneTrees">;
 
 export function gitTrees(git: GitCaller, cores: number): Trees {
+  let filling = 0;
   return {
     trees: (repository) => listedTrees(git, repository),
     async addTree(repository, tree) {
@@ -22,11 +23,16 @@ export function gitTrees(git: GitCaller, cores: number): Trees {
     },
     // reset rather than checkout: no post-checkout hook of the project can break or slow the filling.
     async fillTree(path) {
-      await git.must({
-        at: path,
-        args: ["reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD"],
-        config: [`checkout.workers=${cores}`, "submodule.recurse=false", "advice.resetNoRefresh=false"],
-      });
+      filling += 1;
+      try {
+        await git.must({
+          at: path,
+          args: ["reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD"],
+          config: [...workersFor(cores / filling), "submodule.recurse=false", "advice.resetNoRefresh=false"],
+        });
+      } finally {
+        filling -= 1;
+      }
     },
     async forgetTree(repository, path) {
       const known = (await listedTrees(git, repository)).find(
@@ -42,6 +48,16 @@ export function gitTrees(git: GitCaller, cores: number): Trees {
     },
   };
 }
+
+/**
+ * How git shares the filling of one tree among processes of its own: as many as there are cores for it, none beside itself where
+ * trees that are filled at the same time have the others (each would unpack again what they have in common), and none where
+ * starting them takes longer than the files do.
+ */
+const workersFor = (cores: number): string[] => [
+  `checkout.workers=${Math.max(1, Math.floor(cores))}`,
+  "checkout.thresholdForParallelism=1000",
+];
 
 /**
  * The worktrees that git lists, the main one first. While another git makes a worktree, its entry is there and not yet whole, which

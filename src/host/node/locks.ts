@@ -27,8 +27,8 @@ export function nodeLocks(wanted?: "flock" | "link"): Locks {
     chosen ??= chooseBackend(wanted);
     return chosen;
   };
-  const acquire = (name: LockName, purpose: string, options?: Options): Promise<Lock> =>
-    acquireWith(choose().backend, name, purpose, options);
+  const acquire = (name: LockName, purpose: string, options?: Options): Held | Promise<Held> =>
+    take(choose().backend, name, purpose, options);
   return {
     get kind() {
       return wanted ?? choose().kind;
@@ -37,21 +37,21 @@ export function nodeLocks(wanted?: "flock" | "link"): Locks {
       return acquire(name, purpose, options);
     },
     async hold(name, purpose, body, options) {
-      const lock = await acquire(name, purpose, options);
+      const taken = acquire(name, purpose, options);
+      const lock = taken instanceof Promise ? await taken : taken;
       try {
         return await holding(name, body);
       } finally {
-        await lock.release();
+        lock.free();
       }
     },
     async tryAcquire(name, purpose) {
       assertOrder(name);
       if (isTaken(name.path)) return undefined;
       const turn = takeTurn(name.path);
-      return takenOrLeft(turn, () => {
-        const taken = choose().backend.tryTake(name.path);
-        return taken === undefined ? undefined : heldLock(name, purpose, taken, turn);
-      });
+      const held = takenNow(choose().backend, name, purpose, turn);
+      if (held === undefined) turn.leave();
+      return held;
     },
     owner: async (name) => ownerOf(name.path),
     holder: async (name) => holderOf(name.path),
@@ -80,16 +80,37 @@ function chooseBackend(wanted: "flock" | "link" | undefined): { kind: "flock" | 
   );
 }
 
-async function acquireWith(backend: LockBackend, name: LockName, purpose: string, options: Options): Promise<Lock> {
+/**
+ * No promise where the lock is free: most often it is, and what is taken and freed within one turn of the loop is held for less
+ * time than the promises would take.
+ */
+function take(backend: LockBackend, name: LockName, purpose: string, options: Options): Held | Promise<Held> {
   assertOrder(name);
-  const signal = options?.signal;
-  if (signal?.aborted) throw interrupted(name);
+  if (options?.signal?.aborted) throw interrupted(name);
   const turn = takeTurn(name.path);
+  const held = turn.atOnce ? takenNow(backend, name, purpose, turn) : undefined;
+  return held ?? takeLater(backend, name, { purpose, options, turn });
+}
+
+/** The lock if it is free in the kernel; the turn is given on when that cannot be told. */
+function takenNow(backend: LockBackend, name: LockName, purpose: string, turn: Turn): Held | undefined {
+  try {
+    const taken = backend.tryTake(name.path);
+    return taken === undefined ? undefined : heldLock(name, purpose, taken, turn);
+  } catch (thrown) {
+    turn.leave();
+    throw thrown;
+  }
+}
+
+type Later = { readonly purpose: string; readonly options: Options; readonly turn: Turn };
+
+async function takeLater(backend: LockBackend, name: LockName, { purpose, options, turn }: Later): Promise<Held> {
   const stopTelling = tellWhenLong(name, options?.onWait);
   try {
-    if (!turn.atOnce) await orAborted(turn.granted, name, signal);
-    const taken = backend.tryTake(name.path) ?? (await waitFor(backend, name, signal));
-    return heldLock(name, purpose, taken, turn);
+    if (!turn.atOnce) await orAborted(turn.granted, name, options?.signal);
+    const free = turn.atOnce ? undefined : backend.tryTake(name.path);
+    return heldLock(name, purpose, free ?? (await waitFor(backend, name, options?.signal)), turn);
   } catch (thrown) {
     turn.leave();
     throw thrown;
@@ -116,7 +137,10 @@ async function waitFor(backend: LockBackend, name: LockName, signal: AbortSignal
   }
 }
 
-function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lock {
+/** `free`: gives the lock back at once, as `release` does. */
+type Held = Lock & { free(): void };
+
+function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Held {
   let blankOwner: () => void;
   try {
     blankOwner = (momentary.has(name.rank) ? writeOwnerLater : writeOwner)(name.path, purpose, taken.fresh);
@@ -125,7 +149,7 @@ function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lo
     throw thrown;
   }
   let released = false;
-  const release = async (): Promise<void> => {
+  const free = (): void => {
     if (released) return;
     released = true;
     try {
@@ -135,17 +159,8 @@ function heldLock(name: LockName, purpose: string, taken: Taken, turn: Turn): Lo
       turn.leave();
     }
   };
-  return { release, [Symbol.asyncDispose]: release };
-}
-
-function takenOrLeft(turn: Turn, body: () => Lock | undefined): Lock | undefined {
-  let lock: Lock | undefined;
-  try {
-    lock = body();
-    return lock;
-  } finally {
-    if (lock === undefined) turn.leave();
-  }
+  const release = async (): Promise<void> => free();
+  return { free, release, [Symbol.asyncDispose]: release };
 }
 
 function tellWhenLong(name: LockName, onWait: ((owner: string) => void) | undefined): () => void {
