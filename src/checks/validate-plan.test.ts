@@ -107,6 +107,7 @@ test("an approval holds for the very content; questions that block stand against
   };
   write(rig, approved);
   rig.write(paths.approval, JSON.stringify(record));
+  expect((await look(rig)).bad).toEqual(["error plan:approval: the approval record is none that the home knows"]);
   take(await saveApprovalHead(rig.host, rig.home, run, sha(JSON.stringify(record))));
   expect((await look(rig)).bad).toEqual([]);
   write(rig, { ...approved, title: "Something else" });

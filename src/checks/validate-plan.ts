@@ -2,6 +2,7 @@
  * Whether a plan holds together: its report readable and rendered from its data, the headings that readers look for, the rules of
  * the Stage Map, options to choose from, every requirement covered, and approved as it stands. Looks only.
  */
+import { createHash } from "node:crypto";
 import { checkReportImplementationPlanning } from "../generated/report.check.js";
 import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
@@ -15,7 +16,7 @@ import { checkStageMap } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
-import { writtenReport } from "./written-report.ts";
+import { changedData, makeBoth, type WrittenReport, writtenReport } from "./written-report.ts";
 
 export type ValidatePlanAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
 
@@ -37,16 +38,17 @@ export async function validatePlan(host: Host, ask: ValidatePlanAsk): Promise<Ch
   if (!data.ok) return listOf([failedAs(about, data.error)]);
   const markdown = await host.files.readText(paths.reportMarkdown);
   const of = { ...ask, paths, data: data.value, dataText: text, markdown: markdown ?? "" };
+  const written = await writtenReport(host, ask);
   return listOf([
-    data.value.run === printRun(ask.run)
-      ? passed(about, data.value.run)
-      : failed(about, `says it is of ${data.value.run}`, restore),
-    await markdownRow(host, of, markdown),
+    dataRow(about, of, written),
+    await markdownRow(host, of, { markdown, written }),
     ...headingRows(of),
     ...planRows(of),
     ...(await approvalRows(host, of)),
   ]);
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const restore = "Restore the report's files from a copy";
 const planAgain = (run: RunRef): string =>
@@ -54,21 +56,32 @@ const planAgain = (run: RunRef): string =>
 const reject = (run: RunRef): string =>
   `Send the plan back: okstra reject ${shellWord(printKey(run.key))} --reason "..."`;
 
-async function markdownRow(host: Host, of: Looked, markdown: string | undefined): Promise<Check> {
-  const { paths, data } = of;
+function dataRow(about: { readonly id: string; readonly where: string }, of: Looked, written: WrittenReport): Check {
+  const { data, dataText, run } = of;
+  if (data.run !== printRun(run)) return failed(about, `says it is of ${data.run}`, restore);
+  const isChanged = written.data !== undefined && written.data !== sha256(dataText);
+  return isChanged ? failed(about, changedData, restore) : passed(about, data.run);
+}
+
+type Files = { readonly markdown: string | undefined; readonly written: WrittenReport };
+
+async function markdownRow(host: Host, of: Looked, { markdown, written }: Files): Promise<Check> {
+  const { paths, data, dataText, run } = of;
   const about = { id: "plan:markdown", where: paths.reportMarkdown };
-  if (markdown === undefined) return failed(about, "the Markdown is missing", restore);
   const fresh = renderMarkdown(data);
+  const dataIsProven = written.data === sha256(dataText);
+  const remedy = dataIsProven && written.markdown === sha256(fresh) ? makeBoth(run) : restore;
+  if (markdown === undefined) return failed(about, "the Markdown is missing", remedy);
   if (markdown === fresh) return passed(about, "as its data gives it");
-  // Another version of okstra may have rendered it.
-  if ((await writtenReport(host, of)).markdown === (await host.files.hash(paths.reportMarkdown)))
+  // Another version of okstra may have rendered it. Of data that was changed since it is no rendering.
+  if (dataIsProven && written.markdown === (await host.files.hash(paths.reportMarkdown)))
     return passed(about, "as it was written");
   const lines = fresh.split("\n");
   const at = markdown.split("\n").findIndex((line, index) => line !== lines[index]);
   return failed(
     { ...about, where: `${about.where}:${(at === -1 ? lines.length : at) + 1}` },
     "does not agree with its data",
-    restore,
+    remedy,
   );
 }
 
@@ -184,10 +197,10 @@ async function recordOf(host: Host, { home, run, paths }: Looked): Promise<Appro
   const text = await host.files.readText(paths.approval);
   if (text === undefined) return undefined;
   const known = take(await readHead(host, home, run))?.approvalSha256 ?? null;
-  if (known !== null && known !== (await host.files.hash(paths.approval))) {
+  if (known !== (await host.files.hash(paths.approval))) {
     throw new Fault({
       reason: "plan-changed",
-      message: "the approval record was changed after it was written",
+      message: `the approval record ${known === null ? "is none that the home knows" : "was changed after it was written"}`,
       remedy: `Read the plan again and approve it anew: okstra approve ${shellWord(printKey(run.key))}`,
     });
   }

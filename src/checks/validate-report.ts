@@ -13,7 +13,7 @@ import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
 import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
-import { makeAnew, unnotedPage, writtenReport } from "./written-report.ts";
+import { changedData, makeAnew, makeBoth, unnotedPage, writtenReport } from "./written-report.ts";
 
 export type ValidateReportAsk = ValidateRunAsk & {
   /** Makes Markdown and page anew where the data is proven to be what okstra wrote, and they would be as they were then. */
@@ -40,17 +40,16 @@ export async function validateReport(host: Host, ask: ValidateReportAsk): Promis
       await host.files.replaceFile(where, fresh, { durable: true });
       return passed({ id, where }, `${found === undefined ? "was missing" : "was another"}; made anew from its data`);
     }
-    if (found === undefined) return failed({ id, where }, "is missing", restore);
-    // Another version of okstra may have rendered it.
-    if (wrote === sha256(found)) return passed({ id, where }, "as it was written");
+    const remedy = dataIsProven && wrote === sha256(fresh) ? makeBoth(ask.run) : restore;
+    if (found === undefined) return failed({ id, where }, "is missing", remedy);
+    // Another version of okstra may have rendered it. Of data that was changed since it is no rendering.
+    if (wrote === sha256(found) && dataIsProven) return passed({ id, where }, "as it was written");
     if (where === paths.reportHtml && written.pageUnnoted && dataIsProven)
       return failed({ id, where }, unnotedPage, makeAnew(ask.run));
-    return failed({ id, where }, "does not agree with its data", restore);
+    return failed({ id, where }, "does not agree with its data", remedy);
   };
   return listOf([
-    report.run === printRun(ask.run)
-      ? passed(about, report.run)
-      : failed(about, `says it is of ${report.run}`, restore),
+    dataRow(about, { run: report.run, ask, isChanged: written.data !== undefined && !dataIsProven }),
     await same("report:markdown", paths.reportMarkdown, { fresh: markdown, wrote: written.markdown }),
     await same("report:page", paths.reportHtml, { fresh: html, wrote: written.html }),
     ...uniqueRows(report, paths.reportData),
@@ -61,9 +60,14 @@ export async function validateReport(host: Host, ask: ValidateReportAsk): Promis
 /** What the data gives now, and the hash of what was written. */
 type Rendered = { readonly fresh: string; readonly wrote: string | undefined };
 
-const restore =
-  "Restore the report's files from a copy; okstra validate report ... --fix makes Markdown and page of its data";
+type DataFacts = { readonly run: string; readonly ask: ValidateReportAsk; readonly isChanged: boolean };
 
+function dataRow(about: { readonly id: string; readonly where: string }, { run, ask, isChanged }: DataFacts): Check {
+  if (run !== printRun(ask.run)) return failed(about, `says it is of ${run}`, restore);
+  return isChanged ? failed(about, changedData, restore) : passed(about, run);
+}
+
+const restore = "Restore the report's files from a copy";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 function uniqueRows(report: Report, where: string): Check[] {

@@ -289,7 +289,8 @@ test("a question that the run raised and the file has no more is seen, by doctor
   const rows = async () => {
     const validated = take(await validateRun(rig.host, { home: rig.home, projectRoot: rig.root, run }));
     const sandbox = { asked: "off", source: "test" } as const;
-    const ask = { cwd: rig.root, sandbox, agents: async () => [], fix: false };
+    const network = { asked: "open", source: "test" } as const;
+    const ask = { cwd: rig.root, sandbox, network, agents: async () => [], fix: false };
     const seen = take(await doctor(worldOf(rig.host, rig.home), ask));
     return [validated, seen].map(({ checks }) => checks.find(({ id }) => id === "clarifications")?.message);
   };

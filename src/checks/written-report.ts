@@ -31,6 +31,12 @@ export const unnotedPage =
 export const makeAnew = (run: RunRef): string =>
   `okstra validate report ${shellWord(printRun(run))} --fix makes the page anew`;
 
+export const makeBoth = (run: RunRef): string =>
+  `okstra validate report ${shellWord(printRun(run))} --fix makes Markdown and page of its data`;
+
+/** Of data that is another than the home vouches for. */
+export const changedData = "was changed since okstra wrote it";
+
 /** What the last that wrote the report says of it: the record of an approval or acceptance, else the run's end. */
 export async function writtenReport(host: Host, ask: ValidateRunAsk): Promise<WrittenReport> {
   const { home, projectRoot, run } = ask;

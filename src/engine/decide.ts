@@ -1,5 +1,13 @@
 /** What only a person may do: answer, approve, reject. Each refuses when an agent is anywhere above it in the process tree. */
-import { answerItem, approvalProblems, contentHash, inPresentCycle, raiseItems, runPaths } from "../lifecycle/index.ts";
+import {
+  answerItem,
+  approvalProblems,
+  contentHash,
+  inPresentCycle,
+  raiseItems,
+  runPaths,
+  sentBackQuestion,
+} from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
 import { Fault, fault, printKey, readRun, shellWord, take } from "../model/index.ts";
 import {
@@ -240,7 +248,7 @@ export async function reject(
     const items = take(await readClarifications(world.host, place));
     const who = await personOf(world, project);
     const question = {
-      question: `The plan ${plan.data.run} was sent back (${nowOf(world)}). What must the next one do differently?`,
+      question: sentBackQuestion(plan.data.run, nowOf(world)),
       why: "a person rejected the plan",
       kind: "decision" as const,
       expectedForm: "the next plan takes this reason in",

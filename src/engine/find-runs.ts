@@ -1,9 +1,20 @@
 /** The runs that a word of the command line means: one run, those of a task, of a path below `.okstra`, or of the project. */
 import { join, resolve } from "node:path";
 import { checkTaskManifest } from "../generated/task.check.js";
+import { runPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
-import { fault, parseJson, type RunRef, readRun, readTaskKey, take } from "../model/index.ts";
-import { readCatalog } from "../registry/index.ts";
+import {
+  fault,
+  parseJson,
+  printKey,
+  printRun,
+  type RunRef,
+  readRun,
+  readTaskKey,
+  shellWord,
+  take,
+} from "../model/index.ts";
+import { readCatalog, readHead } from "../registry/index.ts";
 import { locate } from "./locate.ts";
 import { requireTask } from "./require-task.ts";
 import type { TaskKey, World } from "./world.ts";
@@ -23,7 +34,25 @@ export async function findRuns(world: World, cwd: string, of: RunsOf): Promise<F
   const key = of.is === "run" ? of.run.key : of.key;
   const { projectRoot } = await locate(world, cwd, key);
   const { runs } = await requireTask(world, projectRoot, key);
-  return { projectRoot, runs: of.is === "run" ? [of.run] : runs.map(refOf) };
+  if (of.is === "task") return { projectRoot, runs: runs.map(refOf) };
+  const isKnown = runs.some(({ id }) => id === printRun(of.run)) || (await hasTraces(world, projectRoot, of.run));
+  if (isKnown) return { projectRoot, runs: [of.run] };
+  throw fault(
+    "not-a-run",
+    `There is no run ${printRun(of.run)}`,
+    `okstra status ${shellWord(printKey(key))} shows its runs`,
+    {
+      run: printRun(of.run),
+    },
+  );
+}
+
+/** Of a run that its task does not list: files of its own, or what the home knows of it. Whoever took the others away is found out. */
+async function hasTraces(world: World, projectRoot: string, run: RunRef): Promise<boolean> {
+  const { journal, manifest } = runPaths(projectRoot, run);
+  const { files } = world.host;
+  if ((await files.hash(journal)) !== undefined || (await files.hash(manifest)) !== undefined) return true;
+  return take(await readHead(world.host, world.home, run)) !== undefined;
 }
 
 const refOf = (run: RunSummary): RunRef => readRun(run.id);

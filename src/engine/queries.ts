@@ -1,5 +1,13 @@
 /** What read commands show. They read projections and take no lock; a run whose engine died is named as such. */
-import { blockingApproval, type GateFacts, gates, planOfCycle, profiles, runsOfCycle } from "../lifecycle/index.ts";
+import {
+  blockingApproval,
+  type GateFacts,
+  gates,
+  planOfCycle,
+  profiles,
+  runsOfCycle,
+  sentBackBy,
+} from "../lifecycle/index.ts";
 import type { Clarification, RunSummary, TaskManifest } from "../lifecycle/task.schema.ts";
 import { readRun, type TaskType, take } from "../model/index.ts";
 import { type FixCycle, type FoundProject, newestCycle, readClarifications, readFixCycles } from "../registry/index.ts";
@@ -164,10 +172,13 @@ function nextPhase(known: Known): TaskStatus["task"]["next"] {
     return { taskType: manifest.phase, why: `left behind by ${manifest.origin.task}` };
   if (last === undefined || last.outcome === null || last.outcome === "prepared") return null;
   const handedOver = runs.some(isHandedOver);
-  if (planOfCycle(manifest) !== undefined) {
+  const approved = planOfCycle(manifest);
+  if (approved !== undefined) {
     // A plan that was sent back, approved before or not, is made again before more of it is built.
     const again = planAgain(clarifications);
     if (again !== null) return again;
+    // Another was planned since: a person approves that one.
+    if (sentBackBy(clarifications, approved.run) !== undefined && last.outcome === "completed") return null;
     if (waitsForMerge(stages)) return null;
     const open = stages.filter((stage) => stage.state !== "done" && stage.state !== "verified");
     if (open.length > 0)

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { planning as report } from "../../test/fixtures/report/index.ts";
 import type { ReportImplementationPlanning } from "../report/report.schema.ts";
-import { type ApprovalFacts, approvalProblems, contentHash, shortContent } from "./approval.ts";
+import { type ApprovalFacts, approvalProblems, contentHash, sentBackQuestion, shortContent } from "./approval.ts";
 import { raiseItem } from "./clarifications.ts";
 import type { Approval, Clarification } from "./task.schema.ts";
 
@@ -152,4 +152,16 @@ test("messages name the line, the items and the commands", () => {
   });
   const [unapproved] = approvalProblems({ ...use, record: null });
   expect(unapproved?.remedy).toContain(`okstra approve ${data.taskKey} --content ${shortContent(hash)}`);
+});
+
+test("a plan that was sent back is not built, also once the reason was taken in", () => {
+  const of = (run: string): Clarification => ({
+    ...resolved,
+    question: sentBackQuestion(run, record.time),
+    raisedIn: run,
+  });
+  expect(reasons({ clarifications: [of(data.run)] }, use)).toEqual(["plan-not-approved"]);
+  expect(reasons({ clarifications: [of(`${data.run}9`)] }, use)).toEqual([]);
+  // Whoever only repeats it in a question of another run sent nothing back.
+  expect(reasons({ clarifications: [{ ...of(data.run), raisedIn: "r" }] }, use)).toEqual([]);
 });

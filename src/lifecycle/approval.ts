@@ -82,6 +82,31 @@ export function approvalProblems(facts: ApprovalFacts): Failure[] {
     ...(data.plan === null ? [unreadable("the report holds no plan", facts)] : []),
     // Where nobody approved yet, what makes an approval impossible comes first: it is what a person settles first.
     ...(facts.purpose === "use" && facts.record === null ? [...body, ...decision] : [...decision, ...body]),
+    ...(facts.purpose === "use" ? sentBackProblems(data, facts) : []),
+  ];
+}
+
+/** The question that a rejection leaves. By it a plan that was sent back is known, whatever is approved or planned since. */
+export const sentBackQuestion = (run: string, time: string): string =>
+  `${sentBackWords(run)}(${time}). What must the next one do differently?`;
+
+const sentBackWords = (run: string): string => `The plan ${run} was sent back `;
+
+/** The item that says so of the plan of this run; undefined: nobody sent it back. */
+export const sentBackBy = (items: readonly Clarification[], run: string): Clarification | undefined =>
+  items.find(({ question, raisedIn }) => raisedIn === run && question.startsWith(sentBackWords(run)));
+
+/** Who sends a plan back takes its approval back, also once a later planning run has taken the reason in. */
+function sentBackProblems(data: ReportImplementationPlanning, { clarifications }: ApprovalFacts): Failure[] {
+  const reason = sentBackBy(clarifications, data.run);
+  if (reason === undefined) return [];
+  return [
+    problem(
+      "plan-not-approved",
+      `The plan ${data.run} was approved and then sent back (${reason.id}), and none is approved since`,
+      `Read the newest plan (okstra report ${shellWord(taskOf(data))}), then: okstra approve ${shellWord(taskOf(data))}; or plan again: ${planAgain(data)}`,
+      { item: reason.id },
+    ),
   ];
 }
 
@@ -107,11 +132,17 @@ function markdownProblems(facts: ApprovalFacts): Failure[] {
     problem(
       "plan-unreadable",
       `The plan's Markdown and data do not agree: line ${line} was edited by hand`,
-      `Undo the edit; to have the plan changed: okstra reject ${shellWord(taskOf(facts.data))} --reason "..."`,
+      `Undo the edit${undone(facts.data)}; to have the plan changed: okstra reject ${shellWord(taskOf(facts.data))} --reason "..."`,
       { line },
     ),
   ];
 }
+
+/** What tells the edited file, and makes Markdown and page anew of data that is what the run wrote. */
+const undone = (data: ReportImplementationPlanning | undefined): string =>
+  data === undefined
+    ? ""
+    : ` (okstra validate report ${shellWord(data.run)} says in which file; with --fix it makes Markdown and page anew)`;
 
 const hasSectionOne = (markdown: string): boolean => /^## 1 Clarification Items(?: \(.*\))?[ \t]*$/m.test(markdown);
 

@@ -1,6 +1,14 @@
 /** Room lifecycle: what tasks, phases, runs and gates are. Pure. */
 
-export { type ApprovalFacts, approvalProblems, contentHash, riskHash, shortContent } from "./approval.ts";
+export {
+  type ApprovalFacts,
+  approvalProblems,
+  contentHash,
+  riskHash,
+  sentBackBy,
+  sentBackQuestion,
+  shortContent,
+} from "./approval.ts";
 export {
   blockingApproval,
   blockingNextPhase,

@@ -80,6 +80,8 @@ export type Filters = {
   readonly reset: string;
   /** With `{shown}` and `{all}` for the numbers. */
   readonly count: string;
+  /** How many items there are. */
+  readonly all: number;
   readonly by: readonly {
     readonly key: "class" | "severity" | "workers";
     readonly title: string;

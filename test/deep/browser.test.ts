@@ -203,17 +203,24 @@ test.skipIf(noBrowser !== "")(
   },
 );
 
-test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () => {
+function manyItems(count: number): Report["items"] {
   const [item] = planning.items;
   if (item === undefined) throw new Error("the fixture has no item");
-  const items = Array.from({ length: 5_000 }, (_, at) => ({
+  return Array.from({ length: count }, (_, at) => ({
     ...item,
     id: `F-${at}`,
     title: `Number ${at}`,
     claim: `A needle & <b>${at}</b>.`,
     severity: at % 10 === 0 ? ("nit" as const) : item.severity,
   }));
-  const file = paged("many", { ...planning, items });
+}
+
+/** Whether an element is within the height of the window. */
+const inSight = (selector: string): string =>
+  `(({ top, bottom }) => bottom > 0 && top < innerHeight)(document.querySelector("${selector}").getBoundingClientRect())`;
+
+test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () => {
+  const file = paged("many", { ...planning, items: manyItems(5_000) });
   await using opened = await browser.open(file);
   const { page, said } = opened;
   await page.getByRole("checkbox", { name: "nit" }).check();
@@ -223,13 +230,13 @@ test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () =
     "F-1230 Number 1230",
   ]);
   // What belongs to one that is not shown is not shown either: its line and its evidence, one by one or with all of their lot.
-  const lines = page.locator(".listing:not([hidden]) li:not([hidden])");
+  const lines = page.locator(".lines:not([hidden]) li:not([hidden])");
   expect(await lines.allTextContents()).toEqual([expect.stringContaining("Number 1230")]);
-  expect(await page.locator(".lot:not([hidden])").count()).toBe(1);
-  // What is below a heading is found by its words before it is there, and is there in sight and on paper.
+  expect(await page.locator(".lot:not(.lines):not([hidden])").count()).toBe(1);
+  // An item is found by its words before it is an element, and is one in sight and on paper.
   await page.getByRole("button", { name: "Show all" }).press("Enter");
   await page.getByRole("searchbox").fill("needle & <b>4321");
-  await expect.poll(() => page.locator(".lot:not([hidden]) .item:not([hidden])").count()).toBe(1);
+  expect(await page.locator(".lot:not([hidden]) .item:not([hidden])").count()).toBe(1);
   await page.locator("#i-4321").scrollIntoViewIfNeeded();
   await page.locator("#i-4321 dl").waitFor();
   expect(await page.locator("#i-4321 p").first().textContent()).toBe("A needle & <b>4321</b>.");
@@ -240,6 +247,24 @@ test.skipIf(noBrowser !== "")(`5,000 items are filtered${noBrowser}`, async () =
   // Without scripts all of it is there at once.
   await using still = await browser.open(file, { width: 390, theme: "dark" }, { scripts: false });
   expect(await still.page.locator("#i-4321 dl").isVisible()).toBe(true);
+});
+
+test.skipIf(noBrowser !== "")(`a link into many items leads to one that nobody has seen yet${noBrowser}`, async () => {
+  const file = paged("linked", { ...planning, items: manyItems(1_000) });
+  await using opened = await browser.open(file, undefined, { at: "#i-321" });
+  const { page, said } = opened;
+  await page.locator("#i-321").waitFor();
+  expect(await page.evaluate(inSight("#i-321"))).toBe(true);
+  await page.locator(".lines").first().scrollIntoViewIfNeeded();
+  await page.locator(".lines a").first().waitFor();
+  await page.evaluate("document.querySelector('.lines a').setAttribute('href', '#i-888')");
+  await page.locator(".lines a").first().click();
+  expect(await page.evaluate(inSight("#i-888"))).toBe(true);
+  // Nobody has to do anything: in the end every item is one.
+  await page.locator("noscript").first().waitFor({ state: "detached" });
+  await page.getByRole("checkbox", { name: "nit" }).check();
+  expect(await page.locator(".lot:not([hidden]) .item:not([hidden])").count()).toBe(100);
+  expect(said).toEqual([]);
 });
 
 test.skipIf(noBrowser !== "")(

@@ -2,8 +2,9 @@
  * Bad input of every kind, by how far the task has come when it comes: the command, what makes it bad, and the reason that it must
  * be refused with.
  */
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sentBackQuestion } from "../../src/lifecycle/index.ts";
 import type { Reason } from "../../src/model/index.ts";
 import { renderMarkdown } from "../../src/report/index.ts";
 import type { Report } from "../../src/report/report.schema.ts";
@@ -36,6 +37,13 @@ const brief = (rig: Rig): string => `${rig.folder}/brief.md`;
 const edit = (path: string, change: (text: string) => string) => (rig: Rig) => rig.write(path, change(rig.read(path)));
 const editJson = (path: string, change: (value: Json) => Json) =>
   edit(path, (text) => `${JSON.stringify(change(JSON.parse(text) as Json), null, 2)}\n`);
+/** Changes what the home knows of the planning run; null: it knows nothing. */
+const homeHead = (change: (head: Json) => Json | null) => (rig: Rig) => {
+  const path = join(rig.home, "heads", key, "implementation-planning-001.json");
+  const head = change(JSON.parse(readFileSync(path, "utf8")) as Json);
+  if (head === null) rmSync(path);
+  else writeFileSync(path, `${JSON.stringify(head)}\n`);
+};
 const remove = (path: string) => (rig: Rig) => rmSync(join(rig.root, path), { recursive: true });
 
 /** A first run; more flags, or others in place of these. */
@@ -406,6 +414,24 @@ const blocking = (status: "open" | "answered") => (rig: Rig) => {
   );
 };
 
+/** The question that a rejection leaves, and a later planning run has taken in. */
+const sentBackAndPlannedAgain = (rig: Rig): void => {
+  const path = `${task}/clarifications.jsonl`;
+  const item = JSON.parse(rig.read(path).trim().split("\n").at(-1) ?? "") as Json;
+  const [raisedIn, resolvedIn] = ["001", "002"].map((seq) => `${key}@implementation-planning#${seq}`);
+  const question = sentBackQuestion(`${raisedIn}`, "2026-01-02T03:04:05.000Z");
+  const reason = {
+    id: "C-002",
+    question,
+    blocks: "approval",
+    status: "resolved",
+    userInput: "No.",
+    raisedIn,
+    resolvedIn,
+  };
+  rig.write(path, `${rig.read(path)}${JSON.stringify({ ...item, ...reason })}\n`);
+};
+
 const plannedCases: readonly Case[] = [
   { name: "plan-not-approved", reason: "plan-not-approved", args: implement("1") },
   {
@@ -477,6 +503,25 @@ const plannedCases: readonly Case[] = [
     args: () => ["approve", key, "--content", "000000000000"],
     given: remove(`${planned}.md`),
   },
+  {
+    name: "report-without-markdown",
+    reason: "file-system",
+    args: () => ["report", key],
+    given: remove(`${planned}.md`),
+    says: ["--fix"],
+  },
+  {
+    name: "report-of-no-run",
+    reason: "not-a-run",
+    args: () => ["report", `${key}@error-analysis#009`],
+    says: ["There is no run"],
+  },
+  {
+    name: "validate-no-run",
+    reason: "not-a-run",
+    args: () => ["validate", "run", `${key}@error-analysis#009`],
+    says: ["There is no run"],
+  },
   { name: "reject-without-reason", reason: "usage", args: () => ["reject", key] },
   { name: "reject-with-a-blank-reason", reason: "usage", args: () => ["reject", key, "--reason", "  "] },
   { name: "approve-without-data", reason: "plan-unreadable", args: approveNow, given: remove(`${planned}.data.json`) },
@@ -524,6 +569,28 @@ const approved: readonly Case[] = [
     reason: "plan-changed",
     args: implement("1"),
     given: edit(approval, (text) => text.slice(0, 40)),
+  },
+  {
+    // Whoever can write into the project makes data, Markdown, page and record that agree.
+    name: "use-record-that-the-home-does-not-know",
+    reason: "plan-changed",
+    args: implement("1"),
+    given: homeHead((head) => ({ ...head, approvalSha256: null })),
+    says: ["none that the home knows"],
+  },
+  {
+    name: "use-record-of-a-run-that-the-home-does-not-know",
+    reason: "plan-changed",
+    args: implement("1"),
+    given: homeHead(() => null),
+    says: ["none that the home knows"],
+  },
+  {
+    name: "use-a-plan-that-was-sent-back",
+    reason: "plan-not-approved",
+    args: implement("1"),
+    given: sentBackAndPlannedAgain,
+    says: ["C-002", "okstra approve"],
   },
   { name: "use-other-approver", reason: "plan-changed", args: implement("1"), given: otherApprover },
   {

@@ -16,14 +16,15 @@ export type Look = { readonly width: number; readonly theme: "light" | "dark" };
 export type OpenPage = AsyncDisposable & { readonly page: Page; readonly said: readonly string[] };
 
 export type TestBrowser = AsyncDisposable & {
-  open(file: string, look?: Look, other?: { readonly scripts: boolean }): Promise<OpenPage>;
+  /** `at`: the place in the page, as `#i-3`. */
+  open(file: string, look?: Look, other?: { readonly scripts?: boolean; readonly at?: string }): Promise<OpenPage>;
 };
 
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({ executablePath: program, headless: true, args: [...quiet] });
   return {
-    open: (file, look = { width: 1280, theme: "light" }, { scripts } = { scripts: true }) =>
-      openPage(browser, file, { ...look, scripts }),
+    open: (file, look = { width: 1280, theme: "light" }, { scripts = true, at = "" } = {}) =>
+      openPage(browser, file, { ...look, scripts, at }),
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
@@ -38,9 +39,9 @@ const quiet = [
   "--disable-sync",
 ];
 
-type Opening = Look & { readonly scripts: boolean };
+type Opening = Look & { readonly scripts: boolean; readonly at: string };
 
-async function openPage(browser: Browser, file: string, { width, theme, scripts }: Opening): Promise<OpenPage> {
+async function openPage(browser: Browser, file: string, { width, theme, scripts, at }: Opening): Promise<OpenPage> {
   const height = width < 500 ? 844 : 900;
   const page = await browser.newPage({
     viewport: { width, height },
@@ -55,6 +56,6 @@ async function openPage(browser: Browser, file: string, { width, theme, scripts 
   page.on("request", (request) => {
     if (request.url() !== address) said.push(`request: ${request.url()}`);
   });
-  await page.goto(address);
+  await page.goto(address + at);
   return { page, said, [Symbol.asyncDispose]: () => page.close() };
 }

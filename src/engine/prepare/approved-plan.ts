@@ -4,7 +4,17 @@ import { checkReportImplementationPlanning } from "../../generated/report.check.
 import { checkApproval } from "../../generated/task.check.js";
 import { approvalProblems, inPresentCycle, planOfCycle, runPaths } from "../../lifecycle/index.ts";
 import type { Approval, TaskManifest } from "../../lifecycle/task.schema.ts";
-import { Fault, fault, parseJson, printKey, type RunRef, readRun, shellWord, take } from "../../model/index.ts";
+import {
+  Fault,
+  fault,
+  parseJson,
+  printKey,
+  printRun,
+  type RunRef,
+  readRun,
+  shellWord,
+  take,
+} from "../../model/index.ts";
 import { readClarifications, readHead } from "../../registry/index.ts";
 import { renderMarkdown } from "../../report/index.ts";
 import type { ReportImplementationPlanning } from "../../report/report.schema.ts";
@@ -89,7 +99,13 @@ export async function readPlanReport(world: World, projectRoot: string, ref: Run
   const dataText = await world.host.files.readText(paths.reportData);
   const markdown = await world.host.files.readText(paths.reportMarkdown);
   if (dataText === undefined) throw unreadable(ref, paths.reportData, "the file is missing");
-  if (markdown === undefined) throw unreadable(ref, paths.reportMarkdown, "the file is missing");
+  if (markdown === undefined)
+    throw unreadable(
+      ref,
+      paths.reportMarkdown,
+      "the file is missing",
+      `okstra validate report ${shellWord(printRun(ref))} --fix makes it of the report's data`,
+    );
   try {
     const data = parseJson(checkReportImplementationPlanning, dataText, "planning report", paths.reportData);
     return { ref, data, dataText, markdown };
@@ -110,17 +126,19 @@ export async function givenMarkdown(world: World, projectRoot: string, plan: Pla
   return isSealed ? plan.markdown : renderMarkdown(plan.data);
 }
 
-/** The approval record of a planning run; `plan-changed` when it was edited since. */
+/**
+ * The approval record of a planning run. Throws `plan-changed` for one that is not the one that the home knows: it was edited since, or
+ * written by something else than `okstra approve`, or that was killed before the home knew of it.
+ */
 export async function readApproval(world: World, projectRoot: string, ref: RunRef): Promise<Approval | undefined> {
   const paths = runPaths(projectRoot, ref);
   const text = await world.host.files.readText(paths.approval);
   if (text === undefined) return undefined;
-  const head = take(await readHead(world.host, world.home, ref));
-  const hash = await world.host.files.hash(paths.approval);
-  if (head !== undefined && head.approvalSha256 !== null && head.approvalSha256 !== hash) {
+  const known = take(await readHead(world.host, world.home, ref))?.approvalSha256 ?? null;
+  if (known !== (await world.host.files.hash(paths.approval))) {
     throw fault(
       "plan-changed",
-      `The approval record ${paths.approval} was changed after it was written`,
+      `The approval record ${paths.approval} ${known === null ? "is none that the home knows" : "was changed after it was written"}`,
       `Read the plan again (okstra report ${shellWord(printKey(ref.key))}) and approve it anew: okstra approve ${shellWord(printKey(ref.key))}`,
       {
         path: paths.approval,
@@ -130,10 +148,10 @@ export async function readApproval(world: World, projectRoot: string, ref: RunRe
   return parseJson(checkApproval, text, "approval record", paths.approval);
 }
 
-const unreadable = ({ key }: RunRef, where: string, why: string) =>
+const unreadable = (ref: RunRef, where: string, why: string, remedy = "Restore the report's files from a copy") =>
   fault(
     "plan-unreadable",
     `The plan cannot be used: ${where}: ${why}`,
-    `Restore the report's files from a copy, or plan again: okstra run --task-key ${shellWord(printKey(key))} --task-type implementation-planning`,
+    `${remedy}, or plan again: okstra run --task-key ${shellWord(printKey(ref.key))} --task-type implementation-planning`,
     { where, why },
   );

@@ -9,7 +9,7 @@ import { mostNodes, stageGraph } from "./stage-graph.ts";
 export type PageFacts = {
   readonly anchors: ReadonlyMap<Heading, string>;
   readonly graphTooLarge: (nodes: number) => string;
-  /** So many items that a browser would be busy with what nobody looks at: what is below their headings waits as text (script.ts). */
+  /** So many items that a browser would be busy with what nobody looks at: they wait as texts, lot by lot (script.ts). */
   readonly many: boolean;
 };
 
@@ -31,7 +31,10 @@ export const headingText = (one: Heading): string => {
   return number === "" || words === "" ? number + words : `${number} ${words}`;
 };
 
-/** Of many items a browser looks after lots: whether each of thousands is in sight would be most of its work. */
+/**
+ * Of many items a browser looks after lots: whether each of thousands is in sight, or that it is an element at all, would be most of its
+ * work. Where scripts run, a lot is one text until somebody needs it; where none do, it is the blocks at once.
+ */
 const inLot = 20;
 
 function inner(writing: Writing, blocks: readonly Block[]): void {
@@ -40,22 +43,26 @@ function inner(writing: Writing, blocks: readonly Block[]): void {
     return;
   }
   const { page } = writing;
-  let count = 0;
+  let lot: Boxed[] = [];
+  const end = (): void => {
+    if (lot.length === 0) return;
+    page.write`<div class="lot${lot[0]?.kind === "group" ? "" : " low"}" data-places="${lot.map(placeOf).join(" ")}"><noscript>`;
+    for (const one of lot) box(writing, one);
+    page.write`</noscript></div>\n`;
+    lot = [];
+  };
   for (const one of blocks) {
-    const isBox = one.kind === "group" || one.kind === "with-item";
-    if (count > 0 && (!isBox || count === inLot)) {
-      page.write`</div>\n`;
-      count = 0;
-    }
-    if (isBox && count === 0) {
-      if (one.kind === "group") page.write`<div class="lot">`;
-      else page.write`<div class="lot low">`;
-    }
-    if (isBox) count += 1;
-    block(writing, one);
+    const isBoxed = one.kind === "group" || one.kind === "with-item";
+    if (!isBoxed || lot.length === inLot || lot[0]?.kind !== one.kind) end();
+    if (isBoxed) lot.push(one);
+    else block(writing, one);
   }
-  if (count > 0) page.write`</div>\n`;
+  end();
 }
+
+type Boxed = Extract<Block, { kind: "group" | "with-item" }>;
+
+const placeOf = (one: Boxed): number => (one.kind === "group" ? one.mark.at : one.at);
 
 function block(writing: Writing, one: Block): void {
   const { page } = writing;
@@ -194,33 +201,25 @@ function box(writing: Writing, one: Extract<Block, { kind: "group" | "with-item"
     const { at, id, class: kind, severity, workers } = one.mark;
     page.write`<article class="item" id="i-${at}" data-at="${at}" data-id="${id}" data-class="${kind}" data-severity="${severity}" data-workers="${workers.join(" ")}">`;
   }
-  if (writing.many) waiting(writing, one.blocks);
-  else inner(writing, one.blocks);
-  if (one.kind === "with-item") page.write`</div>`;
-  else page.write`</article>`;
-  if (!writing.many) page.write`\n`;
-}
-
-/** The heading, and the rest where a browser that runs scripts sees one text and any other sees the blocks. */
-function waiting(writing: Writing, blocks: readonly Block[]): void {
-  const [first] = blocks;
-  if (first === undefined) return;
-  block(writing, first);
-  writing.page.write`<noscript>`;
-  inner(writing, blocks.slice(1));
-  writing.page.write`</noscript>`;
+  for (const each of one.blocks) block(writing, each);
+  if (one.kind === "with-item") page.write`</div>\n`;
+  else page.write`</article>\n`;
 }
 
 /** A row of a table for each of so many items is most of what a browser has to do: a line of a list says the same. */
 function listing(page: Page, { columns, rows }: Table, items: readonly number[]): void {
-  page.write`<p>${columns.join(" · ")}</p>\n<ul class="listing">`;
-  for (let at = 0; at < rows.length; at++) {
-    if (at > 0 && at % inLot === 0) page.write`</ul>\n<ul class="listing">`;
-    const about = items[at] ?? at;
-    const words = (rows[at] ?? []).map(plainText);
-    page.write`<li data-with="${about}"><a href="#i-${about}">${words[0] ?? ""}</a> ${words.slice(1).join(" · ")}</li>`;
+  page.write`<p>${columns.join(" · ")}</p>\n`;
+  for (let from = 0; from < rows.length; from += inLot) {
+    const lot = rows.slice(from, from + inLot);
+    const places = lot.map((_, at) => items[from + at] ?? from + at);
+    page.write`<div class="lot lines" data-places="${places.join(" ")}"><noscript><ul class="listing">`;
+    for (const [at, row] of lot.entries()) {
+      const about = places[at] ?? 0;
+      const words = row.map(plainText);
+      page.write`<li data-with="${about}"><a href="#i-${about}">${words[0] ?? ""}</a> ${words.slice(1).join(" · ")}</li>`;
+    }
+    page.write`</ul></noscript></div>\n`;
   }
-  page.write`</ul>\n`;
 }
 
 /** On a phone each row is a card: the cells say themselves what column they are of. */

@@ -2,7 +2,7 @@
 import type { AnswerExport, AnswerField, Filters } from "../document.ts";
 import { type Html, html } from "./escape.ts";
 
-export function filterForm({ title, search, reset, count, by }: Filters): Html {
+export function filterForm({ title, search, reset, count, all, by }: Filters): Html {
   const groups = by.map(
     ({ key, title: legend, choices }) =>
       html`<fieldset><legend>${legend}</legend>${choices.map(
@@ -12,7 +12,7 @@ export function filterForm({ title, search, reset, count, by }: Filters): Html {
   );
   return html`<form class="filters" role="search" aria-label="${title}" data-live="" hidden="">
 <label class="search"><span>${search}</span><input type="search" autocomplete="off"></label>
-${groups}<div class="row"><button type="reset" class="quiet">${reset}</button><output aria-live="polite" data-count="${count}"></output></div>
+${groups}<div class="row"><button type="reset" class="quiet">${reset}</button><output aria-live="polite" data-count="${count}" data-all="${all}"></output></div>
 </form>\n`;
 }
 

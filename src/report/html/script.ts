@@ -6,37 +6,55 @@
 export const script = `
 "use strict";
 const all = (selector) => Array.from(document.querySelectorAll(selector));
-const filled = (pattern, values) => pattern.replace(/\\{(\\w+)\\}/g, (_, key) => values[key]);
+const put = (pattern, values) => pattern.replace(/\\{(\\w+)\\}/g, (_, key) => values[key]);
 for (const one of all("[data-live]")) one.hidden = false;
 
-// Of many items only the headings are elements at first; the rest of each becomes elements when it comes into sight, and all of it in
-// idle moments and for a printer.
-const later = (element) => element.querySelector(":scope>noscript");
-const fill = (element) => {
-  const text = later(element);
-  if (text) text.outerHTML = text.textContent;
+// Of many items each lot is one text at first; it becomes elements when it comes into sight or somebody follows a link into it, and all
+// of them do in idle moments and for a printer.
+const lots = all(".lot");
+const later = (lot) => lot.querySelector(":scope>noscript");
+const parts = (place) => Array.from(place.querySelectorAll(".item,[data-with]"));
+let filled = () => {};
+const fill = (lot) => {
+  const text = later(lot);
+  if (!text) return;
+  text.outerHTML = text.textContent;
+  filled(lot);
 };
-const unfilled = all(".many .item,.many .with");
-if (unfilled.length > 0) {
+/** The element of a link into the page, also where it is none yet. */
+const linked = (link) => {
+  const id = link.slice(1);
+  if (!document.getElementById(id)) {
+    const lot = lots.find((one) => later(one)?.textContent.includes(' id="' + id + '"'));
+    if (lot) fill(lot);
+  }
+  return document.getElementById(id);
+};
+if (lots.length > 0) {
   document.addEventListener("contentvisibilityautostatechange", ({ skipped, target }) => {
-    if (!skipped && target.matches(".lot")) Array.from(target.children).forEach(fill);
+    if (!skipped && target.matches(".lot")) fill(target);
   });
-  addEventListener("beforeprint", () => unfilled.forEach(fill));
-  const idle = window.requestIdleCallback ?? ((go) => setTimeout(() => go({ timeRemaining: () => 5 }), 100));
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest('a[href^="#"]');
+    if (link) linked(link.getAttribute("href"));
+  });
+  const arrive = () => {
+    if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) linked(location.hash)?.scrollIntoView();
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
+  addEventListener("beforeprint", () => lots.forEach(fill));
+  const idle = window.requestIdleCallback ?? ((go) => setTimeout(() => go({ timeRemaining: () => 0 }), 16));
   let next = 0;
   const some = (time) => {
-    for (let most = 50; most > 0 && next < unfilled.length && time.timeRemaining() > 3; most -= 1) fill(unfilled[next++]);
-    if (next < unfilled.length) idle(some);
+    do fill(lots[next++]);
+    while (next < lots.length && time.timeRemaining() > 8);
+    if (next < lots.length) idle(some);
   };
-  addEventListener("load", () => setTimeout(() => idle(some), 2000));
+  addEventListener("load", () => setTimeout(() => idle(some), 1000));
 }
 const signs = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
-const wordsOf = (element) => {
-  const text = later(element);
-  if (!text) return element.textContent.toLowerCase();
-  const words = text.textContent.replace(/<[^>]*>/g, " ").replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => signs[name]);
-  return (element.firstChild.textContent + " " + words).toLowerCase();
-};
+const read = (markup) => markup.replace(/<[^>]*>/g, " ").replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => signs[name]);
 
 const filters = document.querySelector("form.filters");
 if (filters) {
@@ -44,58 +62,90 @@ if (filters) {
   const search = filters.querySelector("input[type=search]");
   const boxes = Array.from(filters.querySelectorAll("input[type=checkbox]"));
   const told = (shown, all) => {
-    count.textContent = filled(count.dataset.count, { shown, all });
+    count.textContent = put(count.dataset.count, { shown, all });
   };
-  const fits = (item, wanted, words) => {
-    for (const [key, values] of wanted)
-      if (!item.data[key].split(" ").some((value) => values.includes(value))) return false;
-    if (words.length === 0) return true;
-    item.words ??= wordsOf(item.element);
-    return words.every((word) => item.words.includes(word));
-  };
-  // Looked up when somebody filters. A part of an item is one of a lot, which is out of sight as a whole where nothing in it fits; what
-  // is in no lot is in one that is always there.
+  // Looked up when somebody filters: every item by its place, and of each lot (or of the page that has none) the places that it tells of.
+  // A lot that is a text yet is read as one: markup in it is only what the page's own printer wrote.
+  let items = null;
+  const groups = new Map();
   const lookUp = () => {
-    const items = all(".item").map((element) => ({ element, data: element.dataset, fit: true, words: null }));
-    const places = new Map(items.map((item) => [item.data.at, item]));
-    const lots = new Map([[null, []]]);
-    for (const element of all(".item,[data-with]")) {
-      const item = places.get(element.dataset.at ?? element.dataset.with);
-      if (!item) continue;
-      const lot = element.parentElement.matches(".lot,.many .listing") ? element.parentElement : null;
-      if (!lots.has(lot)) lots.set(lot, []);
-      lots.get(lot).push({ element, item, shown: true });
+    items = new Map();
+    const add = (at, item) => items.set(at, { data: null, words: null, ...item, fit: true });
+    for (const place of lots.length > 0 ? lots : [document]) {
+      const markup = later(place)?.textContent;
+      if (markup === undefined) {
+        const elements = parts(place);
+        for (const element of elements.filter((one) => one.matches(".item"))) {
+          const words = element.textContent.toLowerCase();
+          add(element.dataset.at, { data: element.dataset, text: words, words });
+        }
+        groups.set(place, { elements, at: elements.map(({ dataset }) => dataset.at ?? dataset.with) });
+        continue;
+      }
+      const at = place.dataset.places.split(" ");
+      markup.split("<article ").slice(1).forEach((item, index) => {
+        const end = item.indexOf(">");
+        add(at[index], { head: item.slice(0, end), text: item.slice(end + 1).toLowerCase() });
+      });
+      groups.set(place, { elements: null, at });
     }
-    return { items, lots };
   };
-  let known = null;
+  const dataOf = (head) =>
+    Object.fromEntries(Array.from(head.matchAll(/data-(\\w+)="([^"]*)"/g), ([, key, value]) => [key, read(value)]));
+  const isShown = (at) => items.get(at)?.fit ?? true;
+  filled = (place) => {
+    const group = groups.get(place);
+    if (!group) return;
+    group.elements ??= parts(place);
+    group.elements.forEach((element, index) => {
+      const hidden = !isShown(group.at[index]);
+      if (element.hidden !== hidden) element.hidden = hidden;
+    });
+  };
   const apply = () => {
     const wanted = new Map();
     for (const { name, value } of boxes.filter((box) => box.checked)) wanted.set(name, [...(wanted.get(name) ?? []), value]);
     const words = search.value.toLowerCase().split(/\\s+/).filter((word) => word !== "");
-    known ??= lookUp();
-    for (const item of known.items) item.fit = fits(item, wanted, words);
-    for (const [lot, parts] of known.lots) {
-      const shown = parts.filter(({ item }) => item.fit).length;
-      if (lot !== null) {
-        lot.hidden = shown === 0;
-        // How high it is where nobody has scrolled to it yet.
-        if (shown > 0) lot.style.setProperty("--shown", shown);
-      }
-      for (const part of lot !== null && shown === 0 ? [] : parts) {
-        if (part.shown === part.item.fit) continue;
-        part.shown = part.item.fit;
-        part.element.hidden = !part.shown;
-      }
+    // A word that has no sign of markup stands in a text as it is.
+    const plain = words.filter((word) => !/[&<>"']/.test(word));
+    const fits = (item) => {
+      if (wanted.size > 0) item.data ??= dataOf(item.head);
+      for (const [key, values] of wanted)
+        if (!item.data[key].split(" ").some((value) => values.includes(value))) return false;
+      if (!plain.every((word) => item.text.includes(word))) return false;
+      if (words.length > 0) item.words ??= read(item.text);
+      return words.every((word) => item.words.includes(word));
+    };
+    if (items === null) lookUp();
+    let sum = 0;
+    for (const item of items.values()) {
+      item.fit = fits(item);
+      if (item.fit) sum += 1;
     }
-    told(known.items.filter(({ fit }) => fit).length, known.items.length);
+    const left = [];
+    for (const [place, { elements, at }] of groups) {
+      if (place === document) {
+        filled(place);
+        continue;
+      }
+      const shown = at.filter(isShown).length;
+      place.hidden = shown === 0;
+      if (shown === 0) continue;
+      // How high it is where nobody has scrolled to it yet.
+      place.style.setProperty("--shown", shown);
+      if (elements !== null) filled(place);
+      else left.push(place);
+    }
+    // So few are elements at once, for whoever looks on with the browser's own search.
+    if (left.length < 10) left.forEach(fill);
+    told(sum, items.size);
   };
   filters.addEventListener("input", apply);
   filters.addEventListener("submit", (event) => event.preventDefault());
   filters.addEventListener("reset", () => setTimeout(apply));
   // A browser may bring back what was chosen before.
   if (search.value !== "" || boxes.some((box) => box.checked)) apply();
-  else told(all(".item").length, all(".item").length);
+  else told(count.dataset.all, count.dataset.all);
 }
 
 const box = document.querySelector(".export");
@@ -123,7 +173,7 @@ if (box) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     saved = written();
-    output.textContent = filled(done, { count: given.length, file });
+    output.textContent = put(done, { count: given.length, file });
   });
   addEventListener("beforeunload", (event) => {
     if (written() !== saved) event.preventDefault();
@@ -132,4 +182,4 @@ if (box) {
 `;
 
 /** SHA-256 (base64) of the text above, for the page's policy. */
-export const scriptHash = "P3809jRPrAdy8N/iGcYEJURdvnman41hpI74EFQBJRU=";
+export const scriptHash = "sVna80LncBxg9RuaWXACpGWcRbSijzedgcjvicoaQWc=";

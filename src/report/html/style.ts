@@ -50,6 +50,7 @@ dd{margin:0}
 .item[data-severity=minor]{border-left-color:var(--one)}
 .item[data-class=refuted],.item[data-class=unsubstantiated]{border-left-color:var(--line)}
 .many .lot{content-visibility:auto;contain-intrinsic-size:auto calc(var(--shown,20)*22rem)}
+.many .lines{contain-intrinsic-size:auto calc(var(--shown,20)*1.9rem)}
 .many .low{contain-intrinsic-size:auto calc(var(--shown,20)*12rem)}
 .pill{display:inline-block;font-size:.78rem;font-weight:600;border:1px solid var(--line);border-radius:1rem;padding:0 .55rem;margin-left:.5rem;color:var(--soft);background:var(--ground)}
 .graph{display:block;max-width:none}
@@ -95,12 +96,12 @@ tr:has(.n) td{padding-left:10.6rem}tr:has(.n) td::before{width:10.2rem;margin-le
 @media screen and (min-width:40.01rem){td:not(.w) code{overflow-wrap:break-word}td.k{white-space:nowrap}}
 :lang(ko){word-break:keep-all}
 @media (min-width:40.01rem){.listing td:first-child{white-space:nowrap}.few .listing td:nth-child(5){min-width:9.5rem}}
-.many .listing{list-style:none;margin:0;padding:0;font-size:.9rem;content-visibility:auto;contain-intrinsic-size:auto calc(var(--shown,20)*1.9rem)}.many .listing li{display:block;padding:.2rem 0;border-top:1px solid var(--line)}
+.many .listing{list-style:none;margin:0;padding:0;font-size:.9rem}.many .listing li{display:block;padding:.2rem 0;border-top:1px solid var(--line)}
 @page{margin:14mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif;color:#565c64}}
 @media print{body{font-size:10.5pt;orphans:3;widows:3}nav,.skip,form.filters,.export,.answer{display:none!important}.page{max-width:none;display:block;padding:0}a{color:inherit;text-decoration:none}.scroll{overflow:visible}
 table{font-size:8pt}th,td{padding:.2rem .3rem;min-width:2rem}.wide table{font-size:7pt}.wide th,.wide td{padding:.15rem .2rem;min-width:0}.key::before,.bars svg,.graph{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.many .lot,.many .listing{content-visibility:visible}.item,.card,tr,.chart,pre,dl,figure,.note{break-inside:avoid}h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre),p:has(+.scroll){break-after:avoid}tbody tr:first-child:not(:last-child){break-after:avoid}tbody tr:last-child{break-before:avoid}}
+.many .lot{content-visibility:visible}.item,.card,tr,.chart,pre,dl,figure,.note{break-inside:avoid}h2,h3,h4,h5,p:has(+ul),p:has(+dl),p:has(+pre),p:has(+.scroll){break-after:avoid}tbody tr:first-child:not(:last-child){break-after:avoid}tbody tr:last-child{break-before:avoid}}
 `;
 
 /** SHA-256 (base64) of the text above, for the page's policy. */
-export const styleHash = "Ju0RPFtcpU9JyWl79mabf40poJVV69dm7+3j8UvIWjw=";
+export const styleHash = "N5tZQlhLdBL3SfUCwk/69ZnK+6Y/qLROKyxLpPr0pg8=";

@@ -10,6 +10,7 @@ export const koreanSaid: readonly (readonly [english: string, korean: string])[]
   ["a stage has verifiers, no critic", "구현 단계는 비평 작업자 대신 검증 작업자가 확인함"],
   ["nobody is asked before the merge was tried", "병합을 시도하기 전에는 아무에게도 묻지 않음"],
   ["a merge is judged by its validation alone", "병합은 병합 결과의 검증만으로 판단함"],
+  ["network: model and allowed places only", "네트워크: 모델과 허용된 곳만"],
   ["none: switched off ({where})", "없음: {where}에서 끔"],
   ["none: {program} is not on the PATH", "없음: PATH에 {program}이(가) 없음"],
   ["none: {program} does not work here: {why}", "없음: {program}이(가) 이 환경에서 동작하지 않음: {why}"],

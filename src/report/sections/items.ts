@@ -124,6 +124,7 @@ function filters(labels: Labels, { items: all }: Report): Block[] {
       search: sentences.searchItems,
       reset: sentences.resetFilters,
       count: sentences.shownItems,
+      all: all.length,
       by: [
         {
           key: "class",
