@@ -36,6 +36,7 @@ export default defineConfig({
     main: "src/main.ts",
     "scripted-agent": "src/agents/scripted/main.ts",
     "acp-client": "src/agents/acp/main.ts",
+    inlet: "src/confinement/inlet/main.ts",
   },
   // The package is ESM, and the code that runs is the code that was written: no CommonJS output, no rewriting of chunks.
   format: "esm",

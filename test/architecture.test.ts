@@ -39,9 +39,22 @@ const table: Table = {
     "agents/scripted": ["agents"],
     // The same for the client program of the Agent Client Protocol.
     "agents/acp": ["agents"],
+    // Started by what the room says, and imported by nobody.
+    "confinement/inlet": ["confinement"],
   },
-  effects: ["host/node", "agents/scripted", "agents/acp", "cli", "dashboard", "mcp", "main", "compose"],
-  programs: ["agents/scripted", "agents/acp"],
+  // The inlet runs inside a confined process' network, so it can be no verb of the host.
+  effects: [
+    "host/node",
+    "agents/scripted",
+    "agents/acp",
+    "confinement/inlet",
+    "cli",
+    "dashboard",
+    "mcp",
+    "main",
+    "compose",
+  ],
+  programs: ["agents/scripted", "agents/acp", "confinement/inlet"],
   freeBuiltins: ["node:path", "node:util", "node:buffer", "node:crypto"],
   chance: ["randomBytes", "randomInt", "randomUUID", "randomFill", "randomFillSync", "getRandomValues", "webcrypto"],
   packages: {

@@ -12,3 +12,11 @@ export const confiner: Confiner | null = found.confiner;
 
 /** For the title of a test: why it is skipped. */
 export const unlessConfined = found.confiner === null ? ` (skipped: ${found.why})` : "";
+
+const whyNotAlone = found.confiner === null ? found.why : await found.confiner.whyNotAlone();
+
+/** Whether it gives a process a network of its own; where not, tests that need that are skipped. */
+export const narrows = whyNotAlone === undefined;
+
+/** For the title of such a test: why it is skipped. */
+export const unlessNarrowed = narrows ? "" : ` (skipped: ${whyNotAlone})`;

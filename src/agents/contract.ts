@@ -200,6 +200,11 @@ export type Driver = {
   readonly access: readonly Access[];
   /** Variables of the surrounding environment that the agent may see: names, or a beginning with `*`. */
   readonly variables: readonly string[];
+  /**
+   * The hosts that it must reach where the network is narrowed: its vendor's. Those of addresses in its settings, and in the variables
+   * above, are added to them. `seen` reads its environment.
+   */
+  readonly hosts: (seen: (name: string) => string | undefined) => readonly string[];
   /** The model asked for when none is configured: an alias or id of models.ts. */
   readonly defaultModel: string;
   /** The command line that installs it, where there is one for all systems. */

@@ -389,6 +389,7 @@ function started(command: readonly [string, ...string[]]): Driver {
     canResume: true,
     access: ["read-only"],
     variables: [],
+    hosts: () => [],
     defaultModel: "other",
     detect: () => Promise.resolve({ present: true, path: null, version: null, loggedIn: null, note: "" }),
     locate: () => Promise.resolve(command[0]),

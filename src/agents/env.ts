@@ -42,6 +42,31 @@ export function childEnvironment(around: Surroundings, own: Readonly<Record<stri
   );
 }
 
+export type Reached = {
+  /** Of its vendor. */
+  readonly hosts: readonly string[];
+  /** Addresses that somebody wrote into its settings or its variables. */
+  readonly urls: readonly string[];
+};
+
+/** What an agent has to reach where the network is narrowed. `config.env` has its values, not names of ours. */
+export function reachedBy(
+  driver: Pick<Driver, "variables" | "hosts">,
+  config: AgentConfig,
+  from: Surroundings["from"],
+): Reached {
+  const given = Object.entries(from).filter(([name]) => matches(name, driver.variables));
+  const all = { ...Object.fromEntries(given), ...config.env };
+  const values = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined || proxies.includes(name.toUpperCase()) ? [] : [value],
+  );
+  const texts = [...values.filter((value) => /^https?:/i.test(value)), ...(config.args ?? [])];
+  return {
+    hosts: driver.hosts((name) => all[name]),
+    urls: texts.flatMap((text) => text.match(/https?:\/\/[^\s"'<>]+/gi) ?? []),
+  };
+}
+
 /** Values in an environment that must not show in a log or report, judged by their names; and passwords in proxy addresses. */
 export function secretsIn(environment: Readonly<Record<string, string>>): string[] {
   return Object.entries(environment).flatMap(([name, value]) => {

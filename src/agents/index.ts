@@ -33,7 +33,7 @@ export type {
 export { purposes, roles } from "./contract.ts";
 export type { DispatchAsk, DispatchEvent } from "./dispatch.ts";
 export { knownAgents } from "./drivers/registry.ts";
-export { markName, secretsIn } from "./env.ts";
+export { markName, type Reached, reachedBy, secretsIn } from "./env.ts";
 export type { Logged } from "./log-use.ts";
 export { familyOfModel, type ModelChoice, modelsAsOf } from "./models.ts";
 export type { Checked, DispatchOutcome, ErrorReason } from "./outcome.ts";

@@ -17,13 +17,21 @@ async function registered(rig: TestRepository): Promise<void> {
   take(await registerProject(rig.host, rig.home, { projectId: "shop", projectRoot: rig.root }));
 }
 
-type Of = { host?: Host; agents?: AgentSeen[]; cwd?: string; fix?: boolean; sandbox?: "auto" | "require" | "off" };
+type Of = {
+  host?: Host;
+  agents?: AgentSeen[];
+  cwd?: string;
+  fix?: boolean;
+  sandbox?: "auto" | "require" | "off";
+  network?: "open" | "model";
+};
 
 async function look(rig: TestRepository, of: Of = {}) {
   const list = take(
     await doctor(worldOf(of.host ?? rig.host, rig.home), {
       cwd: of.cwd ?? rig.root,
       sandbox: { asked: of.sandbox ?? "auto", source: "built in" },
+      network: { asked: of.network ?? "open", source: "built in" },
       agents: async () => of.agents ?? [claude],
       fix: of.fix ?? false,
     }),
@@ -255,5 +263,19 @@ test("confinement is tried; without it a warning, and a failure where it is requ
     ok: false,
     message: expect.stringContaining("nothing is started"),
     remedy: expect.stringContaining("Install bubblewrap"),
+  });
+  const network = async (of: Of) => (await look(rig, of)).row("network");
+  expect(await network({ host: host(undefined, 0) })).toMatchObject({
+    ok: true,
+    message: "confined agents and commands reach everything; network.mode: open (built in)",
+  });
+  expect(await network({ host: host("/usr/bin/bwrap", 0), network: "model" })).toMatchObject({
+    ok: true,
+    message: expect.stringContaining("bubblewrap 9.1 gives each a network of its own"),
+  });
+  expect(await network({ host: host(undefined, 0), network: "model" })).toMatchObject({
+    ...{ ok: false, severity: "error" },
+    message: expect.stringContaining("nothing is started"),
+    remedy: expect.stringContaining("network.mode in the settings"),
   });
 });

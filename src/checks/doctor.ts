@@ -33,6 +33,7 @@ export type DoctorAsk = {
   readonly cwd: string;
   /** What the settings ask of confinement, and where that stands. */
   readonly sandbox: { readonly asked: "auto" | "require" | "off"; readonly source: string };
+  readonly network: { readonly asked: "open" | "model"; readonly source: string };
   /** Looks for the agents; called once. */
   readonly agents: () => Promise<readonly AgentSeen[]>;
   /** Mends disagreements among the records where nothing can be lost by it. */
@@ -61,6 +62,7 @@ export async function doctor(world: World, ask: DoctorAsk): Promise<DoctorAnswer
     await diskRow(host, home),
     ...(await hooksRows(host, project.root ?? ask.cwd)),
     await sandboxRow(host, ask.sandbox),
+    await networkRow(host, ask),
     ...(await toolRows(host)),
   ]);
   return mended?.fixes === undefined ? list : { ...list, fixes: mended.fixes };
@@ -303,6 +305,31 @@ async function sandboxRow(host: Host, { asked, source }: DoctorAsk["sandbox"]): 
   const about = { id: "sandbox", where: host.machine.platform };
   if (asked === "require") return failed(about, `${found.why}, and nothing is started; ${setting}`, found.remedy);
   return warned(about, `${found.why}: agents and commands are not confined; ${setting}`, found.remedy);
+}
+
+/** Tried only where it is asked for. */
+async function networkRow(host: Host, { sandbox, network: { asked, source } }: DoctorAsk): Promise<Check> {
+  const about = { id: "network", where: host.machine.platform };
+  const setting = `network.mode: ${asked} (${source})`;
+  if (asked === "open") return passed(about, `confined agents and commands reach everything; ${setting}`);
+  const { confiner, why } = await aloneRow(host, sandbox);
+  if (why === undefined && confiner !== null)
+    return passed(about, `${confiner} gives each a network of its own, with one way out; ${setting}`);
+  return failed(
+    about,
+    `${why}, and nothing is started; ${setting}`,
+    "Leave the network open (network.mode in the settings, OKSTRA_NETWORK); or make confinement work (see the row sandbox)",
+  );
+}
+
+async function aloneRow(
+  host: Host,
+  { asked, source }: DoctorAsk["sandbox"],
+): Promise<{ confiner: string | null; why: string | undefined }> {
+  if (asked === "off") return { confiner: null, why: `confinement is switched off (${source})` };
+  const found = take(await findConfiner(host));
+  if (found.confiner === null) return { confiner: null, why: found.why };
+  return { confiner: found.confiner.name, why: await found.confiner.whyNotAlone() };
 }
 
 type Tool = {

@@ -29,7 +29,7 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     "fix-cycles": "the task's fix cycles are as okstra wrote them",
   },
   plan: {
-    "plan:data": "the report's data fits its schema",
+    "plan:data": "the report's data fits its schema and is what okstra wrote",
     "plan:markdown": "the Markdown is what the data gives",
     "plan:headings": "the ten heading keywords are there",
     "plan:body": "the report holds a plan",
@@ -40,7 +40,7 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     "plan:approval": "an approval holds for this very content; what stands against one",
   },
   report: {
-    "report:data": "the data fits the schema of its task type and is of this run",
+    "report:data": "the data fits the schema of its task type, is of this run, and is what okstra wrote",
     "report:markdown": "the Markdown is what the data gives",
     "report:page": "the page is what the data gives",
     "report:ids": "ids are unique",
@@ -72,6 +72,7 @@ export const checkIds: Readonly<Record<Kind, Readonly<Record<string, string>>>> 
     hooks: "the repository's hooks are as they are to be",
     identity: "git knows who commits here",
     sandbox: "what confines agents on this machine",
+    network: "what confined agents and commands reach",
     gh: "GitHub's program, for pull requests",
   },
 };

@@ -20,6 +20,7 @@ export function planText(plan: RunPlan, paint: Paint): string {
     ["rounds", String(plan.rounds)],
     ["budget", budgetOf(plan)],
     ["sandbox", sandboxOf(plan)],
+    ["network", networkOf(plan)],
     ...(brought && syncDirs.length > 0 ? [["linked", syncDirs.join(", ")]] : []),
     ...(brought && copyFiles.length > 0 ? [["copied", copyFiles.join(", ")]] : []),
     ...(brought && cloneDirs.length > 0 ? [["cloned", cloneDirs.join(", ")]] : []),
@@ -36,6 +37,12 @@ export function planText(plan: RunPlan, paint: Paint): string {
 
 const sandboxOf = ({ sandbox: { asked, source, confinedBy } }: RunPlan): string =>
   `${asked} (${source}): ${asked === "off" ? "agents and commands run unconfined" : confinedBy}`;
+
+const networkOf = ({ network: { asked, source, allow } }: RunPlan): string => {
+  if (asked === "open") return `open (${source})`;
+  const others = allow.length === 0 ? "nothing else" : allow.join(", ");
+  return `model (${source}): agents their model's hosts; and ${others}`;
+};
 
 function agentLines(agent: RunPlan["agents"][number], paint: Paint): string[] {
   const { worker, role, family, model, purpose, access, cwd, command, environment, projection } = agent;

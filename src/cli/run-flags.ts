@@ -1,5 +1,5 @@
 /** The flags of commands that start runs, and their reading into what the engine is asked for. Pure. */
-import type { RunRequest, Sandbox } from "../engine/index.ts";
+import type { Network, RunRequest, Sandbox } from "../engine/index.ts";
 import { type Category, categories, taskTypes } from "../model/index.ts";
 import { type OptionTable, usageFault, type Values } from "./command.ts";
 import { keyOptions } from "./task-ask.ts";
@@ -20,6 +20,7 @@ export const budgetOptions = {
 } as const satisfies OptionTable;
 
 const sandboxModes = ["auto", "require", "off"] as const;
+const networkModes = ["open", "model"] as const;
 
 /** Flags about who works and how; every command that executes something has them. */
 export const workerOptions = {
@@ -39,6 +40,12 @@ export const workerOptions = {
     value: "MODE",
     choices: sandboxModes,
     about: "confines agents and commands: where that works, or nothing starts without, or never",
+  },
+  network: {
+    type: "string",
+    value: "MODE",
+    choices: networkModes,
+    about: "what confined agents and commands reach: everything, or an agent its model and what network.allow names",
   },
   "allow-single": { type: "boolean", about: "accepts a roster of one worker, whose findings nobody checks" },
   "no-prose": {
@@ -126,6 +133,7 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
     fixCycle: fixCycleWishes.find((wish) => wish === start["fix-cycle"]) ?? null,
     models: readModels(workers.model),
     sandbox: readSandbox(workers.sandbox),
+    network: readNetwork(workers.network),
     handoff: null,
     clarificationResponse: workers["clarification-response"] ?? null,
     budget: readBudget(workers),
@@ -136,6 +144,9 @@ export function readWishes(workers: WorkerValues, start: Partial<StartValues> = 
 /** One of its modes, as the table of options has it checked. */
 export const readSandbox = (text: string | undefined): Sandbox | null =>
   sandboxModes.find((mode) => mode === text) ?? null;
+
+export const readNetwork = (text: string | undefined): Network | null =>
+  networkModes.find((mode) => mode === text) ?? null;
 
 export function readStage(text: string): number | "auto" {
   if (text === "auto") return "auto";

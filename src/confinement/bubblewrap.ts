@@ -6,7 +6,7 @@ import type { Mount } from "./rules.ts";
 
 const namespaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"];
 
-/** The network stays: the model is reached over it. All else of the machine is read-only, without capabilities. */
+/** The machine is read-only, without capabilities. The network is taken apart (`alone`). */
 const base = [
   ...namespaces,
   ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
@@ -15,19 +15,24 @@ const base = [
   ...["--ro-bind-try", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger", "/proc/sysrq-trigger"],
 ];
 
+const ownNetwork = "--unshare-net";
+
 export type Wrapped = {
   readonly program: string;
   readonly mounts: readonly Mount[];
   readonly cwd: string;
   readonly command: readonly string[];
+  /** In a network of its own, with nothing in it but a loopback. */
+  readonly alone: boolean;
 };
 
 /** `mounts` as `ordered` gives them. */
-export function bubblewrapped({ program, mounts, cwd, command }: Wrapped): readonly [string, ...string[]] {
+export function bubblewrapped({ program, mounts, cwd, command, alone }: Wrapped): readonly [string, ...string[]] {
   const empty = mounts.filter(({ as, kind }) => as === "hidden" && kind === "folder");
   return [
     program,
     ...base,
+    ...(alone ? [ownNetwork] : []),
     ...sharedMemory([cwd, ...mounts.map(({ path }) => path)]),
     ...mounts.flatMap(mountOf),
     // At the end, since what lies in them is mounted on folders that have to be made first.
@@ -58,9 +63,10 @@ function mountOf({ path, as, kind }: Mount): readonly string[] {
 }
 
 /** Starts if confinement works here at all, and ends with 0 only if it confines: /tmp, open to all, is read-only inside. */
-export const bubblewrapTrial = (program: string): readonly [string, ...string[]] => [
+export const bubblewrapTrial = (program: string, alone: boolean): readonly [string, ...string[]] => [
   program,
   ...base,
+  ...(alone ? [ownNetwork] : []),
   ...["--tmpfs", "/run", "--remount-ro", "/run"],
   ...["--chdir", "/", "--", "/bin/sh", "-c", "! test -w /tmp && ! test -w /run"],
 ];

@@ -108,7 +108,18 @@ test("the command lines of both programs", () => {
       .map((word) => (word.startsWith("--") ? `\n${word}` : ` ${word}`))
       .join("")
       .trim()}\n`;
-  assertGolden("confinement/bubblewrap.txt", text(bubblewrapped({ program: "/usr/bin/bwrap", mounts, cwd, command })));
+  assertGolden(
+    "confinement/bubblewrap.txt",
+    text(
+      bubblewrapped({
+        alone: false,
+        program: "/usr/bin/bwrap",
+        mounts,
+        cwd,
+        command,
+      }),
+    ),
+  );
   const [program, flag, profile, ...rest] = seatbelted({ program: "/usr/bin/sandbox-exec", mounts, command });
   expect([program, flag, ...rest]).toEqual(["/usr/bin/sandbox-exec", "-p", ...command]);
   assertGolden("confinement/sandbox-exec.sb", profile ?? "");

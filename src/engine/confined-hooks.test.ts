@@ -37,7 +37,10 @@ function hook(rig: TestRepository, path: string, ...lines: readonly string[]): s
 async function hostFor({ rig, task, own }: Scene): Promise<Host> {
   const { values } = take(resolveSettings({ global: undefined, project: undefined, env: {}, flags: {} }));
   const project = { projectRoot: rig.root, projectId: "shop", settings: values, sourceOf: () => "built in" };
-  const confinement: Confinement = { asked: "auto", source: "built in", confiner, said: "bubblewrap 1.2" };
+  const confinement: Confinement = {
+    ...{ asked: "auto", source: "built in", confiner, said: "bubblewrap 1.2", allow: null, gate: null },
+    network: { asked: "open", source: "built in" },
+  };
   const home = join(own, "home");
   const confine = commandConfine({ world: worldOf(rig.host, rig.home), project, confinement }, { ref, own: [home] });
   if (confine === undefined) throw new Error("nothing confines here");

@@ -83,6 +83,11 @@ const identity = {
   GIT_CONFIG_NOSYSTEM: "1",
 };
 
+const open: Omit<Confinement, "confiner" | "said"> = {
+  ...{ asked: "auto", source: "built in", allow: null, gate: null },
+  network: { asked: "open", source: "built in" },
+};
+
 async function inside(rig: TestRepository, of: Stage & { writes: boolean; command: Command }) {
   if (confiner === null) throw new Error("nothing confines here");
   const path = process.env["PATH"] ?? "";
@@ -95,6 +100,7 @@ async function inside(rig: TestRepository, of: Stage & { writes: boolean; comman
     reads: [],
     lent: [],
     path,
+    gate: null,
   };
   const command = await confined(placeIn(rig), confiner, { ...ask, command: of.command });
   const env = { PATH: path, HOME: of.own, TMPDIR: of.own, ...identity };
@@ -169,7 +175,7 @@ test.skipIf(confiner === null)(`a home that git keeps stays hidden${unlessConfin
   const place = { world, project: { ...project, projectRoot: tree } };
   if (confiner === null) return expect.unreachable();
   const path = process.env["PATH"] ?? "";
-  const ask: Confined = { ref, tree, writes: false, own: [own], material: [], reads: [], lent: [], path };
+  const ask: Confined = { ref, tree, writes: false, own: [own], material: [], reads: [], lent: [], path, gate: null };
   const command = await confined(place, confiner, {
     ...ask,
     command: ["sh", "-c", "cat a.txt; cat ../.ssh/id; exit 0"],
@@ -183,7 +189,7 @@ test.skipIf(confiner === null)(
   async () => {
     using rig = testRepository();
     const stage = stageIn(rig);
-    const confinement: Confinement = { asked: "auto", source: "built in", confiner, said: "x" };
+    const confinement: Confinement = { ...open, confiner, said: "x" };
     const home = join(rig.home, "scratch", "commands", "home");
     const confine = commandConfine({ ...placeIn(rig), confinement }, { ref, own: [home] });
     const script = `echo built > out.txt; echo x > "$HOME/cache"; echo x > ${JSON.stringify(join(rig.root, "README.md"))}; exit 0`;
@@ -209,22 +215,68 @@ test("what is asked and what is there: the flag outranks the settings, required 
   };
   const at = (env: Record<string, string> = {}) => placeIn(rig, without, env);
   const auto = at();
-  expect(await confinementFor(auto.world, auto.project, null)).toEqual({
-    asked: "auto",
-    source: "built in",
+  expect(await confinementFor(auto.world, auto.project, {})).toEqual({
+    ...open,
     confiner: null,
     said: expect.stringMatching(/^none: .* is not on the PATH$/),
   });
   const off = at({ OKSTRA_SANDBOX: "off" });
-  expect(await confinementFor(off.world, off.project, null)).toMatchObject({
+  expect(await confinementFor(off.world, off.project, {})).toMatchObject({
     said: "none: switched off (OKSTRA_SANDBOX)",
   });
   const required = at({ OKSTRA_SANDBOX: "require" });
-  await expect(confinementFor(required.world, required.project, null)).rejects.toMatchObject({
+  await expect(confinementFor(required.world, required.project, {})).rejects.toMatchObject({
     failure: { reason: "no-confinement", message: expect.stringContaining("(OKSTRA_SANDBOX)") },
   });
-  expect(await confinementFor(required.world, required.project, "off")).toMatchObject({ source: "--sandbox" });
-  await expect(confinementFor(off.world, off.project, "require")).rejects.toMatchObject({
+  expect(await confinementFor(required.world, required.project, { sandbox: "off" })).toMatchObject({
+    source: "--sandbox",
+  });
+  await expect(confinementFor(off.world, off.project, { sandbox: "require" })).rejects.toMatchObject({
     failure: { reason: "no-confinement", remedy: expect.stringContaining("--sandbox auto") },
+  });
+});
+
+test("a narrowed network is refused where it cannot be had, and says what may be reached where it can", async () => {
+  using rig = testRepository();
+  const bwrap = (alone: number): Host => ({
+    ...rig.host,
+    machine: { ...rig.host.machine, startTime: "1", bootId: `b${alone}`, platform: "linux" },
+    processes: {
+      ...rig.host.processes,
+      find: async () => "/usr/bin/bwrap",
+      run: async ({ command }) => {
+        const exitCode = command.includes("--unshare-net") ? alone : 0;
+        return { exitCode, signal: null, timedOut: false, stdout: "9.1", stderr: "no lo", durationMs: 1 };
+      },
+    },
+  });
+  const works = placeIn(rig, bwrap(0), { OKSTRA_NETWORK: "model" });
+  const allowing = (allow: string[]) => ({
+    ...works.project,
+    settings: { ...works.project.settings, network: { mode: "model" as const, allow } },
+  });
+  expect(await confinementFor(works.world, allowing(["example.org", "localhost:5432"]), {})).toMatchObject({
+    said: "bubblewrap 9.1; network: model and allowed places only",
+    network: { asked: "model", source: "OKSTRA_NETWORK" },
+    allow: [{ host: "example.org" }, { host: "localhost", port: 5432 }],
+  });
+  expect(await confinementFor(works.world, works.project, { network: "open" })).toMatchObject({
+    ...{ said: "bubblewrap 9.1", allow: null },
+    network: { asked: "open", source: "--network" },
+  });
+  await expect(confinementFor(works.world, allowing(["localhost"]), {})).rejects.toMatchObject({
+    failure: { reason: "config-unreadable", message: expect.stringContaining('network.allow has "localhost"') },
+  });
+  await expect(confinementFor(works.world, works.project, { sandbox: "off" })).rejects.toMatchObject({
+    failure: { reason: "no-confinement", message: expect.stringContaining("nothing confines (none: switched off") },
+  });
+  const not = placeIn(rig, bwrap(1));
+  await expect(confinementFor(not.world, not.project, { network: "model" })).rejects.toMatchObject({
+    failure: {
+      reason: "no-confinement",
+      message:
+        "The network is to be narrowed (--network), and bwrap cannot give a process a network of its own here: no lo",
+      remedy: expect.stringContaining("--network open"),
+    },
   });
 });

@@ -7,6 +7,9 @@ import {
   type Command,
   type Confiner,
   findConfiner,
+  type Gate,
+  type Place as NetworkPlace,
+  placeIn,
   type Rule,
   seen,
   surroundings,
@@ -15,7 +18,7 @@ import {
 import { type Host, namedGitFolder } from "../host/index.ts";
 import { homePaths, taskPaths } from "../lifecycle/index.ts";
 import { fault, type RunRef, take } from "../model/index.ts";
-import type { Sandbox } from "./prepare/request.ts";
+import type { Network, Sandbox } from "./prepare/request.ts";
 import type { ProjectPlace, World } from "./world.ts";
 
 export type Confinement = {
@@ -25,14 +28,65 @@ export type Confinement = {
   readonly confiner: Confiner | null;
   /** For reports: `bubblewrap 0.8.0`, or `none` with the reason. */
   readonly said: string;
+  readonly network: { readonly asked: Network; readonly source: string };
+  /** What may be reached beside an agent's own hosts; null where the network is open. */
+  readonly allow: readonly NetworkPlace[] | null;
+  /** The way out of the engine's own commands; null where the network is open, or none is opened yet. */
+  readonly gate: Gate | null;
 };
 
-/** `flag`: what the command line asked. Throws `no-confinement` when it is required and nothing confines here. */
+/** What the command line asked. */
+export type ConfinementFlags = {
+  readonly sandbox?: Sandbox | null | undefined;
+  readonly network?: Network | null | undefined;
+};
+
+/** Throws `no-confinement` when it is required, or a narrowed network is, and that cannot be had here. */
 export async function confinementFor(
   world: World,
   project: ProjectPlace,
-  flag: Sandbox | null | undefined,
+  flags: ConfinementFlags,
 ): Promise<Confinement> {
+  const found = await systemOf(world, project, flags.sandbox);
+  const asked = flags.network ?? project.settings.network.mode;
+  const source = flags.network == null ? project.sourceOf("network.mode") : "--network";
+  const network = { asked, source };
+  if (asked === "open") return { ...found, network, allow: null, gate: null };
+  const { confiner, said } = found;
+  const why = confiner === null ? `nothing confines (${said})` : await confiner.whyNotAlone();
+  if (confiner === null || why !== undefined) {
+    throw fault(
+      "no-confinement",
+      `The network is to be narrowed (${source}), and ${why}`,
+      "See the row sandbox of okstra doctor; or leave the network open: --network open",
+      { asked, source, why },
+    );
+  }
+  return {
+    ...found,
+    said: `${said}; network: model and allowed places only`,
+    network,
+    allow: project.settings.network.allow.map(allowedPlace),
+    gate: null,
+  };
+}
+
+function allowedPlace(text: string): NetworkPlace {
+  const place = placeIn(text, "person");
+  if (place !== undefined) return place;
+  throw fault(
+    "config-unreadable",
+    `network.allow has "${text}", which is no place in a network`,
+    "Write a host name, *.name for all below it, or an address; of this machine's own with a port: example.org, *.example.org:8443, localhost:5432",
+    { text },
+  );
+}
+
+async function systemOf(
+  world: World,
+  project: ProjectPlace,
+  flag: Sandbox | null | undefined,
+): Promise<Pick<Confinement, "asked" | "source" | "confiner" | "said">> {
   const asked = flag ?? project.settings.sandbox;
   const source = flag == null ? project.sourceOf("sandbox") : "--sandbox";
   if (asked === "off") return { asked, source, confiner: null, said: `none: switched off (${source})` };
@@ -68,6 +122,8 @@ export type Confined = {
   /** Files outside that it may change: the logins lent to an agent. */
   readonly lent: readonly string[];
   readonly path: string;
+  /** Its way out of a network of its own; null where the network is open. */
+  readonly gate: Gate | null;
 };
 
 type Place = { readonly world: World; readonly project: ProjectPlace };
@@ -82,7 +138,8 @@ export async function confined(
   const { userHome, temporaryFolder } = host.machine;
   const { projectRoot } = project;
   const [program] = of.command;
-  const started = [program, ...(of.starts ?? [])].filter(isAbsolute);
+  const { gate } = of;
+  const started = [program, ...(of.starts ?? []), ...(gate?.starts ?? [])].filter(isAbsolute);
   const real = await Promise.all(started.map(async (path) => (await host.files.realPath(path)) ?? path));
   const programs = [...started, ...real];
   const around = { userHome, home, projectRoot, temporaryFolder, path: of.path, programs };
@@ -93,8 +150,9 @@ export async function confined(
     tree,
     ...(await gitRules(host, of.tree, of.writes)),
     ...[...of.own, ...of.lent].map(written),
+    ...(gate?.rules ?? []),
   ];
-  return await confiner.wrap(of.command, of.tree, rules);
+  return await confiner.wrap(gate?.through(of.command) ?? of.command, of.tree, rules, gate !== null);
 }
 
 /**
@@ -167,14 +225,14 @@ export function commandConfine(
   place: Place & { readonly confinement: Confinement },
   of: Pick<Confined, "ref" | "own">,
 ): Confine | undefined {
-  const { confiner } = place.confinement;
+  const { confiner, gate } = place.confinement;
   if (confiner === null) return undefined;
   const { machine, files } = place.world.host;
   return async (command, tree) => {
     for (const folder of of.own) await files.makeFolder(folder, { mode: 0o700 });
     const { qa } = taskPaths(place.project.projectRoot, of.ref.key);
     const reads = (await files.look(qa)) === undefined ? [] : [qa];
-    const nothing = { material: [], reads, lent: [] };
+    const nothing = { material: [], reads, lent: [], gate };
     return confined(place, confiner, {
       ...of,
       ...nothing,

@@ -18,6 +18,7 @@ import {
   type Logged,
   secretsIn,
 } from "../agents/index.ts";
+import type { Gate } from "../confinement/index.ts";
 import { type DispatchName, homePaths } from "../lifecycle/index.ts";
 import type { WorkerSpec } from "../lifecycle/task.schema.ts";
 import { type Check, type DispatchStatus, explain, Fault, fault, type TokenUse, take } from "../model/index.ts";
@@ -29,6 +30,7 @@ import { childEnvironmentOf, noWriter, slotVariables, writerIn } from "./child-e
 import { clocksFor } from "./clock-limits.ts";
 import { confined } from "./confinement.ts";
 import { counted, whyWithoutCost } from "./counted.ts";
+import { agentGate, withRefusals } from "./network.ts";
 import { namedStandIn, placedOf, standInFor } from "./prepare/roster.ts";
 import { sha256 } from "./prepare/task.ts";
 import { type BuiltPrompt, reaskOf } from "./prompts.ts";
@@ -203,10 +205,13 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
   const writer = of.writes ? await writerIn(run, of.cwd) : noWriter;
   if (of.writes) await host.files.makeFolder(executorScratch(run.world, run.ref), { mode: 0o700 });
   const env = { ...slotVariables(run), ...writer.env, ...childEnvironmentOf(run, placed.config.env ?? {}) };
-  const outcome = take(
+  const driver = take(driverFor(placed.agent));
+  const config = { ...placed.config, env };
+  await using gate = await agentGate(run.world, run.confinement, { driver, config, own });
+  const heard = take(
     await dispatch<T>(host, {
-      driver: take(driverFor(placed.agent)),
-      config: { ...placed.config, env },
+      driver,
+      config,
       address: {
         worker: of.spec.worker,
         role: of.spec.role,
@@ -239,9 +244,10 @@ async function converse<T>(run: Run, of: Ask<T>, started: Started): Promise<Answ
         record(run, { type: "dispatch.spawned", data: { name, pid: process.pid, startTime: process.startTime } }),
       secrets: run.secrets,
       signal: run.world.signal,
-      ...confineAgent(run, of, own),
+      ...confineAgent(run, of, { own, gate }),
     }),
   );
+  const outcome = await withRefusals(run, heard, { name, gate });
   if (outcome.status !== "completed") await requireRoom(run, { name, folders: [of.cwd, own, run.paths.folder] });
   await settled(run, of, { started, outcome, home: join(own, "home"), env });
   return await remembered(run, of, file);
@@ -328,7 +334,11 @@ async function requireRoom(run: Run, of: { name: string; folders: readonly strin
 }
 
 /** Nothing where nothing confines. */
-function confineAgent<T>(run: Run, of: Ask<T>, own: string): Pick<DispatchAsk<unknown>, "confine"> {
+function confineAgent<T>(
+  run: Run,
+  of: Ask<T>,
+  { own, gate }: { own: string; gate: Gate | null },
+): Pick<DispatchAsk<unknown>, "confine"> {
   const { confiner } = run.confinement;
   if (confiner === null) return {};
   const confine: DispatchAsk<unknown>["confine"] = async ({ command, reads = [], starts = [], credentials, env }) =>
@@ -342,6 +352,7 @@ function confineAgent<T>(run: Run, of: Ask<T>, own: string): Pick<DispatchAsk<un
       starts,
       lent: credentials.map(({ from }) => from),
       path: env["PATH"] ?? run.world.host.machine.env["PATH"] ?? "",
+      gate,
       command,
     });
   return { confine };

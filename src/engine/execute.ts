@@ -4,6 +4,7 @@
  * resumable.
  */
 
+import { join } from "node:path";
 import { secretsIn } from "../agents/index.ts";
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
@@ -31,7 +32,7 @@ import {
 import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
 import { childEnvironmentOf } from "./child-environment.ts";
-import { confinedAs, confinementFor } from "./confinement.ts";
+import { commandFolder, confinedAs, confinementFor } from "./confinement.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { executing } from "./executor-of.ts";
 import { finalVerification } from "./flows/final-verification.ts";
@@ -40,11 +41,12 @@ import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
 import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
+import { commandGate, refusedInWords } from "./network.ts";
 import { sha256 } from "./prepare/task.ts";
 import { outwaitQuota } from "./quota-wait.ts";
 import { beginToRead } from "./readers.ts";
 import { requireTask } from "./require-task.ts";
-import { fact, lacksWriter, memoryOf, type OpenRun, type Run, record } from "./run.ts";
+import { fact, lacksWriter, memoryOf, type OpenRun, progress, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
 import { summarise } from "./summary.ts";
 import { takeInAnswers } from "./take-in.ts";
@@ -157,7 +159,7 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
       },
     );
   }
-  const confinement = await confinementFor(run.world, run.project, run.manifest.invocation.sandbox);
+  const confinement = await confinementFor(run.world, run.project, run.manifest.invocation);
   const resumed = run.journal.events.some((event) => event.type === "run.started");
   const again = resumed ? await endLeftovers(run) : [];
   const reused = [...run.memory.done.keys()];
@@ -177,13 +179,18 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
   try {
     await beginToRead(run);
     if (resumed) await settleEarlier(run);
-    return await flows[run.ref.taskType]({
+    await using gate = await commandGate(run.world, confinement, join(commandFolder(run.world, run.ref), "net"));
+    const secrets = await secretsOf(run);
+    const ending = await flows[run.ref.taskType]({
       ...run,
       subject: await subjectFacts(run),
-      secrets: await secretsOf(run),
-      confinement,
+      secrets,
+      confinement: { ...confinement, gate },
       slot: await slotOf(run),
     });
+    const note = refusedInWords(gate?.refused() ?? [], secrets);
+    if (note !== null) await progress(run, "network", `a command of okstra's own ${note}`);
+    return ending;
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     if (suspending.has(thrown.failure.reason)) {

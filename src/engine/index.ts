@@ -68,7 +68,7 @@ export type { Refill } from "./mend/refill.ts";
 export type { KnownRun, TaskFacts } from "./mend/task-facts.ts";
 export type { PlanShown } from "./plan-shown.ts";
 export type { Prepared } from "./prepare/index.ts";
-export { plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
+export { type Network, plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
 export type { TaskStatus } from "./queries.ts";
 export { checkOfReport } from "./reports/read-report.ts";
 export type { Rerun, RerunAsk } from "./rerun/rerun.ts";

@@ -76,6 +76,8 @@ export const runPlan = z.strictObject({
     /** What confines agents and commands, or `none` with the reason. */
     confinedBy: z.string(),
   }),
+  /** What confined processes reach. `allow`: beside an agent's own hosts, where the mode is `model`. */
+  network: z.strictObject({ asked: z.enum(["open", "model"]), source: z.string(), allow: z.array(z.string()) }),
   notes: z.array(z.string()),
 });
 

@@ -22,7 +22,7 @@ import { endLeftovers } from "./leftovers.ts";
 import { locate } from "./locate.ts";
 import { tellingGates } from "./notify.ts";
 import { type Prepared, prepareRun } from "./prepare/index.ts";
-import { plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
+import { type Network, plainRequest, type RunRequest, type Sandbox } from "./prepare/request.ts";
 import { openProject } from "./project.ts";
 import { type TaskStatus, taskStatus } from "./queries.ts";
 import { lacksWriter } from "./run.ts";
@@ -205,6 +205,7 @@ type GoAsk = {
   readonly key: TaskKey;
   readonly agents: string | null;
   readonly sandbox: Sandbox | null;
+  readonly network: Network | null;
   readonly parallel: number;
   readonly budget: RunRequest["budget"] | null;
   readonly via: string;
@@ -258,9 +259,13 @@ export async function planGo(world: World, cwd: string, ask: NextAsk): Promise<G
   return { status, resumes, needs, request: starts ? requestOf(cwd, ask, next.taskType) : null };
 }
 
-function requestOf(cwd: string, { key, agents, sandbox, via, budget }: NextAsk, taskType: TaskType): RunRequest {
+function requestOf(
+  cwd: string,
+  { key, agents, sandbox, network, via, budget }: NextAsk,
+  taskType: TaskType,
+): RunRequest {
   const plain = plainRequest(cwd, key, taskType);
-  return { ...plain, agents, sandbox, via, budget: budget ?? plain.budget };
+  return { ...plain, agents, sandbox, network, via, budget: budget ?? plain.budget };
 }
 
 async function goOn(world: World, cwd: string, ask: GoAsk): Promise<Gone> {

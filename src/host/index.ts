@@ -5,6 +5,7 @@
  */
 export type { Clock, Random } from "./clock.ts";
 export type { Entry, Files } from "./files.ts";
+export type { Destination, Gateway, GatewaySpec, Upstream } from "./gateway.ts";
 export type {
   Commit,
   Git,

@@ -25,7 +25,7 @@ const effects: Readonly<Record<string, readonly string[]>> = {
     "link",
     "makeTemporaryFolder",
   ],
-  processes: ["run", "supervise", "end", "launchDetached", "askToStop"],
+  processes: ["run", "supervise", "end", "openGateway", "launchDetached", "askToStop"],
   git: [
     "addTree",
     "fillTree",

@@ -1,3 +1,5 @@
+import type { Gateway, GatewaySpec } from "./gateway.ts";
+
 /** Child processes. Each runs in a process group of its own, which ends with it. */
 export type RunSpec = {
   readonly command: readonly [string, ...string[]];
@@ -84,6 +86,8 @@ export type Processes = {
   ancestorHas(name: string): Promise<boolean>;
   /** Where a program is on a PATH, or undefined. */
   find(program: string, path: string): Promise<string | undefined>;
+  /** Opens a way out for processes that have no network. */
+  openGateway(spec: GatewaySpec): Promise<Gateway>;
   /** Starts a process that outlives this one (background deletion, detached engines). */
   launchDetached(spec: {
     command: readonly [string, ...string[]];

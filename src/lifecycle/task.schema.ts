@@ -161,6 +161,8 @@ export const invocation = z.strictObject({
   models: z.record(z.string(), z.string()),
   /** As the command line asked; without it the settings hold. */
   sandbox: z.enum(["auto", "require", "off"]).nullable().optional(),
+  /** There when the command line asked for one. */
+  network: z.enum(["open", "model"]).optional(),
   handoff: handoffChoice.nullable(),
   /** Of this run, instead of what the settings say; null where nothing was given. */
   budget: z.strictObject({ usd: z.number().min(0).nullable(), tokens: z.number().min(0).nullable() }).optional(),

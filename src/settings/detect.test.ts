@@ -79,5 +79,5 @@ test("known keys are looked up by place", () => {
   expect(knownKeys(["agents", "claude"])).toContain("model");
   expect(knownKeys(["timeouts", "byRole", "executor"])).toEqual(["firstEvent", "idle", "soft", "hard"]);
   expect(knownKeys(["qaCommands"])).toEqual([]);
-  expect(Object.keys(keysByPlace)).toHaveLength(12);
+  expect(Object.keys(keysByPlace)).toHaveLength(13);
 });

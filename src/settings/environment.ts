@@ -42,6 +42,11 @@ export function readEnvironment(env: Environment, agents: readonly string[]): La
   if (language !== undefined) set("language", language, "OKSTRA_LANGUAGE");
   const sandbox = oneOf(env, "OKSTRA_SANDBOX", ["auto", "require", "off"]);
   if (sandbox !== undefined) set("sandbox", sandbox, "OKSTRA_SANDBOX");
+  const network = oneOf(env, "OKSTRA_NETWORK", ["open", "model"]);
+  if (network !== undefined) {
+    values.network = { mode: network };
+    sources["network.mode"] = "OKSTRA_NETWORK";
+  }
   const models = modelsOf(env, agents);
   for (const { worker, variable } of models) sources[`models.${worker}`] = variable;
   if (models.length > 0) values.models = Object.fromEntries(models.map(({ worker, model }) => [worker, model]));

@@ -35,6 +35,7 @@ const top: Section<Project> = {
   maxFixRounds: "how often a stage goes back to its executor",
   dataAccessPatterns: "what counts as data access: path:GLOB, text:REGEX, or a word",
   sandbox: "confinement of agents: auto, require or off",
+  network: "what confined agents and commands reach",
   concurrency: "how many agents work at once",
   quota: "what is done about a used-up quota",
   notify: "command that is told, as JSON on stdin, when a gate needs a person",
@@ -96,6 +97,11 @@ const convergence: Section<Project["convergence"]> = {
     "whether an assistant tells which findings are one where code cannot; its model: models.assistant, else the report writer's",
 };
 
+const network: Section<Project["network"]> = {
+  mode: "open: everything; model: an agent its model, and what is allowed",
+  allow: "places that may be reached all the same: example.org, *.example.org, example.org:8443, 127.0.0.1:5432",
+};
+
 const concurrency: Section<Project["concurrency"]> = {
   agents: "most agents at once over all runs of this machine",
   perFamily: "most agents of one vendor at once",
@@ -118,6 +124,7 @@ export const keysByPlace: Readonly<Record<string, Readonly<Record<string, string
   budgets,
   "prices.*": price,
   convergence,
+  network,
   concurrency,
   quota,
   ui,

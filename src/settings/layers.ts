@@ -78,6 +78,7 @@ export type Settings = {
   readonly maxFixRounds: number;
   readonly dataAccessPatterns: readonly string[];
   readonly sandbox: "auto" | "require" | "off";
+  readonly network: { readonly mode: "open" | "model"; readonly allow: readonly string[] };
   readonly concurrency: { readonly agents: number; readonly perFamily: number | null };
   readonly quota: { readonly waitHours: number };
   readonly notify: readonly string[];
@@ -126,6 +127,7 @@ export const defaults: Settings = {
   maxFixRounds: 2,
   dataAccessPatterns: dataAccessDefaults,
   sandbox: "auto",
+  network: { mode: "open", allow: [] },
   concurrency: { agents: 4, perFamily: null },
   quota: { waitHours: 0 },
   notify: [],
@@ -197,6 +199,7 @@ const sections = (below: Settings, above: LayerValues) => ({
   budgets: over(below.budgets, above.budgets),
   prices: { ...below.prices, ...above.prices },
   convergence: over(below.convergence, above.convergence),
+  network: over(below.network, above.network),
   concurrency: over(below.concurrency, above.concurrency),
   quota: over(below.quota, above.quota),
   ui: over(below.ui, above.ui),

@@ -106,6 +106,13 @@ const keys = {
   /** `path:GLOB` or `text:REGEX`; without a prefix a glob where it has `*` or `/`, else a word. Replaces the built-in list. */
   dataAccessPatterns: z.array(z.string().min(1)).optional(),
   sandbox: z.enum(["auto", "require", "off"]).optional(),
+  network: z
+    .strictObject({
+      mode: z.enum(["open", "model"]).optional(),
+      /** `example.org`, `*.example.org` (what lies below it), each with a port or without (80 and 443); `127.0.0.1:5432`. */
+      allow: z.array(z.string().min(1)).max(200).optional(),
+    })
+    .optional(),
   concurrency: z.strictObject({ agents: z.int().min(1).optional(), perFamily: z.int().min(1).optional() }).optional(),
   quota: z
     .strictObject({

@@ -5,8 +5,8 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RunSummary } from "../../src/lifecycle/task.schema.ts";
-import { confiner, unlessConfined } from "../confiner.ts";
+import type { RunManifest, RunSummary } from "../../src/lifecycle/task.schema.ts";
+import { confiner, narrows, unlessConfined, unlessNarrowed } from "../confiner.ts";
 import { agents, files, initialise, key, noFindings, untilApproved } from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 
@@ -157,5 +157,32 @@ describe("where nothing confines", () => {
     const no = await rig.okstra(["resume", id, "--json"], { env: { ...refused(rig), OKSTRA_SANDBOX: "require" } });
     expect(no.json()).toMatchObject({ error: { reason: "no-confinement" } });
     expect((await rig.okstra(["resume", id, "--json"])).code).toBe(0);
+  });
+});
+
+describe.skipIf(!narrows)(`a narrowed network${unlessNarrowed}`, () => {
+  test("what an agent was kept from is told, in the audit and while it goes on; the plan and the manifest, for resumes, know the mode", async () => {
+    await using rig = openRig(files);
+    const asks = `require("node:http").request({ host: "127.0.0.1", port: new URL(process.env.HTTPS_PROXY).port, method: "CONNECT", path: "registry.example:443" })
+      .on("connect", (came, socket) => { socket.destroy(); require("node:fs").writeFileSync(process.env.TMPDIR + "/said", String(came.statusCode)); }).end()`;
+    const when = { taskType: "error-analysis", purpose: "blind", worker: "codex" };
+    const run = `node -e '${asks}' && test "$(cat "$TMPDIR/said")" = 403`;
+    await initialise(rig, [{ when, do: [{ run }], result: noFindings, usage: { input: 1, output: 1 } }]);
+    const narrowed = [...analysis(rig), "--sandbox", "require", "--network", "model"];
+    const planned = await rig.okstra([...narrowed, "--dry-run"]);
+    expect(planned.stdout).toContain("network   model (--network): agents their model's hosts; and nothing else");
+    const ran = await rig.okstra([...narrowed, "--json"]);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+    expect(ran.stderr).toContain(
+      "PROGRESS: network codex-analyser was kept from registry.example:443; what it needs of these goes into network.allow",
+    );
+    expect(reportOf(rig)).toMatch(/\*\*Sandbox:\*\* bubblewrap [\d.]+; network: model and allowed places only/);
+    const audit =
+      ".okstra/tasks/math/add/runs/error-analysis/worker-results/codex-analyser-error-analysis-001-audit.md";
+    const manifest = JSON.parse(
+      rig.read(".okstra/tasks/math/add/runs/error-analysis/manifests/run-manifest-error-analysis-001.json"),
+    ) as RunManifest;
+    expect(manifest.invocation.network).toBe("model");
+    expect(rig.read(audit)).toContain("it was kept from registry.example:443");
   });
 });

@@ -42,6 +42,8 @@ export const acp: Driver = {
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [],
+  // Nobody knows; its settings name them.
+  hosts: () => [],
   defaultModel: "default",
   detect,
   probe,

@@ -38,6 +38,8 @@ export const claude: Driver = {
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, "ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS", retries],
+  // Found in the program: the API, and where a login is renewed. What else it calls is switched off below.
+  hosts: () => ["api.anthropic.com", "platform.claude.com"],
   defaultModel: "opus",
   install: "npm install -g @anthropic-ai/claude-code",
   pointedAt: (url) => ({

@@ -49,6 +49,8 @@ export const codex: Driver = {
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, "OPENAI_API_KEY", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"],
+  // Found in the program: the API for keys, that for accounts, and where a login is renewed.
+  hosts: () => ["api.openai.com", "chatgpt.com", "auth.openai.com"],
   defaultModel: "gpt",
   install: "npm install -g @openai/codex",
   pointedAt: (url) => ({ config: { args: providerAt(url) }, keys: { CODEX_API_KEY: keyOfNoAccount } }),

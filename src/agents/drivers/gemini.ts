@@ -51,6 +51,7 @@ export const gemini: Driver = {
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [...keys, ...vertex, ...addresses],
+  hosts: hostsOf,
   defaultModel: "auto",
   install: "npm install -g @google/gemini-cli",
   // `auto` would ask a model first which model to ask.
@@ -75,6 +76,21 @@ export const gemini: Driver = {
     calls,
   },
 };
+
+/** Found in the program: the API for keys; for accounts Code Assist, renewal of a login and who it is of; Vertex with its regions. */
+function hostsOf(seen: (name: string) => string | undefined): readonly string[] {
+  const accounts = ["cloudcode-pa.googleapis.com", "oauth2.googleapis.com", "www.googleapis.com"];
+  const region = seen("GOOGLE_CLOUD_LOCATION") ?? "";
+  const regional = /^[a-z0-9-]+$/.test(region) ? [`${region}-aiplatform.googleapis.com`] : [];
+  const vertexAi = [
+    "aiplatform.googleapis.com",
+    "*.rep.googleapis.com",
+    "sts.googleapis.com",
+    "iamcredentials.googleapis.com",
+  ];
+  const isVertex = (seen("GOOGLE_GENAI_USE_VERTEXAI") ?? "") !== "";
+  return ["generativelanguage.googleapis.com", ...accounts, ...(isVertex ? [...vertexAi, ...regional] : [])];
+}
 
 const userFolder = ({ machine }: Host): string => join(machine.userHome, ".gemini");
 

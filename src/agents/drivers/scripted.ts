@@ -27,6 +27,7 @@ export const scripted: Driver = {
   canResume: true,
   access: ["read-only", "workspace-write"],
   variables: [],
+  hosts: () => [],
   defaultModel: "scripted",
   detect,
   locate: (host) => Promise.resolve(host.machine.nodePath),

@@ -13,5 +13,6 @@ export async function doctor(context: Context, { fix }: DoctorOptions): Promise<
   const agents = () => agentsSeen(context);
   const { settings, sourceOf } = take(await settingsAround(world, cwd));
   const sandbox = { asked: settings.sandbox, source: sourceOf("sandbox") };
-  return doctorAnswer(take(await examine(world, { cwd, sandbox, agents, fix })), cwd);
+  const network = { asked: settings.network.mode, source: sourceOf("network.mode") };
+  return doctorAnswer(take(await examine(world, { cwd, sandbox, network, agents, fix })), cwd);
 }

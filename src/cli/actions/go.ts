@@ -15,12 +15,12 @@ import { watched } from "../watched.ts";
 import { dryRun } from "./dry-run.ts";
 
 export async function go(context: Context, options: GoOptions): Promise<Answer> {
-  const { agents, sandbox, parallel, answers, budget } = options;
+  const { agents, sandbox, network, parallel, answers, budget } = options;
   const key = await keyOf(context, options.task);
   if (options.dryRun) return await goDryRun(context, options, key);
   if (options.detach) return await detachCommand(context, key);
   const watch = { title: `go ${printKey(key)}`, stages: () => stagesOf(context, key) };
-  const ask = { key, agents, sandbox, parallel, answers, budget: givenOf(budget), via: context.via };
+  const ask = { key, agents, sandbox, network, parallel, answers, budget: givenOf(budget), via: context.via };
   const gone = take(await watched(context, watch, (world) => goOn(world, context.cwd, ask)));
   const { runs, status, needs } = gone;
   const told: Told[] = [];
@@ -49,6 +49,7 @@ async function goDryRun(context: Context, options: GoOptions, key: TaskKey): Pro
     key,
     agents: options.agents,
     sandbox: options.sandbox,
+    network: options.network,
     budget: givenOf(options.budget),
     via: context.via,
   };

@@ -1,5 +1,5 @@
 /** `okstra go TASK`: run after run until a gate needs a person. */
-import type { RunRequest, Sandbox } from "../../engine/index.ts";
+import type { Network, RunRequest, Sandbox } from "../../engine/index.ts";
 import { type Command, define } from "../command.ts";
 import { type Execution, executeOptions, readExecution } from "../execute-flags.ts";
 import {
@@ -7,6 +7,7 @@ import {
   budgetOptions,
   readBudget,
   readCount,
+  readNetwork,
   readSandbox,
   readScenario,
   workerOptions,
@@ -17,6 +18,7 @@ export type GoOptions = Execution & {
   readonly task: TaskAsk;
   readonly agents: string | null;
   readonly sandbox: Sandbox | null;
+  readonly network: Network | null;
   readonly parallel: number;
   readonly answers: string | null;
   readonly dryRun: boolean;
@@ -39,6 +41,7 @@ export const go: Command<GoOptions> = define({
     ...keyOptions,
     agents,
     sandbox: workerOptions.sandbox,
+    network: workerOptions.network,
     parallel: { type: "string", value: "K", about: "how many ready stages are built at a time; default 2" },
     ...answersOption,
     ...budgetOptions,
@@ -57,6 +60,7 @@ export const go: Command<GoOptions> = define({
     task: requireTaskAsk(values, word, "okstra go TASK"),
     agents: readScenario(values.agents),
     sandbox: readSandbox(values.sandbox),
+    network: readNetwork(values.network),
     parallel: readCount("--parallel", values.parallel ?? "2", 64),
     answers: values["clarification-response"] ?? null,
     dryRun: values["dry-run"],

@@ -2,6 +2,7 @@
  * Prepare: the only way into a run (lifecycle.md, Prepare). Checks everything that can be checked before it makes anything;
  * what it made is taken back when a later part fails; what a kill left is undone by the next prepare.
  */
+import { join } from "node:path";
 import { type Profile, profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
@@ -13,6 +14,7 @@ import { enterFixCycle } from "../fix-cycle.ts";
 import { openCycleOf, settleFixCycles } from "../fix-cycles.ts";
 import { sayingHow } from "../goes-on.ts";
 import { requireVerifiedGroup } from "../handoff/stage-group.ts";
+import { commandGate } from "../network.ts";
 import { openProject } from "../project.ts";
 import { refuseAgents } from "../refuse-agents.ts";
 import { settleTask } from "../settle.ts";
@@ -62,6 +64,7 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
 
   const nonce = world.host.random.id(16);
+  await using gate = await commandGate(world, confinement, join(world.home, "scratch", `net-${nonce}`));
   const { manifest } = task;
   const tree = await provisionTaskTree(
     world,
@@ -71,7 +74,7 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
   );
   const hold =
     profile.workplace === "stage-tree"
-      ? await heldFor(world, project, { request, task, tree, nonce, confinement }, tx)
+      ? await heldFor(world, project, { request, task, tree, nonce, confinement: { ...confinement, gate } }, tx)
       : null;
   const lock = taskLock(world.home, request.key);
   const written = await withLock(
@@ -107,12 +110,14 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
  * Of the commands that set a worktree up. Where there are none, whether something confines here is found out by the run itself, unless
  * it is required: then it is found out before anything is made.
  */
-async function confinementOfSetup(world: World, project: ProjectPlace, { sandbox }: RunRequest): Promise<Confinement> {
-  const asked = sandbox ?? project.settings.sandbox;
+async function confinementOfSetup(world: World, project: ProjectPlace, request: RunRequest): Promise<Confinement> {
+  const asked = request.sandbox ?? project.settings.sandbox;
+  const network = request.network ?? project.settings.network.mode;
   const { worktreeSetup, worktreeReady } = project.settings;
   const commands = worktreeSetup.length + (worktreeReady === null ? 0 : 1);
-  if (asked !== "auto" || commands > 0) return await confinementFor(world, project, sandbox);
-  return { asked, source: project.sourceOf("sandbox"), confiner: null, said: "none: not looked for" };
+  if (asked !== "auto" || network !== "open" || commands > 0) return await confinementFor(world, project, request);
+  const unsought = { asked, source: project.sourceOf("sandbox"), confiner: null, said: "none: not looked for" };
+  return { ...unsought, network: { asked: network, source: "" }, allow: null, gate: null };
 }
 
 /** A run that merges what is built asks nobody but the agent that settles conflicts, if one was named. */

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { driverFor, previewLaunch } from "../../agents/index.ts";
 import { resultSchema } from "../../briefing/index.ts";
+import { printPlace } from "../../confinement/index.ts";
 import type { Repository } from "../../host/index.ts";
 import { homePaths, type Profile, profiles, runFolder, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest, WorkerSpec, WorktreeRef } from "../../lifecycle/task.schema.ts";
@@ -15,6 +16,7 @@ import { foreseen, limitsWith, mayOvershoot } from "../budget.ts";
 import { authorship, childEnvironmentOf, slotVariables } from "../child-environment.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { wantedFixCycle } from "../fix-cycle.ts";
+import { placesOf } from "../network.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
@@ -40,7 +42,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
   const task = inCycle(await openTask(world, project, request, profile), opens);
   const asked = forTask(project, task.manifest);
   const roster = await resolveRoster(world, asked, request, profile);
-  const confinement = await confinementFor(world, project, request.sandbox);
+  const confinement = await confinementFor(world, project, request);
   const place = placeOf(world, project.projectRoot, request.key);
   refuseOpenClarifications(task.manifest, take(await readClarifications(world.host, place)));
   const plan = profile.needsApprovedPlan
@@ -74,6 +76,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     })),
     ...limitsOf(asked, request, profile),
     sandbox: { asked: confinement.asked, source: confinement.source, confinedBy: confinement.said },
+    network: { ...confinement.network, allow: [...project.settings.network.allow] },
     notes: [...(opens === null ? [] : [`fix cycle ${opens} would be opened first`]), ...roster.notes, ...tree.notes],
   };
 }
@@ -239,12 +242,11 @@ async function plannedAgent(
   const ports = worktree.status === "created" || worktree.status === "reused" ? slotVariables({ slot: 0 }) : {};
   const extraWritable = writes ? [executorScratch(world, ref)] : [];
   const driver = take(driverFor(agent));
+  const asked = { ...config, env: { ...ports, ...identity, ...childEnvironmentOf({ world }, config.env ?? {}) } };
+  const places = placesOf(world, confinement, { driver, config: asked });
   const { command, environment } = await previewLaunch(world.host, {
     driver,
-    config: {
-      ...config,
-      env: { ...ports, ...identity, ...childEnvironmentOf({ world }, config.env ?? {}) },
-    },
+    config: asked,
     address: {
       worker: spec.worker,
       role: spec.role,
@@ -271,7 +273,11 @@ async function plannedAgent(
     purpose,
     access,
     mayWrite: writes ? [cwd, ...extraWritable, "<git folders>"] : [],
-    keptBy: [...(confinement.confiner === null ? [] : [confinement.said]), writes ? writing : readOnly],
+    keptBy: [
+      ...(confinement.confiner === null ? [] : [confinement.said]),
+      ...(places === null ? [] : [`may reach ${places.map(printPlace).join(", ")}`]),
+      writes ? writing : readOnly,
+    ],
     cwd,
     mayOvershoot: mayOvershoot(driver),
     command: [...command],

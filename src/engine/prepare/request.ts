@@ -4,6 +4,7 @@ import type { Category, TaskKey, TaskType } from "../../model/index.ts";
 import type { Settings } from "../../settings/index.ts";
 
 export type Sandbox = Settings["sandbox"];
+export type Network = Settings["network"]["mode"];
 
 export type RunRequest = {
   /** Where the caller stands; the project is found from here unless the key names another registered one. */
@@ -34,6 +35,7 @@ export type RunRequest = {
   readonly models: Readonly<Record<string, string>>;
   /** How agents and commands are confined; null: as the settings say. */
   readonly sandbox: Sandbox | null;
+  readonly network: Network | null;
   /** What a person chose for the hand-off; null for every other task type. */
   readonly handoff: HandoffChoice | null;
   /** Path of a file with a person's answers, relative to cwd. */
@@ -67,6 +69,7 @@ export const plainRequest = (cwd: string, key: TaskKey, taskType: TaskType): Run
   fixCycle: null,
   models: {},
   sandbox: null,
+  network: null,
   handoff: null,
   clarificationResponse: null,
   budget: { usd: null, tokens: null },

@@ -229,6 +229,7 @@ const invocationOf = (request: RunRequest): Invocation => ({
   ...(request.fixCycle === null ? {} : { fixCycle: request.fixCycle }),
   models: { ...request.models },
   sandbox: request.sandbox,
+  ...(request.network === null ? {} : { network: request.network }),
   handoff: request.handoff,
   ...(request.budget.usd === null && request.budget.tokens === null ? {} : { budget: { ...request.budget } }),
   ...(request.integrate === null ? {} : { integrate: request.integrate }),

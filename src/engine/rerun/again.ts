@@ -27,6 +27,7 @@ export async function requestAgain(world: World, project: FoundProject, run: Run
     models: invocation.models,
     ...(invocation.budget === undefined ? {} : { budget: invocation.budget }),
     sandbox: invocation.sandbox ?? null,
+    network: invocation.network ?? null,
     via: "rerun",
   };
 }

@@ -61,6 +61,7 @@ const programVerbs = {
   listening: true,
   ancestorHas: true,
   find: true,
+  openGateway: true,
   launchDetached: true,
 } as const;
 

@@ -39,6 +39,8 @@ export const programs: Omit<Processes, "alive" | "askToStop"> = {
     );
   },
   find,
+  // Most commands need none of what it loads.
+  openGateway: async (spec) => (await import("./gateway.ts")).openGateway(spec),
   launchDetached,
 };
 
