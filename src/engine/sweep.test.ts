@@ -9,6 +9,17 @@ import { sweep } from "./sweep.ts";
 const key = { project: "p", group: "g", task: "t" };
 const run = { key, taskType: "implementation", stage: 2, seq: 1 } as const;
 
+test("folders that a command needs while it lasts go with a process that was killed; one of a living process stays", async () => {
+  using rig = testRepository();
+  const { fleeting } = homePaths(rig.home);
+  const dead = { pid: process.pid, startTime: "0" };
+  const stays = ["p", temporaryFileName("net", rig.host.machine, "a1")];
+  for (const name of [...stays, temporaryFileName("net", dead, "a1")])
+    mkdirSync(join(fleeting, name, "in"), { recursive: true });
+  await sweep(rig, { projectRoot: rig.root }, key);
+  expect(readdirSync(fleeting).sort()).toEqual(stays.toSorted());
+});
+
 test("half-written files of dead processes go, wherever a command about the task writes; all else stays", async () => {
   using rig = testRepository();
   const [project, paths, home] = [projectPaths(rig.root), runPaths(rig.root, run), homePaths(rig.home)];

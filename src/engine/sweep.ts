@@ -1,6 +1,6 @@
 /**
- * Removes temporary files of killed processes. A write that is killed leaves the old file whole and, beside it, a new one under a
- * temporary name that nobody reads.
+ * Removes temporary files and folders of killed processes. A write that is killed leaves the old file whole and, beside it, a new one
+ * under a temporary name that nobody reads.
  */
 import { join } from "node:path";
 import { writerOf } from "../host/index.ts";
@@ -19,8 +19,13 @@ export async function sweep(world: Place, project: Pick<ProjectPlace, "projectRo
 async function sweepFolder(world: Place, folder: string, deep: boolean): Promise<void> {
   const { files, processes } = world.host;
   for (const { name, kind } of await files.list(folder)) {
-    if (kind === "folder" && deep) await sweepFolder(world, join(folder, name), deep);
-    const writer = kind === "file" ? writerOf(name) : undefined;
-    if (writer !== undefined && !processes.alive(writer)) await files.removeFile(join(folder, name));
+    const path = join(folder, name);
+    const writer = writerOf(name);
+    if (writer === undefined) {
+      if (kind === "folder" && deep) await sweepFolder(world, path, deep);
+    } else if (!processes.alive(writer)) {
+      if (kind === "file") await files.removeFile(path);
+      if (kind === "folder") await files.removeTree(path);
+    }
   }
 }

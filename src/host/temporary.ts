@@ -1,6 +1,6 @@
 /**
- * Names of temporary files: `.<name>.<pid>.<start time>.<own part>.okstra-tmp`. The writer is in the name, so that one which a
- * killed process left is known from one that is being written.
+ * Names of temporary files and folders: `.<name>.<pid>.<start time>.<own part>.okstra-tmp`. The writer is in the name, so that
+ * one which a killed process left is known from one that is being written.
  */
 import type { Spawned } from "./processes.ts";
 

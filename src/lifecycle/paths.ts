@@ -79,6 +79,8 @@ function homeFolders(home: string) {
     setupLogs: (key: TaskKey) => join(home, "scratch", "setup-logs", ...keyFolders(key)),
     /** Temporary files of whatever works in the tree with this slot. */
     slot: (slot: number) => join(home, "scratch", `slot-${slot}`),
+    /** What a command needs while it lasts, under temporary names that say whose it is. */
+    fleeting: join(home, "scratch"),
     scratch: (run: RunRef) => join(home, "scratch", ...keyFolders(run.key), runName(run)),
     /** What dispatches reserved and used, by task and by UTC day. */
     budget: {
@@ -175,6 +177,7 @@ export function writtenFolders(projectRoot: string, home: string, key: TaskKey):
       dirname(project.catalog),
       home,
       own.batches,
+      own.fleeting,
       own.worktrees,
       trees.folder,
       trees.throwaways,

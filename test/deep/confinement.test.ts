@@ -2,13 +2,14 @@
  * Whole runs confined, and where nothing confines: what the report, the dry-run and doctor say, and that `require` starts nothing. A
  * machine without bubblewrap is played by one that fails as in a container.
  */
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunManifest, RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { confiner, narrows, unlessConfined, unlessNarrowed } from "../confiner.ts";
 import { agents, files, initialise, key, noFindings, untilApproved } from "../rig/calculator.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
+import { wrongs } from "../rig/world.ts";
 
 const analysis = (rig: Rig): string[] => [
   ...["run", join(rig.folder, "brief.md"), "--task-key", key, "--task-type", "error-analysis"],
@@ -159,6 +160,27 @@ describe("where nothing confines", () => {
     expect((await rig.okstra(["resume", id, "--json"])).code).toBe(0);
   });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a prepare that is killed while its network is narrowed leaves its way out to the next command, which removes it",
+  async () => {
+    await using rig = openRig(files);
+    await initialise(rig);
+    const env = { PATH: `${join(rig.folder, "bin")}:${rig.env["PATH"] ?? ""}` };
+    chmodSync(rig.write(join(rig.folder, "bin", "bwrap"), "#!/bin/sh\nexit 0\n"), 0o755);
+    const prepare = ["prepare", ...analysis(rig).slice(1), "--sandbox", "require", "--network", "model", "--json"];
+    const ways = (): string[] =>
+      readdirSync(join(rig.home, "scratch"), { recursive: true, encoding: "utf8" }).filter((path) =>
+        path.endsWith("/gate"),
+      );
+    expect((await rig.okstra(prepare, { env, stopBefore: "git.addTree:1" })).signal).toBe("SIGKILL");
+    expect(ways()).toHaveLength(1);
+    const again = await rig.okstra(prepare, { env });
+    expect([again.code, again.stderr]).toEqual([0, expect.any(String)]);
+    expect(ways()).toEqual([]);
+    expect(await wrongs(rig, key)).toEqual([]);
+  },
+);
 
 describe.skipIf(!narrows)(`a narrowed network${unlessNarrowed}`, () => {
   test("what an agent was kept from is told, in the audit and while it goes on; the plan and the manifest, for resumes, know the mode", async () => {

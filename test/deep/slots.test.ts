@@ -33,4 +33,9 @@ test("slot and ports reach set-up, agent and validation; each set-up has a log o
     expect([slow.code, slow.stdout]).toEqual([code, expect.stringContaining("setup-failed")]);
   }
   expect(texts().map(([name]) => name)).toEqual(["stage-1-1.log", "stage-2-1.log", "stage-2-2.log"]);
+  // Each was undone, with its temporary files: the next to get the number finds a new folder.
+  expect(readdirSync(join(rig.home, "scratch")).filter((name) => name.startsWith("slot-"))).toEqual([
+    "slot-0",
+    "slot-1",
+  ]);
 });

@@ -174,6 +174,9 @@ function leftFiles(rig: Rig, key: string): string[] {
     }
   };
   walk(rig.folder);
+  const slots = new Set(Object.values(registryOf(rig)).map(({ slot }) => `slot-${slot}`));
+  for (const name of existsSync(scratch) ? readdirSync(scratch) : [])
+    if (/^slot-\d+$/.test(name) && !slots.has(name)) wrong.push(`belongs to no worktree: ${join(scratch, name)}`);
   for (const folder of ["holding", "scratch"]) {
     for (const path of filesBelow(join(rig.home, folder)))
       if (!/\/(slot-\d+|setup-logs)\//.test(path) && !open.some((name) => path.includes(name)))

@@ -3,6 +3,7 @@
  * before may have been settled since. Gives what was done as one sentence.
  */
 import { join } from "node:path";
+import { homePaths } from "../../lifecycle/index.ts";
 import { fault, type TaskKey, take } from "../../model/index.ts";
 import { changeRegistry, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
@@ -70,6 +71,7 @@ export async function forgetTree(
 /** An entry whose tree and branch cannot be brought back names nothing any more. */
 export const dropEntry = (world: World, ask: TreeAsk): Promise<string> =>
   ofEntry(world, ask, async ({ entry }) => {
+    await world.host.files.removeTree(homePaths(world.home).slot(entry.slot));
     take(
       await changeRegistry(world.host, world.home, `drop ${ask.name}`, (registry) => {
         const { [ask.name]: now, ...entries } = registry.entries;

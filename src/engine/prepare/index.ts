@@ -3,7 +3,8 @@
  * what it made is taken back when a later part fails; what a kill left is undone by the next prepare.
  */
 import { join } from "node:path";
-import { type Profile, profiles } from "../../lifecycle/index.ts";
+import { temporaryFileName } from "../../host/index.ts";
+import { homePaths, type Profile, profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
@@ -64,7 +65,7 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
   if (profile.needsApprovedPlan) await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key);
 
   const nonce = world.host.random.id(16);
-  await using gate = await commandGate(world, confinement, join(world.home, "scratch", `net-${nonce}`));
+  await using gate = await commandGate(world, confinement, gateFolder(world, nonce));
   const { manifest } = task;
   const tree = await provisionTaskTree(
     world,
@@ -105,6 +106,10 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
   );
   return { project, ...pick(written) };
 }
+
+/** There is no run yet that it could go with: it goes with this process, and what a kill leaves is swept. */
+const gateFolder = ({ host, home }: World, nonce: string): string =>
+  join(homePaths(home).fleeting, temporaryFileName("net", host.machine, nonce));
 
 /**
  * Of the commands that set a worktree up. Where there are none, whether something confines here is found out by the run itself, unless

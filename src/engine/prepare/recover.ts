@@ -43,7 +43,7 @@ type Pending = { readonly name: string; readonly entry: RegistryEntry; readonly 
 /** Takes back one entry, given as it was when pending: everything its intent names, and nothing else. */
 export async function undoEntry(world: World, project: ProjectPlace, pending: Pending): Promise<void> {
   const { name, entry, key } = pending;
-  await markPending(world, pending);
+  if (!(await markPending(world, pending))) return;
   await outwaitGit(world, entry.holder);
   await world.host.processes.end(await world.host.processes.withMark(holdMark, entry.holder.nonce), 2_000);
   const repository = take(await findRepository(world.host, project.projectRoot));
@@ -60,6 +60,8 @@ export async function undoEntry(world: World, project: ProjectPlace, pending: Pe
     );
     if (undone.rescue !== null) world.say(`Work found in ${entry.worktreePath} is kept at ${undone.rescue}`);
   }
+  // The next one to get the slot must not find this one's temporary files and HOME.
+  if (!tookOver(entry)) await world.host.files.removeTree(homePaths(world.home).slot(entry.slot));
   if (entry.stage !== null && entry.intent !== null) {
     const ref: RunRef = { key, taskType: "implementation", stage: entry.stage, seq: entry.intent.seq };
     await unlist(world, placeOf(world, project.projectRoot, key), entry.holder.run);
@@ -87,15 +89,19 @@ const letGo = (world: World, entry: RegistryEntry): RegistryEntry => ({
   updatedAt: nowOf(world),
 });
 
-/** One that was active already is pending again first, so that whoever finds it half undone goes on with that. */
-async function markPending(world: World, { name, entry }: Pending): Promise<void> {
-  take(
+/**
+ * One that was active already is pending again first, so that whoever finds it half undone goes on with that. False when it is
+ * another's by now, whose tree and slot these are.
+ */
+async function markPending(world: World, { name, entry }: Pending): Promise<boolean> {
+  const { entries } = take(
     await changeRegistry(world.host, world.home, `undo ${name}`, (registry) => {
       const now = registry.entries[name];
       if (now?.status !== "active" || now.holder.nonce !== entry.holder.nonce) return undefined;
       return { ...registry, entries: { ...registry.entries, [name]: entry } };
     }),
   );
+  return entries[name]?.holder.nonce === entry.holder.nonce;
 }
 
 /** Takes a run that never came to be from the task's list; a task without any run is none. The caller holds the task lock. */
