@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import { asciiOnly } from "./scripts/ascii.ts";
 import { builtinsByNeed } from "./scripts/builtins.ts";
+import { commonjs } from "./scripts/commonjs.ts";
 import { helpTexts } from "./scripts/help-texts.ts";
 import { licences } from "./scripts/licences.ts";
 
@@ -34,15 +35,17 @@ const together = [
 export default defineConfig({
   entry: {
     main: "src/main.ts",
+    // A file with a fixed name: main has it loaded by the keeper of compiled code (src/chunks.ts).
+    compose: "src/compose.ts",
     "scripted-agent": "src/agents/scripted/main.ts",
     "acp-client": "src/agents/acp/main.ts",
     inlet: "src/confinement/inlet/main.ts",
   },
-  // The package is ESM, and the code that runs is the code that was written: no CommonJS output, no rewriting of chunks.
-  format: "esm",
+  // What V8 made of CommonJS can be kept, and Node starts it sooner (docs/adr/0013-compiled-code.md).
+  format: "cjs",
   platform: "node",
   target: "es2022", // compiles `await using` down: Node 20 and 22 do not know it
-  fixedExtension: false,
+  outExtensions: () => ({ js: ".js" }),
   dts: false,
   minify: false,
   // Modules only define: one that nothing is used of is left out, so that a room's index.ts pulls in what is asked for alone.
@@ -50,7 +53,7 @@ export default defineConfig({
   hash: true,
   define: { OKSTRA_VERSION: JSON.stringify(version) },
   deps: { neverBundle: ["koffi"], onlyBundle: false },
-  plugins: [builtinsByNeed(), asciiOnly(), helpTexts(), licences()],
+  plugins: [builtinsByNeed(), asciiOnly(), helpTexts(), licences(), commonjs()],
   outputOptions: { codeSplitting: { groups: together } },
   checks: { pluginTimings: false },
   logLevel: "warn",

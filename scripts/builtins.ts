@@ -7,13 +7,16 @@ import type { Rolldown } from "tsdown";
 
 const declaration = /^import (?!type )(?:(?:\* as )?(\w+)(?:, )?)?(?:\{([^}]*)\})? ?from "(node:[^"]+)";$/gm;
 
+/** Imported where it is needed. */
+const atNeed = /\bawait import\("(node:[^"]+)"\)/g;
+
 export function builtinsByNeed(files = /\/src\/.*\.ts$/): Rolldown.Plugin {
   return {
     name: "builtins-by-need",
     transform: {
       order: "pre",
       filter: { id: files },
-      handler: (code) => code.replace(declaration, taken),
+      handler: (code) => code.replace(declaration, taken).replace(atNeed, 'process.getBuiltinModule("$1")'),
     },
   };
 }

@@ -1,7 +1,6 @@
 /** Makes the real world and joins the rooms; the only place that does. */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Environment, nodeTerminal, runCli, type Terminal } from "./cli/index.ts";
 import { type Host, numbered, temporaryFileName } from "./host/index.ts";
 import { exitNow, nodeHost } from "./host/node/index.ts";
@@ -9,7 +8,7 @@ import { exitNow, nodeHost } from "./host/node/index.ts";
 declare const OKSTRA_VERSION: string;
 
 /** From the folder of the sources and from dist/ alike. */
-const packageRoot = fileURLToPath(new URL("..", import.meta.url));
+const packageRoot = dirname(import.meta.dirname);
 
 export async function run(argv: readonly string[]): Promise<number> {
   const env = { ...process.env };

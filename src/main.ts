@@ -3,15 +3,25 @@
  * The process: argv in, exit code out. The version and every help are texts of the build, answered before anything else is
  * imported and written straight to stdout: a start must not cost more than Node itself.
  */
+import { join } from "node:path";
+import { chunksIn } from "./chunks.ts";
+
 declare const OKSTRA_VERSION: string;
 
 const argv = process.argv.slice(2);
 const ready = readyAnswer(argv);
-if (ready === undefined) {
-  const { run } = await import("./compose.ts");
+if (ready === undefined) void start();
+else print(ready);
+
+async function start(): Promise<void> {
+  const here = import.meta.dirname;
+  const chunks = chunksIn(here, join(here, "cache", `${process.version}-${process.arch}`));
+  // Whoever is told to stop by a signal does not wait.
+  process.on("exit", (code) => {
+    if (code < 128) chunks.keep();
+  });
+  const { run } = chunks.load("compose.js") as typeof import("./compose.ts");
   process.exitCode = await run(argv);
-} else {
-  print(ready);
 }
 
 function readyAnswer(given: readonly string[]): string | undefined {
@@ -28,7 +38,7 @@ function readyAnswer(given: readonly string[]): string | undefined {
 
 /** Undefined for a command that does not exist, which the rest of okstra explains. The texts lie beside this file in the build. */
 function helpFor(word: string | undefined): string | undefined {
-  const file = new URL("help.json", import.meta.url);
+  const file = join(import.meta.dirname, "help.json");
   const texts = JSON.parse(process.getBuiltinModule("node:fs").readFileSync(file, "utf8")) as Record<string, string>;
   const name = word ?? "";
   return Object.hasOwn(texts, name) ? texts[name] : undefined;

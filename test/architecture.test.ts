@@ -15,7 +15,7 @@ const table: Table = {
     ["briefing", "worktrees", "registry", "agents", "evidence", "usage", "install", "wizard", "confinement"],
     ["engine", "cluster", "checks"],
     ["cli", "dashboard", "mcp"],
-    ["main", "compose"],
+    ["main", "compose", "chunks"],
   ],
   within: {
     // A report shows what the pure rooms decided; its documents hold their nouns (clarifications, usage, workers).
@@ -27,7 +27,7 @@ const table: Table = {
     usage: ["agents"],
     checks: ["engine"],
     cluster: ["engine"],
-    main: ["compose"],
+    main: ["compose", "chunks"],
   },
   nouns: {
     // What is approved is a report's content, and a refused part of a plan becomes a question.
@@ -53,6 +53,8 @@ const table: Table = {
     "mcp",
     "main",
     "compose",
+    // Before anything else of okstra is loaded.
+    "chunks",
   ],
   programs: ["agents/scripted", "agents/acp", "confinement/inlet"],
   freeBuiltins: ["node:path", "node:util", "node:buffer", "node:crypto"],

@@ -15,7 +15,9 @@ import { type ClientSays, clientLine } from "./protocol.ts";
 /** How long an agent may take to end once its stdin is closed. */
 const lingerMs = 2_000;
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main(argv: readonly string[]): Promise<number> {
   const split = argv.indexOf("--");

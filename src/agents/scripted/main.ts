@@ -15,7 +15,9 @@ import { fromHanded, handedFile, scenarioIn } from "./read.ts";
 import type { Scenario } from "./scenario.schema.ts";
 import { say } from "./voice.ts";
 
-process.exitCode = await main();
+void main().then((code) => {
+  process.exitCode = code;
+});
 
 async function main(): Promise<number> {
   try {

@@ -26,22 +26,26 @@ const lower = Object.fromEntries(Object.entries(upper).map(([name, value]) => [n
 // Node's own fetch minds a proxy only when it is told to.
 const env = { ...process.env, ...upper, ...lower, NODE_USE_ENV_PROXY: "1" };
 
-await listen("127.0.0.1", Number(port), (client) => join(client, connect({ path: gate, allowHalfOpen: true })));
-for (const place of lent.split(",").filter((one) => one !== "")) {
-  const at = place.lastIndexOf(":");
-  const [host, number] = [place.slice(0, at).replace(/^\[(.*)\]$/, "$1"), Number(place.slice(at + 1))];
-  for (const address of host === "localhost" ? ["127.0.0.1", "::1"] : [host])
-    await listen(address, number, (client) => through(client, place));
-}
+void main();
 
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => undefined);
-const child = spawn(program, args, { stdio: "inherit", env });
-child.once("error", ({ message }) => {
-  process.stderr.write(`okstra: ${program} cannot be started: ${message}\n`);
-  process.exit(127);
-});
-// As a shell and bubblewrap tell of a signal.
-child.once("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+async function main(): Promise<void> {
+  await listen("127.0.0.1", Number(port), (client) => join(client, connect({ path: gate, allowHalfOpen: true })));
+  for (const place of lent.split(",").filter((one) => one !== "")) {
+    const at = place.lastIndexOf(":");
+    const [host, number] = [place.slice(0, at).replace(/^\[(.*)\]$/, "$1"), Number(place.slice(at + 1))];
+    for (const address of host === "localhost" ? ["127.0.0.1", "::1"] : [host])
+      await listen(address, number, (client) => through(client, place));
+  }
+
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => undefined);
+  const child = spawn(program, args, { stdio: "inherit", env });
+  child.once("error", ({ message }) => {
+    process.stderr.write(`okstra: ${program} cannot be started: ${message}\n`);
+    process.exit(127);
+  });
+  // As a shell and bubblewrap tell of a signal.
+  child.once("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+}
 
 /** Where there is no such address, or it is taken already (`localhost` and `127.0.0.1`), nothing more is to be done. */
 function listen(host: string, at: number, onClient: (client: Socket) => void): Promise<void> {
