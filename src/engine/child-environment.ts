@@ -5,6 +5,7 @@ import type { CommandAsk } from "../evidence/index.ts";
 import { taskPaths } from "../lifecycle/index.ts";
 import { portBase } from "../worktrees/index.ts";
 import { commandConfine, commandFolder } from "./confinement.ts";
+import { tellRefused } from "./network.ts";
 import { holdMark } from "./prepare/holder.ts";
 import type { Run } from "./run.ts";
 
@@ -23,13 +24,14 @@ export function commandEnvironment(run: Run): Record<string, string> {
 }
 
 /** How validation and evidence commands are confined, what reports say of it, and what is taken out of what they print. */
-export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox" | "redact"> {
+export function confinedCommand(run: Run): Pick<CommandAsk, "confine" | "sandbox" | "redact" | "kept"> {
   const own = commandFolder(run.world, run.ref);
   const confine = commandConfine(run, { ref: run.ref, own: [join(own, "home"), join(own, "tmp")] });
   return {
     sandbox: run.confinement.said,
     redact: redactor(run.secrets),
     ...(confine === undefined ? {} : { confine }),
+    ...(run.confinement.gate === null ? {} : { kept: (command) => tellRefused(run, `"${command}"`) }),
   };
 }
 

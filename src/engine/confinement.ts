@@ -244,14 +244,5 @@ export function commandConfine(
   };
 }
 
-/** For set-up of a stage's tree, which runs what stages before it left. */
-export const stageConfine = (
-  place: Place & { readonly confinement: Confinement },
-  of: { readonly ref: RunRef; readonly slot: number },
-): Confine | undefined => {
-  const slot = homePaths(place.world.home).slot(of.slot);
-  return commandConfine(place, { ref: of.ref, own: [slot, join(slot, "home")] });
-};
-
 /** The folder that commands of a run have HOME and TMPDIR in. */
 export const commandFolder = (world: World, ref: RunRef): string => homePaths(world.home).scratch(ref);

@@ -5,7 +5,6 @@
  */
 
 import { join } from "node:path";
-import { secretsIn } from "../agents/index.ts";
 import { profiles, runPaths, taskPaths } from "../lifecycle/index.ts";
 import type { RunSummary } from "../lifecycle/task.schema.ts";
 import {
@@ -29,9 +28,7 @@ import {
   taskLock,
   withLock,
 } from "../registry/index.ts";
-import { findRepository, projectSecrets } from "../worktrees/index.ts";
 import { budgetFact, type GivenBudget, settleEarlier } from "./budget.ts";
-import { childEnvironmentOf } from "./child-environment.ts";
 import { commandFolder, confinedAs, confinementFor } from "./confinement.ts";
 import { type Ending, endRun, listAgain, settleEnd } from "./ending.ts";
 import { executing } from "./executor-of.ts";
@@ -41,13 +38,14 @@ import { implementation } from "./flows/implementation.ts";
 import { study } from "./flows/study.ts";
 import { sayingHow, suspending } from "./goes-on.ts";
 import { endLeftovers } from "./leftovers.ts";
-import { commandGate, refusedInWords } from "./network.ts";
+import { commandGate, tellRefused } from "./network.ts";
 import { sha256 } from "./prepare/task.ts";
 import { outwaitQuota } from "./quota-wait.ts";
 import { beginToRead } from "./readers.ts";
 import { requireTask } from "./require-task.ts";
-import { fact, lacksWriter, memoryOf, type OpenRun, progress, type Run, record } from "./run.ts";
+import { fact, lacksWriter, memoryOf, type OpenRun, type Run, record } from "./run.ts";
 import { readManifest } from "./run-state.ts";
+import { secretsOf } from "./secrets-of.ts";
 import { summarise } from "./summary.ts";
 import { takeInAnswers } from "./take-in.ts";
 import { type ProjectPlace, placeOf, type World } from "./world.ts";
@@ -188,8 +186,7 @@ async function conclude(run: OpenRun, budget: GivenBudget | null): Promise<Endin
       confinement: { ...confinement, gate },
       slot: await slotOf(run),
     });
-    const note = refusedInWords(gate?.refused() ?? [], secrets);
-    if (note !== null) await progress(run, "network", `a command of okstra's own ${note}`);
+    await tellRefused({ ...run, secrets, confinement: { ...confinement, gate } }, "a command of okstra's own");
     return ending;
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
@@ -220,18 +217,6 @@ async function slotOf({ world, manifest }: OpenRun): Promise<number | null> {
   const { entries } = take(await readRegistry(world.host, world.home));
   const own = Object.values(entries).find(({ worktreePath }) => worktreePath === manifest.worktree.path);
   return own?.slot ?? null;
-}
-
-/** What must not show anywhere: of our own environment and the agents', by their names, and of the files that worktrees get copies of. */
-async function secretsOf(run: OpenRun): Promise<readonly string[]> {
-  const { host } = run.world;
-  const { agents, worktreeCopyFiles: copyFiles } = run.project.settings;
-  const own = Object.entries(host.machine.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const configured = Object.values(agents).map(({ env = {} }) => childEnvironmentOf(run, env));
-  const known = [Object.fromEntries(own) as Record<string, string>, ...configured].flatMap(secretsIn);
-  const repository = take(await findRepository(host, run.project.projectRoot));
-  if (repository === undefined) return known;
-  return [...new Set([...known, ...take(await projectSecrets(host, { repository, copyFiles }))])];
 }
 
 const interruptedAt = (run: OpenRun) =>

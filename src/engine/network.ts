@@ -1,13 +1,13 @@
 /**
  * Ways out of a narrowed network: one for each dispatch, to the agent's own hosts and what the settings allow, and one for all commands
- * of a run, to what the settings allow. What was refused is said once the dispatch, or the run's part in this process, is over.
+ * of a run, to what the settings allow. What was refused is said once the dispatch, or the command, is over.
  */
 import { join } from "node:path";
 import { type AgentConfig, type DispatchOutcome, type Driver, reachedBy, redactor } from "../agents/index.ts";
 import { type Gate, openGate, type Place, placeIn, placeOfUrl, type Refusal } from "../confinement/index.ts";
 import { take } from "../model/index.ts";
 import type { Confinement } from "./confinement.ts";
-import { progress, type Run } from "./run.ts";
+import { type OpenRun, progress, type Run } from "./run.ts";
 import type { World } from "./world.ts";
 
 type Agent = { readonly driver: Driver; readonly config: AgentConfig };
@@ -44,6 +44,20 @@ export function refusedInWords(refused: readonly Refusal[], secrets: readonly st
   const redact = redactor([...secrets, ...secrets.map((one) => one.toLowerCase())]);
   const places = refused.map(({ to, times }) => (times === 1 ? redact(to) : `${redact(to)} (${times} times)`));
   return `was kept from ${places.join(", ")}; what it needs of these goes into network.allow`;
+}
+
+/**
+ * Says at once what commands were kept from since it was last said, `who` being the one that has ended now; gives the sentence for its
+ * log. Commands that run side by side share a way out: then the first to end is told of.
+ */
+export async function tellRefused(
+  run: OpenRun & Pick<Run, "confinement" | "secrets">,
+  who: string,
+): Promise<string | null> {
+  const note = refusedInWords(run.confinement.gate?.refused() ?? [], run.secrets);
+  if (note === null) return null;
+  await progress(run, "network", `${who} ${note}`);
+  return `it ${note}`;
 }
 
 /** With a note of what its network kept it from, which is said at once too. */

@@ -41,12 +41,12 @@ export async function throwawayOf(run: Run, place: Place): Promise<Throwaway> {
 }
 
 /** Set-up runs what agents may have written: where it is confined it has the HOME of commands, since the user's is hidden. */
-function setupOf(run: Run): Pick<ThrowawayAsk, "env" | "confine"> {
-  const { confine } = confinedCommand(run);
+function setupOf(run: Run): Pick<ThrowawayAsk, "env" | "confine" | "kept"> {
+  const { confine, kept } = confinedCommand(run);
   const env = throwawayEnvironment(run);
   if (confine === undefined) return { env };
   const { HOME = "" } = commandEnvironment(run);
-  return { env: { ...env, HOME }, confine };
+  return { env: { ...env, HOME }, confine, ...(kept === undefined ? {} : { kept }) };
 }
 
 /** One command in a throwaway tree of its own. */

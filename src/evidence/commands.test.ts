@@ -81,6 +81,15 @@ test("a command can be wrapped to run confined", async () => {
   expect(log).toContain("\nwrapped\n");
 });
 
+test("what its network kept a command from stands in its log", async () => {
+  using rig = testRepository();
+  const { log } = await run(rig, "echo tried; exit 1", {
+    kept: async (command) => `it was kept from a.example:443 (${command})`,
+  });
+  expect(log).toMatch(/\ntried\n# it was kept from a\.example:443 \(echo tried; exit 1\)\n# exit 1 after \d+ ms\n$/);
+  expect((await run(rig, "true", { kept: async () => null })).log).not.toContain("kept");
+});
+
 test("a folder that is gone is a failure, not a result; an interrupt passes on", async () => {
   using rig = testRepository();
   const ask = { name: "t", command: "true", commit: null, env: {}, timeoutMs: 1_000, logPath: join(rig.folder, "l") };

@@ -27,6 +27,8 @@ export type CommandAsk = {
   /** Wraps the command so that it runs confined; `sandbox` is what reports say of it. */
   readonly confine?: (command: readonly [string, ...string[]], cwd: string) => Promise<readonly [string, ...string[]]>;
   readonly sandbox?: string;
+  /** Asked once the command has ended: what its network kept it from, for the log; null for nothing. */
+  readonly kept?: (command: string) => Promise<string | null>;
   readonly signal?: AbortSignal;
 };
 
@@ -50,7 +52,8 @@ export async function runCommand(host: Host, ask: CommandAsk): Promise<CommandRu
     ...(ask.signal === undefined ? {} : { signal: ask.signal }),
   });
   const output = `${done.stdout}\n${done.stderr}`;
-  await host.files.replaceFile(ask.logPath, clean(logOf(ask, at, done), ask));
+  const kept = (await ask.kept?.(ask.command)) ?? null;
+  await host.files.replaceFile(ask.logPath, clean(logOf(ask, at, { done, kept }), ask));
   return {
     name: ask.name,
     command: ask.command,
@@ -68,13 +71,16 @@ export async function runCommand(host: Host, ask: CommandAsk): Promise<CommandRu
 export const logName = (name: string, command: string): string =>
   `${name}-${createHash("sha256").update(command).digest("hex").slice(0, 8)}`;
 
-function logOf(ask: CommandAsk, at: string, done: Finished): string {
+type Ended = { readonly done: Finished; readonly kept: string | null };
+
+function logOf(ask: CommandAsk, at: string, { done, kept }: Ended): string {
   const parts = [
     `$ ${ask.command}`,
     `# at ${at} in ${ask.cwd}${ask.commit === null ? "" : `, commit ${ask.commit}`}`,
     done.stdout.trimEnd(),
   ];
   if (done.stderr.trim() !== "") parts.push("# standard error", done.stderr.trimEnd());
+  if (kept !== null) parts.push(`# ${kept}`);
   return `${[...parts, `# ${ending(ask, done)}`].filter((part) => part !== "").join("\n")}\n`;
 }
 

@@ -6,7 +6,7 @@ import type { Host } from "../host/index.ts";
 import { type Failure, take } from "../model/index.ts";
 import { addTree, type FillAsk, fillTree, type Provision } from "./index.ts";
 
-type More = Partial<Provision> & Partial<Pick<FillAsk, "env" | "setupTimeoutMs" | "confine">>;
+type More = Partial<Provision> & Partial<Pick<FillAsk, "env" | "setupTimeoutMs" | "confine" | "kept">>;
 
 const treeOf = (rig: TestRepository): string => join(rig.home, "worktrees", "t");
 const at = (rig: TestRepository, path: string): string => join(treeOf(rig), path);
@@ -213,6 +213,12 @@ test("a set-up command that fails, or takes too long, stops the rest and is show
   });
   expect(failure.message).toContain("going wrong");
   expect(rig.read(at(rig, "never"))).toBeUndefined();
+  rig.git(rig.root, "worktree", "remove", "--force", treeOf(rig));
+  const kept = async (command: string): Promise<string> => `it was kept from a.example:443 by ${command}`;
+  const narrowed = await refused(rig, { setup: ["echo asks; exit 1"], kept });
+  expect(narrowed.message).toMatch(
+    /\(exit 1\):[\s\S]*\[exit 1\]\n\[it was kept from a\.example:443 by echo asks; exit 1\]$/,
+  );
   rig.git(rig.root, "worktree", "remove", "--force", treeOf(rig));
   const slow = await refused(rig, { setup: ["echo started; exec sleep 60"], setupTimeoutMs: 200 });
   expect(slow).toMatchObject({ reason: "setup-failed" });

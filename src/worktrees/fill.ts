@@ -22,6 +22,8 @@ export type FillAsk = {
   /** For each set-up command; default ten minutes. */
   readonly setupTimeoutMs?: number;
   readonly confine?: Confine;
+  /** See SetupAsk. */
+  readonly kept?: (command: string) => Promise<string | null>;
 };
 
 const twoAtATime = gate(2);
@@ -43,6 +45,7 @@ export async function fillTree(host: Host, ask: FillAsk): Promise<Provisioned> {
     secrets: provisioned.secrets,
     ...(ask.setupTimeoutMs === undefined ? {} : { timeoutMs: ask.setupTimeoutMs }),
     ...(ask.confine === undefined ? {} : { confine: ask.confine }),
+    ...(ask.kept === undefined ? {} : { kept: ask.kept }),
   });
   return provisioned;
 }

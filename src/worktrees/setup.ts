@@ -16,6 +16,8 @@ export type SetupAsk = {
   /** For each command; default ten minutes. */
   readonly timeoutMs?: number;
   readonly confine?: Confine;
+  /** Asked once a command has ended: what its network kept it from, for the log; null for nothing. */
+  readonly kept?: (command: string) => Promise<string | null>;
   /** Blotted out of the log. */
   readonly secrets: readonly string[];
 };
@@ -35,7 +37,8 @@ export async function runSetup(host: Host, ask: SetupAsk): Promise<void> {
       env: ask.env,
       timeoutMs: limit,
     });
-    log += `$ ${one.text}\n${done.stdout}${done.stderr}[${ending(done, limit)}]\n`;
+    const kept = (await ask.kept?.(one.text)) ?? null;
+    log += `$ ${one.text}\n${done.stdout}${done.stderr}[${ending(done, limit)}]\n${kept === null ? "" : `[${kept}]\n`}`;
     const shown = blotOut(log, ask.secrets);
     await host.files.replaceFile(ask.logPath, shown);
     if (done.exitCode !== 0) throw setupFailed(ask, one, { how: ending(done, limit), log: shown });

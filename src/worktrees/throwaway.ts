@@ -36,6 +36,7 @@ export type ThrowawayAsk = {
   readonly env?: Readonly<Record<string, string>>;
   readonly logPath?: string;
   readonly confine?: Confine;
+  readonly kept?: (command: string) => Promise<string | null>;
   readonly setupTimeoutMs?: number;
 };
 
@@ -57,6 +58,7 @@ export async function openThrowaway(host: Host, home: string, ask: ThrowawayAsk)
       env: ask.env ?? {},
       logPath: ask.logPath ?? logOf(folder, name),
       ...(ask.confine === undefined ? {} : { confine: ask.confine }),
+      ...(ask.kept === undefined ? {} : { kept: ask.kept }),
       ...(ask.setupTimeoutMs === undefined ? {} : { setupTimeoutMs: ask.setupTimeoutMs }),
     });
     return { path, ...filled, [Symbol.asyncDispose]: close };

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunManifest, RunSummary } from "../../src/lifecycle/task.schema.ts";
 import { confiner, narrows, unlessConfined, unlessNarrowed } from "../confiner.ts";
+import { configure } from "../rig/attempts.ts";
 import { agents, files, initialise, key, noFindings, untilApproved } from "../rig/calculator.ts";
+import { openApproved } from "../rig/races.ts";
 import { openRig, type Rig } from "../rig/rig.ts";
 import { wrongs } from "../rig/world.ts";
 
@@ -179,6 +181,56 @@ test.skipIf(process.platform !== "linux")(
     expect([again.code, again.stderr]).toEqual([0, expect.any(String)]);
     expect(ways()).toEqual([]);
     expect(await wrongs(rig, key)).toEqual([]);
+  },
+);
+
+/** Stands in for bubblewrap where there is none: starts what it is given, and confines nothing. */
+const standIn = `#!/bin/sh
+case "$*" in *"! test -w /tmp && ! test -w /run") exit 0;; --version) echo 9.9; exit 0;; esac
+until [ "$1" = -- ]; do shift; done
+shift
+exec "$@"
+`;
+
+test.skipIf(process.platform !== "linux")(
+  "what a command of okstra's own was kept from is told when it ends, in its log, and in what a set-up that fails says",
+  async () => {
+    await using ground = await openApproved();
+    const { rig } = ground;
+    const task = join(rig.home, "worktrees", key, "task");
+    chmodSync(rig.write(join(rig.folder, "bin", "bwrap"), standIn), 0o755);
+    const env = {
+      PATH: `${join(rig.folder, "bin")}:${rig.env["PATH"] ?? ""}`,
+      ...{ OKSTRA_SANDBOX: "require", OKSTRA_NETWORK: "model" },
+    };
+    const asks = `import { request } from "node:http";
+if (process.env.CI === "1" || process.env.OKSTRA_HOLD) {
+  const { hostname: host, port } = new URL(process.env.HTTPS_PROXY);
+  const path = process.env.CI === "1" ? "registry.example:443" : "setup.example:443";
+  request({ host, port, method: "CONNECT", path }).on("connect", (came, socket) => {
+    socket.destroy();
+    process.exitCode = came.statusCode === 403 ? 1 : 0;
+  }).end();
+}
+`;
+    rig.write(join(task, "test/start.test.js"), asks);
+    rig.gitAt(task, "commit", "--quiet", "-am", "needs a registry");
+    const implement = ["implement", key, "--stage", "1", "--agents", agents(rig), "--json"];
+    const ran = await rig.okstra(implement, { env });
+    const lines = ran.stderr.split("\n");
+    const told = lines.findIndex((line) =>
+      line.includes('PROGRESS: network "node test/start.test.js" was kept from registry.example:443; what it needs'),
+    );
+    expect(told, ran.stderr).toBeGreaterThan(0);
+    expect(lines.findIndex((line) => line.includes('"node test/start.test.js" failed'))).toBeGreaterThan(told);
+    const logs = join(rig.root, ".okstra/tasks/math/add/runs/implementation/stage-1/state/logs-001");
+    expect(rig.read(join(logs, "stage-0-1.log"))).toContain("# it was kept from registry.example:443");
+    configure(rig, { worktreeSetup: ["node test/start.test.js"] });
+    const failed = await rig.okstra([...implement, "--stage", "2"], { env });
+    expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("[it was kept from setup.example:443")]);
+    expect(failed.stderr).toContain(
+      'The set-up command "node test/start.test.js" was kept from setup.example:443; what it needs',
+    );
   },
 );
 

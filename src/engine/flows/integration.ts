@@ -19,6 +19,7 @@ import { type BringAsk, type Brought, bring } from "../integrate/bring.ts";
 import { type MergeWork, openMerge } from "../integrate/open-merge.ts";
 import { clearMerge, takeMerge } from "../integrate/take-merge.ts";
 import { mergeMessage } from "../merge-message.ts";
+import { tellRefused } from "../network.ts";
 import { promptOf, qaNamesOf } from "../prompts.ts";
 import { fact, knows, progress, type Run, skipStep, step } from "../run.ts";
 import { intake } from "../steps/intake.ts";
@@ -69,7 +70,9 @@ async function settle(run: Run, work: MergeWork): Promise<Brought> {
 }
 
 async function tried(run: Run, work: MergeWork): Promise<Brought> {
-  return await bring(await hookedHost(run, work.tree), await bringAsk(run, work));
+  const brought = await bring(await hookedHost(run, work.tree), await bringAsk(run, work));
+  await tellRefused(run, "a hook of the merge");
+  return brought;
 }
 
 async function bringAsk(run: Run, { stage, tree, taskTree, stageHead }: MergeWork): Promise<BringAsk> {

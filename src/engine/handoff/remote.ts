@@ -6,6 +6,7 @@ import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { hookedHost } from "../confined-hooks.ts";
+import { tellRefused } from "../network.ts";
 import type { Run } from "../run.ts";
 import { nowOf } from "../world.ts";
 
@@ -78,7 +79,11 @@ export async function push(run: Run, { remote, branch }: Target, commit: string)
   const began = clock.now();
   // A remote that is set up as a mirror would be pushed to by force.
   const hooked = await hookedHost(run, tree);
-  await hooked.git.plain(tree, "-c", `remote.${remote}.mirror=false`, ...args);
+  try {
+    await hooked.git.plain(tree, "-c", `remote.${remote}.mirror=false`, ...args);
+  } finally {
+    await tellRefused(run, "a hook of the push");
+  }
   return {
     name: "push",
     command: `git ${args.map(shellWord).join(" ")}`,

@@ -9,6 +9,7 @@ import { integrate } from "../../worktrees/index.ts";
 import { hookedHost } from "../confined-hooks.ts";
 import { requireHold } from "../hold.ts";
 import { mergeSubject } from "../merge-message.ts";
+import { tellRefused } from "../network.ts";
 import { whileNobodyReads } from "../readers.ts";
 import { fact, progress, type Run, record } from "../run.ts";
 import { taskTreeOf } from "../task-tree-of.ts";
@@ -86,6 +87,7 @@ async function merge(run: Run, work: StageWork, head: string): Promise<Merged> {
           begun: begun && attempt === 0,
         }),
       );
+      await tellRefused(run, "a hook of the merge");
       if (done.state === "moved") continue;
       const after = await host.git.head(taskTree);
       await record(

@@ -6,6 +6,7 @@ import { take } from "../../model/index.ts";
 import { mergeEntryKey, readRegistry, taskLock, withLock } from "../../registry/index.ts";
 import { hookedHost } from "../confined-hooks.ts";
 import { requireHold } from "../hold.ts";
+import { tellRefused } from "../network.ts";
 import { clearMergeTree } from "../prepare/merge-tree.ts";
 import { whileNobodyReads } from "../readers.ts";
 import { fact, type Run, record } from "../run.ts";
@@ -45,6 +46,7 @@ async function forward(
   if (changed.length > 0) return `${taskTree} has uncommitted changes: ${changed.slice(0, 3).join(", ")}`;
   const hooked = await hookedHost(run, taskTree);
   const done = await hooked.git.fastForward(taskTree, commit);
+  await tellRefused(run, "a hook of the merge");
   return done.did === "refused" ? done.message : null;
 }
 

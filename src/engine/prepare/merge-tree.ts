@@ -12,12 +12,12 @@ import { changeRegistry, holderAlive, mergeEntryKey, readRegistry, taskLock, wit
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, undoTree } from "../../worktrees/index.ts";
-import { type Confinement, stageConfine } from "../confinement.ts";
+import type { Confinement } from "../confinement.ts";
 import { type StageRow, stageRows } from "../stage-states.ts";
 import { nowOf, type ProjectPlace, type TaskKey, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { holderOf } from "./holder.ts";
-import { provisionOf } from "./provision.ts";
+import { confinedSetup, provisionOf } from "./provision.ts";
 import { requireFewer, requireQuota } from "./quota.ts";
 import { discardRunFiles, recoverPending, undoEntry } from "./recover.ts";
 import { nextSequence, type StageHold, stageBranch } from "./stage-tree.ts";
@@ -43,8 +43,9 @@ export async function holdMerge(world: World, project: ProjectPlace, ask: Ask, t
   const reserve = () => reserveMerge(world, project, ask, tx);
   const held = await withLock(world.host, lock, "reserve a merge", reserve, waiting(world));
   const { entry, hold, isNew } = held;
-  const confine = stageConfine({ world, project, confinement: ask.confinement }, { ref: hold.ref, slot: entry.slot });
-  const tree = { repository: ask.repository, path: entry.worktreePath, entry, confine };
+  const place = { world, project, confinement: ask.confinement };
+  const confined = confinedSetup(place, { ref: hold.ref, slot: entry.slot });
+  const tree = { repository: ask.repository, path: entry.worktreePath, entry, confined };
   const notes = isNew ? take(await fillTree(world.host, await provisionOf(world, project, tree))).notes : [];
   return { ...hold, notes, settle: () => activate(world, entry.key, ask.nonce) };
 }

@@ -2,9 +2,12 @@
 import { basename, join } from "node:path";
 import type { Repository } from "../../host/index.ts";
 import { homePaths } from "../../lifecycle/index.ts";
+import type { RunRef } from "../../model/index.ts";
 import type { RegistryEntry } from "../../registry/registry.schema.ts";
 import { type FillAsk, type Provision, slotEnvironment } from "../../worktrees/index.ts";
-import type { Confine } from "../confinement.ts";
+import { type Confinement, commandConfine } from "../confinement.ts";
+import { refusedInWords } from "../network.ts";
+import { secretsOf } from "../secrets-of.ts";
 import type { ProjectPlace, World } from "../world.ts";
 import { holdMark } from "./holder.ts";
 
@@ -19,13 +22,32 @@ export const provisionRules = (project: ProjectPlace): Provision => ({
 /** For one set-up command. */
 export const setupLimitMs = (project: ProjectPlace): number => project.settings.timeouts.setup * 60_000;
 
+type Confined = Pick<FillAsk, "confine" | "kept">;
+
+/** How set-up of a stage's tree is confined: it runs what stages before it left. What its network keeps it from is said at once. */
+export function confinedSetup(
+  place: { readonly world: World; readonly project: ProjectPlace; readonly confinement: Confinement },
+  of: { readonly ref: RunRef; readonly slot: number },
+): Confined {
+  const slot = homePaths(place.world.home).slot(of.slot);
+  const confine = commandConfine(place, { ref: of.ref, own: [slot, join(slot, "home")] });
+  if (confine === undefined) return {};
+  const kept = async (command: string): Promise<string | null> => {
+    const refused = place.confinement.gate?.refused() ?? [];
+    const note = refused.length === 0 ? null : refusedInWords(refused, await secretsOf(place));
+    if (note !== null) place.world.say(`The set-up command "${command}" ${note}`);
+    return note === null ? null : `it ${note}`;
+  };
+  return { confine, kept };
+}
+
 /** The whole request to fill a registered tree. */
 export async function provisionOf(
   world: World,
   project: ProjectPlace,
-  tree: { repository: Repository; path: string; entry: RegistryEntry; confine?: Confine | undefined },
+  tree: { repository: Repository; path: string; entry: RegistryEntry; confined?: Confined },
 ): Promise<FillAsk> {
-  const { entry } = tree;
+  const { entry, confined = {} } = tree;
   const own = homePaths(world.home).slot(entry.slot);
   const home = join(own, "home");
   return {
@@ -34,12 +56,12 @@ export async function provisionOf(
     provision: provisionRules(project),
     env: {
       ...slotEnvironment(entry.slot, own),
-      ...(tree.confine === undefined ? {} : { HOME: home }),
+      ...(confined.confine === undefined ? {} : { HOME: home }),
       [holdMark]: entry.holder.nonce,
     },
     logPath: await freshLog(world, entry, basename(tree.path)),
     setupTimeoutMs: setupLimitMs(project),
-    ...(tree.confine === undefined ? {} : { confine: tree.confine }),
+    ...confined,
   };
 }
 

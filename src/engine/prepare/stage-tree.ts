@@ -21,14 +21,14 @@ import type { LedgerRow, Registry, RegistryEntry } from "../../registry/registry
 import { baseKind, chooseStage, readiness } from "../../stages/index.ts";
 import type { Stage } from "../../stages/stage-map.schema.ts";
 import { addTree, fillTree, freeSlot, planBranch } from "../../worktrees/index.ts";
-import { type Confinement, stageConfine } from "../confinement.ts";
+import type { Confinement } from "../confinement.ts";
 import { refillLedger } from "../mend/refill.ts";
 import { taskFacts } from "../mend/task-facts.ts";
 import { recordsOf, takenStages } from "../stage-states.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
 import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
 import { holderOf } from "./holder.ts";
-import { provisionOf } from "./provision.ts";
+import { confinedSetup, provisionOf } from "./provision.ts";
 import { requireFewer, requireQuota } from "./quota.ts";
 import { anchorName, recoverPending, undoEntry } from "./recover.ts";
 import { earlierTree, freeStageBranch } from "./take-over.ts";
@@ -70,8 +70,8 @@ export async function holdStage(world: World, project: ProjectPlace, ask: Ask, t
   );
   const { entry, repository } = { entry: held.entry, repository: ask.repository };
   const place = { world, project, confinement: ask.confinement };
-  const confine = stageConfine(place, { ref: held.hold.ref, slot: entry.slot });
-  const filling = { repository, path: entry.worktreePath, entry, confine };
+  const confined = confinedSetup(place, { ref: held.hold.ref, slot: entry.slot });
+  const filling = { repository, path: entry.worktreePath, entry, confined };
   const notes = held.notes ?? take(await fillTree(world.host, await provisionOf(world, project, filling))).notes;
   return {
     ...held.hold,
