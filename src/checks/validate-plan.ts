@@ -169,6 +169,9 @@ async function approvalRows(host: Host, of: Looked): Promise<Check[]> {
   const about = { id: "plan:approval", where: of.paths.approval };
   try {
     const record = await recordOf(host, of);
+    // Its files are held to the record's hashes by their own rows.
+    if (record?.decision === "rejected")
+      return [passed(about, `sent back by ${record.who}, content ${shortContent(record.content)}: ${record.note}`)];
     const problems = approvalProblems({
       data: of.data,
       dataText: of.dataText,

@@ -10,7 +10,7 @@ import { saveApprovalHead, taskLock, withLock } from "../registry/index.ts";
 import { render } from "../report/index.ts";
 import type { ReportFinalVerification } from "../report/report.schema.ts";
 import { type Approved, type Decision, opened, personOf } from "./decide.ts";
-import { editedFile } from "./edited-files.ts";
+import { editedFiles } from "./edited-files.ts";
 import { sha256 } from "./prepare/task.ts";
 import { isAsWritten } from "./sealed.ts";
 import { nowOf, type ProjectPlace, type World } from "./world.ts";
@@ -33,7 +33,7 @@ export async function accept(world: World, ask: Accepting): Promise<Approved> {
     }
     if (data.verdict !== "conditional-accept") throw noRisks(task, data);
     const standing = await asItStands(world, project, ref);
-    const edited = await editedFile(world, project.projectRoot, { ref, forms: [data, standing] });
+    const [edited] = await editedFiles(world, project.projectRoot, { ref, forms: [data, standing] });
     if (edited !== undefined) throw editedPage(task, data, edited);
     const content = riskHash(data);
     requireRead(task, { given: ask.content, content });

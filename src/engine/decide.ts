@@ -6,6 +6,7 @@ import {
   inPresentCycle,
   raiseItems,
   runPaths,
+  sentBackBy,
   sentBackQuestion,
 } from "../lifecycle/index.ts";
 import type { Approval, Clarification, TaskManifest } from "../lifecycle/task.schema.ts";
@@ -14,18 +15,16 @@ import {
   type FoundProject,
   readClarifications,
   readTaskManifest,
-  saveApprovalHead,
   taskLock,
   withLock,
   writeClarification,
   writeTaskManifest,
 } from "../registry/index.ts";
-import { render, renderMarkdown } from "../report/index.ts";
-import type { ApprovalMark, ReportImplementationPlanning } from "../report/report.schema.ts";
+import type { ApprovalMark } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
-import { editedFile } from "./edited-files.ts";
+import { editedFiles } from "./edited-files.ts";
+import { asItStands, planText, undecided, undoHalfDecision, writeDecision } from "./plan-marks.ts";
 import { givenMarkdown, type PlanReport, readPlanReport } from "./prepare/approved-plan.ts";
-import { sha256 } from "./prepare/task.ts";
 import { openProject } from "./project.ts";
 import { refuseAgents } from "./refuse-agents.ts";
 import { requireTask } from "./require-task.ts";
@@ -124,14 +123,7 @@ export async function newestPlan(world: World, project: FoundProject, task: Task
       { key: task.key },
     );
   }
-  return undoHalfApproval(await readPlanReport(world, project.projectRoot, readRun(run.id)));
-}
-
-/** An approval that was killed between its two files: data marked, Markdown not yet. It counts as not begun. */
-function undoHalfApproval(plan: PlanReport): PlanReport {
-  if (plan.data.approval === null) return plan;
-  const unmarked: ReportImplementationPlanning = { ...plan.data, approval: null };
-  return plan.markdown === renderMarkdown(unmarked) ? { ...plan, data: unmarked } : plan;
+  return undoHalfDecision(await readPlanReport(world, project.projectRoot, readRun(run.id)));
 }
 
 type Candidate = { readonly plan: PlanReport; readonly key: TaskKey; readonly given: string };
@@ -154,10 +146,10 @@ async function refuseUnapprovable(world: World, project: ProjectPlace, of: Candi
   if (broken !== undefined)
     throw fault("stage-map-invalid", `${broken.rule}: ${broken.message}`, broken.remedy, { broken });
   // Data and Markdown that agree may both have been edited.
-  const unmarked = { ...plan.data, approval: null };
-  if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText: asText(unmarked) })) {
+  const unmarked = undecided(plan.data);
+  if (await isAsWritten(world, project.projectRoot, { ref: plan.ref, dataText: planText(unmarked) })) {
     const forms = [asItStands(plan), unmarked];
-    const edited = await editedFile(world, project.projectRoot, { ref: plan.ref, forms });
+    const [edited] = await editedFiles(world, project.projectRoot, { ref: plan.ref, forms });
     if (edited !== undefined) throw editedPage(plan, edited);
     return;
   }
@@ -177,54 +169,14 @@ const editedPage = (plan: PlanReport, path: string): Fault =>
     { run: plan.data.run, path },
   );
 
-/** With the mark of an approval that may have been killed half-way. It was checked when it was read. */
-const asItStands = ({ dataText }: PlanReport) => JSON.parse(dataText) as ReportImplementationPlanning;
-
-const asText = (data: ReportImplementationPlanning): string => `${JSON.stringify(data, null, 2)}\n`;
-
-/** Data and Markdown with the mark first, the record last: without the record nothing is approved. */
+/** The task remembers which content holds now. */
 async function writeApproval(
   world: World,
   project: ProjectPlace,
   of: { plan: PlanReport; mark: ApprovalMark; key: TaskKey },
 ): Promise<Approved> {
   const { plan, mark } = of;
-  const { files } = world.host;
-  const paths = runPaths(project.projectRoot, plan.ref);
-  const data: ReportImplementationPlanning = { ...plan.data, approval: mark };
-  const dataText = asText(data);
-  const { markdown, html } = render(data);
-  const page = await files.hash(paths.reportHtml);
-  const record: Approval = {
-    schemaVersion: 1,
-    run: plan.data.run,
-    content: mark.content,
-    decision: "approved",
-    who: mark.who,
-    via: mark.via,
-    note: mark.note,
-    time: mark.time,
-    before: {
-      data: sha256(plan.dataText),
-      markdown: sha256(plan.markdown),
-      ...(page === undefined ? {} : { html: page }),
-    },
-    after: { data: sha256(dataText), markdown: sha256(markdown), html: sha256(html) },
-  };
-  if (asItStands(plan).approval !== null) {
-    // Another mark goes first, from the end: so no file ever has a mark that the data has not.
-    const unmarked: ReportImplementationPlanning = { ...plan.data, approval: null };
-    const before = render(unmarked);
-    await files.replaceFile(paths.reportHtml, before.html, { durable: true });
-    await files.replaceFile(paths.reportMarkdown, before.markdown, { durable: true });
-    await files.replaceFile(paths.reportData, asText(unmarked), { durable: true });
-  }
-  await files.replaceFile(paths.reportData, dataText, { durable: true });
-  await files.replaceFile(paths.reportMarkdown, markdown, { durable: true });
-  await files.replaceFile(paths.reportHtml, html, { durable: true });
-  const text = `${JSON.stringify(record, null, 2)}\n`;
-  await files.replaceFile(paths.approval, text, { durable: true });
-  take(await saveApprovalHead(world.host, world.home, plan.ref, sha256(text)));
+  const record = await writeDecision(world, project, { plan, mark, decision: "approved", edited: [] });
   const place = placeOf(world, project.projectRoot, of.key);
   const task = take(await readTaskManifest(world.host, place));
   if (task === undefined) throw new Error(`${printKey(of.key)} vanished`);
@@ -233,33 +185,68 @@ async function writeApproval(
     { content: mark.content, run: record.run, approvedAt: mark.time },
   ];
   take(await writeTaskManifest(world.host, place, { ...task, plans, updatedAt: nowOf(world) }));
-  return { run: record.run, content: mark.content, record, report: paths.reportMarkdown };
+  return {
+    run: record.run,
+    content: mark.content,
+    record,
+    report: runPaths(project.projectRoot, plan.ref).reportMarkdown,
+  };
 }
+
+/** `marked`: the report says so too. It does not where its data was changed since: a mark would vouch for the change. */
+export type SentBack = { readonly item: Clarification; readonly run: string; readonly marked: boolean };
 
 /** Sends the newest plan back: the reason becomes a clarification that the next planning run takes in. */
 export async function reject(
   world: World,
   ask: Decision & { readonly reason: string; readonly via: string },
-): Promise<Clarification> {
+): Promise<SentBack> {
   const { project, task } = await opened(world, ask, "okstra reject");
   const place = placeOf(world, project.projectRoot, ask.key);
   return await withLock(world.host, taskLock(world.home, ask.key), "reject the plan", async () => {
     const plan = await newestPlan(world, project, task);
+    const { run } = plan.data;
+    const by = { who: await personOf(world, project), time: nowOf(world) };
     const items = take(await readClarifications(world.host, place));
-    const who = await personOf(world, project);
-    const question = {
-      question: sentBackQuestion(plan.data.run, nowOf(world)),
-      why: "a person rejected the plan",
-      kind: "decision" as const,
-      expectedForm: "the next plan takes this reason in",
-      blocks: "approval" as const,
-    };
-    const [raised] = raiseItems(items, [{ question, by: who }], { run: plan.data.run, time: nowOf(world) });
-    if (raised === undefined) throw new Error("the rejection raised nothing");
-    const item = take(answerItem(raised, { text: ask.reason, who, time: nowOf(world) }));
+    // From the item on the plan is sent back. One that was killed after it is done again without asking twice.
+    const item = toldBefore(items, run, ask.reason) ?? sentBackItem(items, { run, text: ask.reason, ...by });
     take(await writeClarification(world.host, place, item));
-    return item;
+    const content = contentHash(plan.data);
+    const mark: ApprovalMark = { ...by, via: ask.via, content, note: ask.reason };
+    return { item, run, marked: await markSentBack(world, project, plan, mark) };
   });
+}
+
+const toldBefore = (items: readonly Clarification[], run: string, reason: string): Clarification | undefined =>
+  items.find((item) => item.status === "answered" && item.userInput === reason && sentBackBy([item], run) === item);
+
+type Reason = { readonly run: string; readonly text: string; readonly who: string; readonly time: string };
+
+function sentBackItem(items: readonly Clarification[], { run, ...given }: Reason): Clarification {
+  const question = {
+    question: sentBackQuestion(run, given.time),
+    why: "a person rejected the plan",
+    kind: "decision" as const,
+    expectedForm: "the next plan takes this reason in",
+    blocks: "approval" as const,
+  };
+  const [raised] = raiseItems(items, [{ question, by: given.who }], { run, time: given.time });
+  if (raised === undefined) throw new Error("the rejection raised nothing");
+  return take(answerItem(raised, given));
+}
+
+async function markSentBack(
+  world: World,
+  project: ProjectPlace,
+  plan: PlanReport,
+  mark: ApprovalMark,
+): Promise<boolean> {
+  const before = undecided(plan.data);
+  const { ref } = plan;
+  if (!(await isAsWritten(world, project.projectRoot, { ref, dataText: planText(before) }))) return false;
+  const edited = await editedFiles(world, project.projectRoot, { ref, forms: [asItStands(plan), before] });
+  await writeDecision(world, project, { plan, mark, decision: "rejected", edited });
+  return true;
 }
 
 /** The name that the repository's git knows the person by; else the user's. */

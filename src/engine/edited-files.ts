@@ -13,14 +13,14 @@ import { writtenAtEnd } from "./sealed.ts";
 import type { World } from "./world.ts";
 
 /**
- * The path of a file that okstra did not write; undefined when both are as the run's end, the record in the home or one of `forms` (the
+ * The paths of files that okstra did not write; none when both are as the run's end, the record in the home or one of `forms` (the
  * report's data as it may have been rendered) has them. One that is missing showed nobody anything.
  */
-export async function editedFile(
+export async function editedFiles(
   world: World,
   projectRoot: string,
   of: { readonly ref: RunRef; readonly forms: readonly Report[] },
-): Promise<string | undefined> {
+): Promise<string[]> {
   const { files } = world.host;
   const paths = runPaths(projectRoot, of.ref);
   const known = take(await readHead(world.host, world.home, of.ref));
@@ -28,13 +28,14 @@ export async function editedFile(
   const text = await files.readText(paths.approval);
   const isKnown = text !== undefined && known?.approvalSha256 === sha256(text);
   const approved = isKnown ? (JSON.parse(text) as Approval).after : undefined;
+  const edited: string[] = [];
   for (const [path, name] of [
     [paths.reportMarkdown, "markdown"],
     [paths.reportHtml, "html"],
   ] as const) {
     const hash = await files.hash(path);
     if (hash === undefined || hash === ended?.[name] || hash === approved?.[name]) continue;
-    if (!of.forms.some((form) => sha256(render(form)[name]) === hash)) return path;
+    if (!of.forms.some((form) => sha256(render(form)[name]) === hash)) edited.push(path);
   }
-  return undefined;
+  return edited;
 }

@@ -50,11 +50,10 @@ export async function isAsWritten(
   return ended?.data === sha256(dataText);
 }
 
-/** The record of an approval or acceptance; undefined when it is another than the home knows, or neither. */
+/** The record of a decision; undefined when it is another than the home knows, or neither. */
 function recordOf(text: string, expected: string | null): Approval | undefined {
   if (sha256(text) !== expected) return undefined;
-  const record = JSON.parse(text) as Approval;
-  return record.decision === "rejected" ? undefined : record;
+  return JSON.parse(text) as Approval;
 }
 
 /** What the run's end says of its report; undefined when the journal's last line is not that end or not the one that the home knows. */

@@ -15,14 +15,14 @@ import type { Approval, Clarification } from "./task.schema.ts";
 type PlanGate = PlanBodyState["gate"] | null;
 
 /**
- * SHA-256 (64 hex) of the RFC 8785 form of the report's data and the plan-body gate. Left out is what approving and answering
- * change: `approval`, and of each clarification its status, answer, who gave it, where it was resolved and when.
+ * SHA-256 (64 hex) of the RFC 8785 form of the report's data and the plan-body gate. Left out is what deciding and answering
+ * change: `approval`, `sentBack`, and of each clarification its status, answer, who gave it, where it was resolved and when.
  */
 export function contentHash(
   data: ReportImplementationPlanning,
   gate: PlanGate = data.planBodyVerification?.gate ?? null,
 ): string {
-  const { approval: _approval, clarifications, ...rest } = data;
+  const { approval: _approval, sentBack: _sentBack, clarifications, ...rest } = data;
   const asked = clarifications.map(
     ({ status: _s, userInput: _u, answeredBy: _a, resolvedIn: _r, time: _t, ...question }) => question,
   );
@@ -77,13 +77,22 @@ export function approvalProblems(facts: ApprovalFacts): Failure[] {
   const hash = contentHash(data);
   const decision = facts.purpose === "approve" ? givenProblems(facts, hash) : recordProblems(facts, hash);
   const body = [...gateProblems(data), ...clarificationProblems(data, facts)];
+  const sentBack = sentBackProblems(data, facts);
   return [
     ...markdownProblems(facts),
     ...(data.plan === null ? [unreadable("the report holds no plan", facts)] : []),
-    // Where nobody approved yet, what makes an approval impossible comes first: it is what a person settles first.
-    ...(facts.purpose === "use" && facts.record === null ? [...body, ...decision] : [...decision, ...body]),
-    ...(facts.purpose === "use" ? sentBackProblems(data, facts) : []),
+    ...inOrder(facts, { decision, body, sentBack }),
   ];
+}
+
+type Problems = Readonly<Record<"decision" | "body" | "sentBack", readonly Failure[]>>;
+
+function inOrder({ purpose, record }: ApprovalFacts, { decision, body, sentBack }: Problems): readonly Failure[] {
+  if (purpose === "approve") return [...decision, ...body, ...sentBack];
+  // Who sent it back settled all that was said of it.
+  if (sentBack.length > 0) return [...sentBack, ...body];
+  // Where nobody approved yet, what makes an approval impossible comes first: it is what a person settles first.
+  return record === null ? [...body, ...decision] : [...decision, ...body];
 }
 
 /** The question that a rejection leaves. By it a plan that was sent back is known, whatever is approved or planned since. */
@@ -97,14 +106,18 @@ export const sentBackBy = (items: readonly Clarification[], run: string): Clarif
   items.find(({ question, raisedIn }) => raisedIn === run && question.startsWith(sentBackWords(run)));
 
 /** Who sends a plan back takes its approval back, also once a later planning run has taken the reason in. */
-function sentBackProblems(data: ReportImplementationPlanning, { clarifications }: ApprovalFacts): Failure[] {
-  const reason = sentBackBy(clarifications, data.run);
+function sentBackProblems(data: ReportImplementationPlanning, facts: ApprovalFacts): Failure[] {
+  const reason = sentBackBy(facts.clarifications, data.run);
   if (reason === undefined) return [];
+  const again = `lan again: ${planAgain(data)}`;
+  const since = facts.purpose === "use" && reason.status !== "answered";
   return [
     problem(
       "plan-not-approved",
-      `The plan ${data.run} was approved and then sent back (${reason.id}), and none is approved since`,
-      `Read the newest plan (okstra report ${shellWord(taskOf(data))}), then: okstra approve ${shellWord(taskOf(data))}; or plan again: ${planAgain(data)}`,
+      `The plan ${data.run} was sent back (${reason.id})${since ? ", and none is approved since" : ""}`,
+      since
+        ? `Read the newest plan (okstra report ${shellWord(taskOf(data))}), then: okstra approve ${shellWord(taskOf(data))}; or p${again}`
+        : `P${again}`,
       { item: reason.id },
     ),
   ];

@@ -196,6 +196,8 @@ export const reportSchemas = {
     plan: plan.nullable(),
     planBodyVerification: planBodyState.nullable(),
     approval: approvalMark.nullable(),
+    /** There once a person sent the plan back; `note` is the reason. An approval that stood goes then. */
+    sentBack: approvalMark.optional(),
   }),
   "report-implementation": z.strictObject({
     ...common,

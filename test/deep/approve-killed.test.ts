@@ -1,4 +1,4 @@
-/** An approval that is killed before any of its effects is done again and then holds, whoever killed it how often. */
+/** An approval, or a rejection, that is killed before any of its effects is done again and then holds, whoever killed it how often. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { approveNow, first, plan } from "../rig/bad-inputs.ts";
 import { agents, files, initialise, key } from "../rig/calculator.ts";
@@ -46,4 +46,30 @@ test("killed before each effect, and before the same one twice", { timeout: 180_
   expect((await rig.okstra(approve)).code).toBe(0);
   await validate();
   expect((await rig.okstra(["implement", key, "--stage", "1", "--dry-run", "--agents", agents(rig)])).code).toBe(0);
+});
+
+test("a rejection of an approved plan, killed before each effect", { timeout: 180_000 }, async () => {
+  const run = `${key}@implementation-planning#001`;
+  putBack();
+  expect((await rig.okstra(approveNow(rig))).code).toBe(0);
+  const toApproved = rig.keep();
+  const reject = ["reject", key, "--reason", "keep the interface"];
+  let killed = 0;
+  for (let stopBefore = 1; ; stopBefore += 1) {
+    toApproved();
+    const ran = await rig.okstra(reject, { stopBefore });
+    if (ran.signal !== "SIGKILL") {
+      expect(ran.code, ran.stderr).toBe(0);
+      break;
+    }
+    killed += 1;
+    await rig.okstra(reject, { stopBefore });
+    const again = await rig.okstra(reject);
+    expect([stopBefore, again.code], again.stderr).toEqual([stopBefore, 0]);
+    expect(again.stdout).toContain("C-002");
+    expect((await rig.okstra(["report", key])).stdout).toContain("approved: false\nsent-back: true\n");
+    const checked = await rig.okstra(["validate", "run", run]);
+    expect([stopBefore, checked.code], checked.stdout).toEqual([stopBefore, 0]);
+  }
+  expect(killed).toBeGreaterThan(6);
 });

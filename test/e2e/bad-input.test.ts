@@ -133,10 +133,53 @@ test("a plan that was sent back is not approved, nor built where it was approved
     const next = [...(state === "planned" ? approveNow : implement("1"))(rig), "--json"];
     const back = await inside(rig, ["reject", key, "--reason", "keep the interface", "--json"]);
     expect(back.code, back.answer).toBe(0);
+    const reason = state === "planned" ? "clarifications-open" : "plan-not-approved";
     expect(JSON.parse((await inside(rig, next)).answer)).toMatchObject({
-      error: { reason: "clarifications-open", remedy: expect.stringContaining("implementation-planning") },
+      error: { reason, remedy: expect.stringContaining("implementation-planning") },
     });
+    const told = (await inside(rig, ["report", key])).answer;
+    expect(told).toContain("approved: false\nsent-back: true\n");
+    expect(told).toMatch(/\*\*Sent back:\*\* sent back by .*: keep the interface\n/);
+    expect(told).not.toMatch(/okstra approve|Approval:/);
+    expect(
+      rig.read(
+        `.okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.html`,
+      ),
+    ).toContain("keep the interface");
+    const run = `${key}@implementation-planning#001`;
+    for (const what of ["run", "plan", "report"]) {
+      const checked = await inside(rig, ["validate", what, run, "--json"]);
+      expect(checked.code, checked.answer).toBe(0);
+    }
+    // Twice is once; another reason is one more.
+    expect(JSON.parse((await inside(rig, ["reject", key, "--reason", "keep the interface", "--json"])).answer)).toEqual(
+      JSON.parse(back.answer),
+    );
+    expect((await inside(rig, ["reject", key, "--reason", "and the name"])).answer).toContain("C-003");
+    expect((await inside(rig, ["report", key])).answer).toContain("and the name");
+    expect((await inside(rig, ["validate", "run", run])).code).toBe(0);
   }
+});
+
+test("a plan that was changed before it was sent back is not vouched for", async () => {
+  goTo("approved");
+  at = null;
+  const path = ".okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001";
+  const run = `${key}@implementation-planning#001`;
+  const notes = `${rig.read(`${path}.md`)}\nmy notes\n`;
+  rig.write(`${path}.md`, notes);
+  expect((await inside(rig, ["reject", key, "--reason", "see my notes"])).code).toBe(0);
+  expect(rig.read(`${path}.md`)).toBe(notes);
+  expect(rig.read(`${path}.data.json`)).toContain("see my notes");
+  expect((await inside(rig, ["validate", "run", run])).code).not.toBe(0);
+  expect((await inside(rig, ["validate", "report", run, "--fix"])).code).toBe(0);
+  expect(rig.read(`${path}.md`)).toContain("see my notes");
+  expect((await inside(rig, ["validate", "run", run])).code).toBe(0);
+  const changed = rig.read(`${path}.data.json`).replace("src/add.js", "src/evil.js");
+  rig.write(`${path}.data.json`, changed);
+  expect((await inside(rig, ["reject", key, "--reason", "once more"])).answer).toContain("validate run");
+  expect(rig.read(`${path}.data.json`)).toBe(changed);
+  expect((await inside(rig, ["validate", "run", run])).code).not.toBe(0);
 });
 
 test("an agent decides nothing, whether the mark is its own or that of a process above it", async () => {

@@ -45,13 +45,14 @@ export function assemble(given: Report): ReportDocument {
   };
 }
 
-/** `approved` is for plans only. */
+/** `approved` is for plans only, `sent-back` for those that a person sent back. */
 const front = (report: Report): ReportDocument["front"] => [
   ["title", report.title],
   ["task-key", report.taskKey],
   ["task-type", report.taskType],
   ["run", report.run],
   ...("approval" in report ? [["approved", report.approval !== null] as const] : []),
+  ...("sentBack" in report && report.sentBack !== undefined ? [["sent-back", true] as const] : []),
   ["language", report.language],
 ];
 

@@ -63,11 +63,14 @@ function approval(labels: Labels, report: ReportImplementationPlanning): Field[]
   const { fields: names, sentences } = labels;
   const content = shortContent(contentHash(report));
   const gate = report.planBodyVerification?.gate;
-  const mayApprove = report.approval === null && (gate === "passed" || gate === "passed-with-dissent");
+  const { sentBack } = report;
+  const mayApprove =
+    report.approval === null && sentBack === undefined && (gate === "passed" || gate === "passed-with-dissent");
   return [
     [names.content, [{ code: content }]],
     ...(mayApprove ? [[names.approve, [{ code: sentences.approveWith(report.taskKey, content) }]] as const] : []),
     ...(report.approval === null ? [] : [[names.approval, approvedBy(labels, report.approval)] as const]),
+    ...(sentBack === undefined ? [] : [[names.sentBack, sentBackBy(labels, sentBack)] as const]),
   ];
 }
 
@@ -86,6 +89,9 @@ function acceptance(labels: Labels, report: ReportFinalVerification): Field[] {
 
 const acceptedBy = (labels: Labels, { who, time, note: reason }: ApprovalMark): string =>
   `${labels.sentences.acceptedBy(who, time)}: ${reason}`;
+
+const sentBackBy = (labels: Labels, { who, time, note: reason }: ApprovalMark): Text =>
+  inline(`${labels.sentences.sentBackBy(who, time)}: ${reason}`);
 
 function approvedBy(labels: Labels, mark: NonNullable<ReportImplementationPlanning["approval"]>): string {
   const said = labels.sentences.approvedBy(mark.who, mark.time);
