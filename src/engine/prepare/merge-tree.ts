@@ -5,7 +5,7 @@
  *   done, unmerged -> pending (tree made) -> active -> released (unsettled: the next run goes on) | gone (taken)
  */
 import type { Repository } from "../../host/index.ts";
-import { runPaths, worktreePaths } from "../../lifecycle/index.ts";
+import { homePaths, runPaths, worktreePaths } from "../../lifecycle/index.ts";
 import type { TaskManifest } from "../../lifecycle/task.schema.ts";
 import { type Fault, fault, printRun, type RunRef, shellWord, take } from "../../model/index.ts";
 import { changeRegistry, holderAlive, mergeEntryKey, readRegistry, taskLock, withLock } from "../../registry/index.ts";
@@ -121,6 +121,7 @@ export async function clearMergeTree(world: World, { repository, key, entry }: C
   const of = { repository, path, branch, baseCommit, newBranch: true, key };
   const { rescue } = take(await undoTree(world.host, world.home, of));
   if (rescue !== null) world.say(`What was settled in ${path} so far is kept at ${rescue}`);
+  await world.host.files.removeTree(homePaths(world.home).slot(entry.slot));
   take(
     await changeRegistry(world.host, world.home, `clear ${entry.key}`, (registry) => {
       const { [entry.key]: now, ...others } = registry.entries;
