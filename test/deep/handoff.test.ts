@@ -60,11 +60,20 @@ async function handOver(
   const args = ["handoff", key, "--action", "commit-pr", "--no-prose", ...more, "--json"];
   const env = typeof gh === "object" ? gh.env : { PATH: `${bin}:${process.env["PATH"]}` };
   const ran = await rig.okstra(args, { env });
-  const run = ran.json<{ report?: { data: string } | null; failure?: { message: string; remedy: string } }>();
+  const run = ran.json<{ report?: { data: string } | null; failure?: Said; error?: Said }>();
   const report =
     run.report == null ? null : (JSON.parse(readFileSync(run.report.data, "utf8")) as ReportReleaseHandoff);
-  return { code: ran.code, said: ran.stdout, report, failure: run.failure };
+  return { code: ran.code, said: ran.stdout, report, failure: run.failure ?? run.error };
 }
+
+type Said = { readonly reason: string; readonly message: string; readonly remedy: string };
+
+/** Nothing was made of what could only fail. */
+const handoffs = (): string[] => {
+  const { runs } = JSON.parse(rig.read(`${task}/task-manifest.json`)) as { runs: { id: string; taskType: string }[] };
+  const made = existsSync(join(rig.root, task, "runs/release-handoff")) ? ["a folder"] : [];
+  return [...made, ...runs.filter(({ taskType }) => taskType === "release-handoff").map(({ id }) => id)];
+};
 
 const atRemote = (): string[] =>
   execFileSync("git", ["-C", remote, "for-each-ref", "--format=%(refname) %(objectname)"], { encoding: "utf8" })
@@ -176,7 +185,8 @@ test("the text starts from the flag's template, else the project's, else the use
   expect(commands.at(-1)?.command).toContain("--title 'Add ⟨U+202E⟩it⟨U+001B⟩[2J' --body-file");
   putBack();
   const missing = await handOver(["--pr-template-path", "none.md"]);
-  expect([missing.code, missing.failure?.message]).toEqual([1, expect.stringContaining("none.md")]);
+  expect([missing.code, missing.failure?.message]).toEqual([2, expect.stringContaining("none.md")]);
+  expect(handoffs()).toEqual([]);
 });
 
 test("configured to force and to push everything: one branch goes, forward, and nothing else moves", async () => {
@@ -230,6 +240,18 @@ test("a base or a remote that is not there is named, with those that are", async
   expect(failure).toMatchObject({ message: 'origin has no branch "mian" that the work could be merged into' });
   expect(failure?.remedy).toContain("main");
   expect((await handOver(["--remote", "upstream"])).failure?.remedy).toContain("origin");
+  for (const name of ["one", "two"]) rig.git("remote", "add", name, remote);
+  rig.git("remote", "remove", "origin");
+  expect((await handOver()).failure).toMatchObject({
+    message: "There are several remotes, and none is called origin",
+    remedy: "Name one with --remote: one, two",
+  });
+  for (const name of ["one", "two"]) rig.git("remote", "remove", name);
+  const none = await handOver();
+  expect(none.failure).toMatchObject({ reason: "usage", message: "The repository has no remote to push to" });
+  const here = await rig.okstra(["handoff", key, "--action", "commit-only", "--base", "mian", "--no-prose", "--json"]);
+  expect(here.json()).toMatchObject({ error: { reason: "base-ref-unknown" } });
+  expect(handoffs()).toEqual([]);
 });
 
 test("whatever the answers: no force, no base branch, no hook skipped", async () => {

@@ -10,6 +10,8 @@ import { markdownText, oneLine, visible } from "../../report/index.ts";
 import type { CommandRun, HandoffProse } from "../../report/report.schema.ts";
 import { requireAccepted } from "../accepted.ts";
 import type { Ending } from "../ending.ts";
+import { requireBaseCommit } from "../handoff/base.ts";
+import { baseOf, branchOf } from "../handoff/possible.ts";
 import { openPullRequest } from "../handoff/pull-request.ts";
 import { push, type Target, targetOf } from "../handoff/remote.ts";
 import { type GroupStage, mergedGroup, recordHandedOff, requireVerifiedGroup } from "../handoff/stage-group.ts";
@@ -41,13 +43,13 @@ export async function handoff(run: Run): Promise<Ending> {
   const { reviewedCommit } = run.manifest;
   if (choice === null || taskBranch === null || reviewedCommit === null)
     throw new Error(`${run.id} has nothing to hand over`);
-  const base = choice.base ?? baseRef ?? "HEAD";
-  const branch = choice.stages === undefined ? `${taskBranch}-handoff` : `${taskBranch}-g${run.ref.seq}`;
+  const base = baseOf(choice, baseRef);
+  const branch = branchOf(choice, taskBranch, run.ref.seq);
   const { head, filling, group } = await step(run, "intake", async () => {
     await intake(run);
     return choice.stages === undefined ? await wholeTask(run, reviewedCommit) : await groupOf(run, choice.stages, base);
   });
-  const template = choice.action === "commit-pr" ? await templateOf(run, choice) : null;
+  const template = choice.action === "commit-pr" ? await templateOf(run.world, run.project, choice) : null;
   const plain = { message: run.task.title, body: filled(template ?? "", filling) };
   const written = await step(run, "write", () =>
     writeProse(run, {
@@ -59,7 +61,7 @@ export async function handoff(run: Run): Promise<Ending> {
     }),
   );
   const { probe, target } = await step(run, "check", async () => ({
-    target: choice.action === "commit-pr" ? await targetOf(run, choice, branch) : null,
+    target: choice.action === "commit-pr" ? await targetOf(run.world, { tree: path, baseRef, branch }, choice) : null,
     probe: await fact(run, "probe", () => probeAgainst(run, base, head)),
   }));
   const done = await step(run, "record", async () => {
@@ -154,10 +156,7 @@ async function pushed(
 async function probeAgainst(run: Run, base: string, head: string): Promise<string> {
   const { git } = run.world.host;
   const tree = run.manifest.worktree.path;
-  const baseCommit = await git.resolve(tree, `${base}^{commit}`);
-  if (baseCommit === undefined) {
-    throw fault("base-ref-unknown", `"${base}" names no commit`, "Give the branch to merge into with --base", { base });
-  }
+  const baseCommit = await requireBaseCommit(git, tree, base);
   const result = await git.probeMerge(tree, baseCommit, head);
   const text = result.clean ? `merges cleanly into ${base}` : `conflicts with ${base} in ${result.files.join(", ")}`;
   await progress(run, "phase-7-check", `merge probe: ${text}`);

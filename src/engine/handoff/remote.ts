@@ -2,22 +2,27 @@
  * Where a hand-off is pushed to. What must stay true: one branch is pushed, the hand-off branch, by its whole name and only forward;
  * no force, whatever the repository is configured to; never a branch that work is merged into; hooks run.
  */
+import type { Git } from "../../host/index.ts";
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { Fault, fault, shellWord } from "../../model/index.ts";
 import type { CommandRun } from "../../report/report.schema.ts";
 import { hookedHost } from "../confined-hooks.ts";
 import { tellRefused } from "../network.ts";
 import type { Run } from "../run.ts";
-import { nowOf } from "../world.ts";
+import { nowOf, type World } from "../world.ts";
 
 /** `base`: the remote's branch that the work is to be merged into. */
 export type Target = { readonly remote: string; readonly branch: string; readonly base: string };
 
+/** A worktree of the repository, the base of the task, and the branch that is to be pushed. */
+export type From = { readonly tree: string; readonly baseRef: string | null; readonly branch: string };
+
 /** Throws `usage` without a remote, `base-ref-unknown` when it has no such base, `branch-taken` when nothing may be pushed there. */
-export async function targetOf(run: Run, choice: HandoffChoice, branch: string): Promise<Target> {
-  const remote = await remoteOf(run, choice);
-  const { heads, standard } = await headsOf(run, remote);
-  const wanted = choice.base ?? run.manifest.worktree.baseRef ?? standard ?? "";
+export async function targetOf({ host }: World, from: From, choice: HandoffChoice): Promise<Target> {
+  const { tree, branch } = from;
+  const remote = await remoteOf(host.git, tree, choice);
+  const { heads, standard } = await headsOf(host.git, tree, remote);
+  const wanted = choice.base ?? from.baseRef ?? standard ?? "";
   const base = wanted.replace(/^refs\/(?:heads|remotes)\//, "").replace(new RegExp(`^${escaped(remote)}/`), "");
   if (!heads.has(base)) {
     const known = [...heads.keys()].filter((name) => name !== branch).slice(0, 10);
@@ -39,13 +44,14 @@ export async function targetOf(run: Run, choice: HandoffChoice, branch: string):
   return { remote, branch, base };
 }
 
-async function remoteOf(run: Run, { remote }: HandoffChoice): Promise<string> {
-  const text = await run.world.host.git.plain(run.manifest.worktree.path, "remote");
+async function remoteOf(git: Git, tree: string, { remote }: HandoffChoice): Promise<string> {
+  const text = await git.plain(tree, "remote");
   const remotes = text.split("\n").filter((name) => name !== "");
   const chosen = remote ?? (remotes.includes("origin") ? "origin" : remotes.length === 1 ? remotes[0] : undefined);
   if (chosen !== undefined && remotes.includes(chosen)) return chosen;
+  const several = chosen === undefined ? "There are several remotes, and none is called origin" : null;
   const why =
-    remotes.length === 0 ? "The repository has no remote to push to" : `No remote is called "${chosen ?? ""}"`;
+    remotes.length === 0 ? "The repository has no remote to push to" : (several ?? `No remote is called "${chosen}"`);
   const hint =
     remotes.length === 0
       ? "Add one (git remote add origin URL), or use --action commit-only"
@@ -56,9 +62,9 @@ async function remoteOf(run: Run, { remote }: HandoffChoice): Promise<string> {
 type Heads = { readonly heads: ReadonlyMap<string, string>; readonly standard: string | null };
 
 /** The remote's branches as they are now, and the one that its HEAD names. */
-async function headsOf(run: Run, remote: string): Promise<Heads> {
+async function headsOf(git: Git, tree: string, remote: string): Promise<Heads> {
   const asked = ["ls-remote", "--symref", remote, "HEAD", "refs/heads/*"];
-  const lines = (await run.world.host.git.plain(run.manifest.worktree.path, ...asked)).split("\n");
+  const lines = (await git.plain(tree, ...asked)).split("\n");
   const heads = lines.flatMap((line) => {
     const [, sha = "", name] = /^([0-9a-f]{40,64})\trefs\/heads\/(.+)$/.exec(line) ?? [];
     return name === undefined ? [] : [[name, sha] as const];
@@ -73,7 +79,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\
 export async function push(run: Run, { remote, branch }: Target, commit: string): Promise<CommandRun> {
   const { clock } = run.world.host;
   const tree = run.manifest.worktree.path;
-  const there = (await headsOf(run, remote)).heads.get(branch);
+  const there = (await headsOf(run.world.host.git, tree, remote)).heads.get(branch);
   if (there !== undefined && !(await holds(run, there, commit))) throw moved(run, remote, branch, there);
   const args = ["push", "--no-follow-tags", remote, `${commit}:refs/heads/${branch}`];
   const began = clock.now();

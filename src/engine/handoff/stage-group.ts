@@ -15,6 +15,7 @@ import { fact, type Run } from "../run.ts";
 import { sealedReport } from "../sealed.ts";
 import { handedOffRow, isVerified } from "../stage-states.ts";
 import { nowOf, type ProjectPlace, placeOf, type TaskKey, type World } from "../world.ts";
+import { requireBaseCommit } from "./base.ts";
 
 export type GroupStage = {
   readonly stage: number;
@@ -116,9 +117,7 @@ export async function recordHandedOff(run: Run, group: readonly GroupStage[]): P
 export async function mergedGroup(run: Run, group: readonly GroupStage[], base: string): Promise<string> {
   const { git } = run.world.host;
   const tree = run.manifest.worktree.path;
-  let onto = await git.resolve(tree, `${base}^{commit}`);
-  if (onto === undefined)
-    throw fault("base-ref-unknown", `"${base}" names no commit`, "Give the branch to merge into with --base", { base });
+  let onto = await requireBaseCommit(git, tree, base);
   for (const { stage, title, head } of group) {
     if (await git.isAncestor(tree, head, onto)) continue;
     const probe = await git.probeMerge(tree, onto, head);

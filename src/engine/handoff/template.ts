@@ -3,18 +3,18 @@ import { resolve } from "node:path";
 import type { HandoffChoice } from "../../lifecycle/task.schema.ts";
 import { fault } from "../../model/index.ts";
 import { readGiven } from "../given-file.ts";
-import type { Run } from "../run.ts";
+import type { ProjectPlace, World } from "../world.ts";
 
 const bundled = "## Summary\n\n## Changes\n\n## Test plan\n\n## Linked issues\n";
 const largestTemplate = 100_000;
 
 /** The template without comments. Throws `config-unreadable` when the named file cannot be used. */
-export async function templateOf(run: Run, choice: HandoffChoice): Promise<string> {
-  const named = choice.prTemplate ?? run.project.settings.prTemplatePath;
+export async function templateOf(world: World, project: ProjectPlace, choice: HandoffChoice): Promise<string> {
+  const named = choice.prTemplate ?? project.settings.prTemplatePath;
   if (named === null || named === undefined) return bundled;
-  const home = run.world.host.machine.env["HOME"] ?? "";
+  const home = world.host.machine.env["HOME"] ?? "";
   const path = named.startsWith("~/") ? resolve(home, named.slice(2)) : named;
-  const given = await readGiven(run.world, run.project.projectRoot, path, largestTemplate);
+  const given = await readGiven(world, project.projectRoot, path, largestTemplate);
   if ("text" in given) return withoutComments(given.text);
   throw fault(
     "config-unreadable",

@@ -8,13 +8,12 @@ import { homePaths, type Profile, profiles } from "../../lifecycle/index.ts";
 import type { Clarification, RunManifest, RunSummary, TaskManifest } from "../../lifecycle/task.schema.ts";
 import { fault, shellWord, take } from "../../model/index.ts";
 import { openHome, readClarifications, taskLock, withLock } from "../../registry/index.ts";
-import { requireAccepted } from "../accepted.ts";
 import { answerFromFile } from "../answer-file.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { enterFixCycle } from "../fix-cycle.ts";
 import { openCycleOf, settleFixCycles } from "../fix-cycles.ts";
 import { sayingHow } from "../goes-on.ts";
-import { requireVerifiedGroup } from "../handoff/stage-group.ts";
+import { requireHandable, requirePossibleHandoff } from "../handoff/possible.ts";
 import { commandGate } from "../network.ts";
 import { openProject } from "../project.ts";
 import { refuseAgents } from "../refuse-agents.ts";
@@ -73,6 +72,10 @@ async function prepareNow(world: World, request: RunRequest): Promise<Prepared> 
     { manifest, key: request.key, taskType: request.taskType, baseRef: request.baseRef, nonce },
     tx,
   );
+  if (request.handoff !== null)
+    await requirePossibleHandoff(world, project, {
+      ...{ key: request.key, manifest, choice: request.handoff, worktree: tree.ref },
+    });
   const hold =
     profile.workplace === "stage-tree"
       ? await heldFor(world, project, { request, task, tree, nonce, confinement: { ...confinement, gate } }, tx)
@@ -212,7 +215,8 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
   const { request, task, roster, tree, hold } = of;
   const profile = profiles[request.taskType];
   const plan = await planFor(world, project, of);
-  if (profile.workplace === "handoff") await requireHandable(world, project, request, task.manifest);
+  if (request.handoff !== null)
+    await requireHandable(world, project, { key: request.key, manifest: task.manifest, choice: request.handoff });
   const reviewed = hold === null && tree.repository !== null ? await world.host.git.head(tree.ref.path) : undefined;
   const verifies = plan !== null && profile.workplace === "throwaway";
   const verified = verifies
@@ -247,18 +251,6 @@ export const verifiedStage = ({ taskType, stage }: RunRequest): number | null =>
 
 export const scopeOf = (stage: number | null, group?: readonly number[]): string =>
   group !== undefined ? `stages-${group.join("-")}` : stage === null ? "task" : `stage-${stage}`;
-
-/** The hand-off gate: of the whole task, or of the stages that were named. */
-async function requireHandable(
-  world: World,
-  project: ProjectPlace,
-  { key, handoff }: RunRequest,
-  manifest: TaskManifest,
-): Promise<void> {
-  const stages = handoff?.stages;
-  if (stages === undefined) await requireAccepted(world, project, { key, manifest });
-  else await requireVerifiedGroup(world, project, { key, manifest, stages });
-}
 
 type Verifiable = Parameters<typeof requireEveryStageMerged>[2] & { readonly stage: number | null };
 

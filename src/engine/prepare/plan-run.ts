@@ -16,6 +16,7 @@ import { foreseen, limitsWith, mayOvershoot } from "../budget.ts";
 import { authorship, childEnvironmentOf, slotVariables } from "../child-environment.ts";
 import { type Confinement, confinementFor } from "../confinement.ts";
 import { wantedFixCycle } from "../fix-cycle.ts";
+import { requirePossibleHandoff } from "../handoff/possible.ts";
 import { placesOf } from "../network.ts";
 import { openProject } from "../project.ts";
 import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
@@ -49,6 +50,10 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     ? await requireApprovedPlan(world, project.projectRoot, task.manifest, request.key)
     : null;
   const tree = await plannedTree(world, project, { request, task });
+  if (request.handoff !== null)
+    await requirePossibleHandoff(world, project, {
+      ...{ key: request.key, manifest: task.manifest, choice: request.handoff, worktree: tree.ref },
+    });
   const chosen = { request, profile, manifest: task.manifest, plan, tree };
   const stage = profile.workplace === "stage-tree" ? await plannedStage(world, project, chosen) : null;
   if (profile.workplace === "throwaway") await refuseUnverifiable(world, project, chosen);
@@ -64,7 +69,7 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     ...aboutTask(task),
     taskType: ref.taskType,
     stage: number,
-    scope: scopeOf(number ?? verifiedStage(request)),
+    scope: scopeOf(number ?? verifiedStage(request), request.handoff?.stages),
     seq,
     steps: [...profile.steps],
     worktree,
