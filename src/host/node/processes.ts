@@ -29,9 +29,7 @@ export const programs: Omit<Processes, "alive" | "askToStop"> = {
   async inside(folder) {
     return processesInside(realpathSync(folder));
   },
-  async listening() {
-    return listeningPorts();
-  },
+  listening: listeningPorts,
   async ancestorHas(name) {
     const byPid = new Map(processTable().map((row) => [row.pid, row]));
     return [...ancestorsOf(process.pid, byPid)].some(
