@@ -14,6 +14,27 @@ export const checkListAnswer = (list: Listed, cwd: string): Answer => ({
   exit: list.ok ? 0 : 1,
 });
 
+/** The checks of several runs, each under the name of its run. */
+export const runsAnswer = (runs: readonly RunChecks[], cwd: string): Answer => {
+  const checks = runs.flatMap((run) => run.checks);
+  const ok = runs.every((run) => run.ok);
+  return {
+    json: { ok, checks },
+    text: (paint) => {
+      const width = idWidth(checks);
+      const parts = runs.flatMap((run) => [
+        paint.strong(oneLine(run.run)),
+        ...run.checks.flatMap((check) => checkLines(check, { cwd, width, paint })),
+        "",
+      ]);
+      return [...parts, resultLine({ checks })].join("\n");
+    },
+    exit: ok ? 0 : 1,
+  };
+};
+
+export type RunChecks = Listed & { readonly run: string };
+
 /** The same, with what was mended above it. */
 export function doctorAnswer(answer: DoctorAnswer, cwd: string): Answer {
   const { fixes } = answer;
@@ -35,9 +56,11 @@ function fixesText(fixes: readonly Fix[], paint: Paint): string[] {
 }
 
 function checksText({ checks }: Listed, cwd: string, paint: Paint): string {
-  const width = Math.max(0, ...checks.map(({ id }) => id.length));
+  const width = idWidth(checks);
   return [...checks.flatMap((check) => checkLines(check, { cwd, width, paint })), resultLine({ checks })].join("\n");
 }
+
+const idWidth = (checks: readonly Check[]): number => Math.max(0, ...checks.map(({ id }) => id.length));
 
 type Shown = { readonly cwd: string; readonly width: number; readonly paint: Paint };
 

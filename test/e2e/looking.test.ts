@@ -93,7 +93,15 @@ test("worktree: a word that is none of its actions", async () => {
 
 test("validate: every run and plan of the project is as it should be", async () => {
   const runs = (await must("validate", "run", "--all", "--json")).json<{ ok: boolean; checks: { id: string }[] }>();
-  for (const kind of ["report", "bundle"]) await must("validate", kind, "--all");
+  for (const kind of ["run", "report", "bundle", "session"]) {
+    const said = (await must("validate", kind, "--all")).stdout;
+    const named = said.match(/^calc\/math\/add@.*$/gm);
+    expect(named, said).toEqual([
+      `${key}@error-analysis#001`,
+      `${key}@implementation-planning#001`,
+      `${key}@implementation.stage-1#001`,
+    ]);
+  }
   expect(checkCheckList(runs), JSON.stringify(checkCheckList.errors)).toBe(true);
   expect(runs.checks.filter(({ id }) => id === "manifest")).toHaveLength(3);
   const plan = await must("validate", "plan", key);

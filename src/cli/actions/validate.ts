@@ -2,7 +2,7 @@
 import { validateBundle, validatePlan, validateReport, validateRun, validateSession } from "../../checks/index.ts";
 import { findRuns, type RunsOf } from "../../engine/index.ts";
 import { fault, printRun, type RunRef, take } from "../../model/index.ts";
-import { checkListAnswer } from "../checks-text.ts";
+import { checkListAnswer, type RunChecks, runsAnswer } from "../checks-text.ts";
 import type { Answer } from "../command.ts";
 import type { Validated, ValidateOptions } from "../commands/validate.ts";
 import type { Context } from "../context.ts";
@@ -20,10 +20,12 @@ export async function validate(context: Context, { kind, subject, fix }: Validat
   const { world, cwd } = context;
   const { projectRoot, runs } = take(await findRuns(world, cwd, await runsOf(context, subject)));
   const check = checks[kind];
-  const lists = [];
+  const lists: RunChecks[] = [];
   for (const run of kind === "plan" ? plansOf(runs, subject) : runs)
-    lists.push(take(await check(world.host, { home: world.home, projectRoot, run, fix })));
-  return checkListAnswer({ ok: lists.every(({ ok }) => ok), checks: lists.flatMap(({ checks }) => checks) }, cwd);
+    lists.push({ run: printRun(run), ...take(await check(world.host, { home: world.home, projectRoot, run, fix })) });
+  const [only] = lists;
+  const isOne = lists.length === 1 && subject.is !== "all";
+  return only !== undefined && isOne ? checkListAnswer(only, cwd) : runsAnswer(lists, cwd);
 }
 
 async function runsOf(context: Context, subject: Validated): Promise<RunsOf> {
