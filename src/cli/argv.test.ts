@@ -17,6 +17,7 @@ const description: Description = {
     key: { type: "string", choices: ["major", "minor"], aliases: ["tonality"], about: "key" },
     with: { type: "string", multiple: true, value: "W=ID", about: "instruments" },
     loud: { type: "boolean", short: "l", about: "louder" },
+    note: { type: "string", mayBeEmpty: true, about: "a word" },
   },
   examples: ["okstra play sonata"],
 };
@@ -55,6 +56,10 @@ test("values beside and inside the flag, short flags together, repeated flags, t
   expect(values).toMatchObject({ loud: true, quiet: true, tempo: "100", with: ["a=1", "b=2"] });
 });
 
+test("an empty value is taken where it means something", () => {
+  expect(read("sonata", "--note=").values).toMatchObject({ note: "" });
+});
+
 test("another spelling of a flag is the flag", () => {
   expect(read("sonata", "--tonality", "minor").values).toMatchObject({ key: "minor" });
   expect(read("sonata", "--tonality", "minor").values).not.toHaveProperty("tonality");
@@ -73,6 +78,10 @@ test.each([
   [["sonata", "--no-json"], "Unknown flag: --no-json", "okstra play --help"],
   [["sonata", "--tempo"], "--tempo needs a value", "Write --tempo N"],
   [["sonata", "--tempo", "--json"], "--tempo needs a value; --json looks like a flag", "--tempo=--json"],
+  [["sonata", "--tempo="], "--tempo is empty", "Write --tempo N: speed"],
+  [["sonata", "--tempo", ""], "--tempo is empty", "Write --tempo N: speed"],
+  [["sonata", "--with", "a=1", "--with", "  "], "--with is empty", "Write --with W=ID: instruments"],
+  [["sonata", "--key="], "--key is empty", "Write --key VALUE: key"],
   [["sonata", "--loud=yes"], "--loud takes no value", "Write --loud alone"],
   [["sonata", "--key", "mnor"], '--key cannot be "mnor"; did you mean "minor"?', "One of: major, minor"],
   [[], "PIECE is missing: what is played", "Write okstra play PIECE [ENCORE]"],

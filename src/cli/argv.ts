@@ -74,6 +74,9 @@ function tokenValue(of: Description, token: Token, spec: OptionSpec): string | b
   if (token.inlineValue !== true && value.startsWith("-") && value !== "-") {
     throw usage(of, `${rawName} needs a value; ${value} looks like a flag`, `If it is the value: ${rawName}=${value}`);
   }
+  if (value.trim() === "" && spec.mayBeEmpty !== true) {
+    throw usage(of, `${rawName} is empty`, `Write ${rawName} ${name}: ${spec.about}`);
+  }
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     const message = `${rawName} cannot be "${value}"${didYouMean(value, spec.choices)}`;
     throw fault(spec.otherwise ?? "usage", message, `One of: ${spec.choices.join(", ")}`, { command: of.name, value });

@@ -17,6 +17,8 @@ export type OptionSpec = {
   readonly about: string;
   readonly short?: string;
   readonly choices?: readonly string[];
+  /** An empty value means something; else it is refused, and never taken for the default. */
+  readonly mayBeEmpty?: true;
   /** The reason of the failure when the value is none of the choices; `usage` if not said. */
   readonly otherwise?: Reason;
   /** Other spellings that are accepted and not advertised. */

@@ -29,9 +29,9 @@ export function readTaskAsk(values: Values<typeof keyOptions>, word?: string): T
     throw usageFault(`${missing} is missing`, `Add ${missing} ID, or write --task-key <project>/<group>/<task>`);
   }
   return {
-    project: nonBlank("--project-id", project) ?? null,
-    group: nonBlank("--task-group", group),
-    task: nonBlank("--task-id", task),
+    project: project ?? null,
+    group,
+    task,
   };
 }
 
@@ -59,9 +59,4 @@ function agreeing(key: TaskKey, parts: Parts): TaskAsk {
     }
   }
   return key;
-}
-
-function nonBlank<T extends string | undefined>(flag: string, text: T): T {
-  if (text?.trim() === "") throw usageFault(`${flag} is empty`, `Write ${flag} ID`);
-  return text;
 }

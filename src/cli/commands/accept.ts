@@ -23,7 +23,7 @@ export const accept: Command<AcceptOptions> = define({
   examples: ['okstra accept shop/checkout/wrong-total --content 3f9c01ab77de --reason "the old export goes next week"'],
   read: ({ values, words: [word] }) => {
     const task = requireTaskAsk(values, word, "okstra accept TASK --content HASH --reason TEXT");
-    if (values.reason === undefined || values.reason.trim() === "")
+    if (values.reason === undefined)
       throw usageFault("--reason is missing", 'Say why the risks may be taken: --reason "..."');
     return { task, content: values.content?.trim() ?? null, reason: values.reason };
   },

@@ -1,5 +1,5 @@
 /** `okstra approve TASK`: a person approves the newest plan. */
-import { type Command, define, usageFault } from "../command.ts";
+import { type Command, define } from "../command.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
 export type ApproveOptions = { readonly task: TaskAsk; readonly content: string | null; readonly note: string };
@@ -17,20 +17,14 @@ export const approve: Command<ApproveOptions> = define({
       value: "HASH",
       about: "the first 12 or more characters of the plan's content hash, as its report prints it",
     },
-    note: { type: "string", value: "TEXT", about: "kept in the approval record" },
+    note: { type: "string", mayBeEmpty: true, value: "TEXT", about: "kept in the approval record" },
   },
   notes: ["Without --content the plan is shown on the terminal and confirmed there; without a terminal that fails."],
   examples: ["okstra approve shop/checkout/wrong-total --content 3f9c01ab77de"],
   read: ({ values, words: [word] }) => ({
     task: requireTaskAsk(values, word, "okstra approve TASK --content HASH"),
-    content: values.content === undefined ? null : readContent(values.content),
+    content: values.content?.trim() ?? null,
     note: values.note ?? "",
   }),
   run: async (context, options) => (await import("../actions/approve.ts")).approve(context, options),
 });
-
-/** Its shape only; whether it is the plan's is for the engine to say. */
-function readContent(text: string): string {
-  if (text.trim() !== "") return text.trim();
-  throw usageFault("--content is empty", "Write --content with the 12 characters that the plan's report prints");
-}

@@ -20,7 +20,7 @@ export const fixcycle: Command<FixcycleOptions> = define({
   options: {
     ...keyOptions,
     reason: { type: "string", value: "TEXT", about: "open: what is to be fixed; every worker of the cycle is told" },
-    note: { type: "string", value: "TEXT", about: "close: kept with the record" },
+    note: { type: "string", mayBeEmpty: true, value: "TEXT", about: "close: kept with the record" },
     drop: { type: "boolean", about: "close: gives up a cycle in which nothing was handed over" },
   },
   notes: [
@@ -40,8 +40,8 @@ export const fixcycle: Command<FixcycleOptions> = define({
     }
     const extra = values.drop === true ? "--drop" : values.note === undefined ? undefined : "--note";
     if (extra !== undefined) throw usageFault(`${extra} is for okstra fixcycle close`, "Leave it out to open a cycle");
-    const reason = values.reason?.trim() ?? "";
-    if (reason === "") throw usageFault("--reason is missing", 'Say what is to be fixed: --reason "..."');
+    const reason = values.reason?.trim();
+    if (reason === undefined) throw usageFault("--reason is missing", 'Say what is to be fixed: --reason "..."');
     return { action, task: key, reason };
   },
   run: async (context, options) => (await import("../actions/fixcycle.ts")).fixcycle(context, options),

@@ -1,5 +1,5 @@
 /** `okstra integrate TASK`: merges stages that are done and not merged. */
-import { type Command, define, usageFault } from "../command.ts";
+import { type Command, define } from "../command.ts";
 import { type RunWishes, readModels, readScenario, readStageNumber, workerOptions } from "../run-flags.ts";
 import { keyOptions, requireTaskAsk, type TaskAsk } from "../task-ask.ts";
 
@@ -38,7 +38,6 @@ export const integrate: Command<IntegrateOptions> = define({
   ],
   read: ({ values, words: [word] }) => {
     const agent = values.with?.trim();
-    if (agent === "") throw usageFault("--with is empty", "Name an agent, such as --with claude");
     return {
       task: requireTaskAsk(values, word, "okstra integrate TASK"),
       stage: values.stage === undefined ? null : readStageNumber(values.stage),

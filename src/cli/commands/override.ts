@@ -23,7 +23,7 @@ export const override: Command<OverrideOptions> = define({
   ],
   examples: ['okstra override shop/checkout/wrong-total F-002 --reason "the name is the one of the public interface"'],
   read: ({ values, words: [word, item] }) => {
-    if (values.reason === undefined || values.reason.trim() === "")
+    if (values.reason === undefined)
       throw usageFault("--reason is missing", 'Say why the item may pass: --reason "..."');
     return {
       subject: readSubject(noFlags, word, "okstra override TASK|RUN ITEM --reason TEXT"),

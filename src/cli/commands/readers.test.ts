@@ -179,6 +179,8 @@ test.each([
   ["implement a/b/c --task-key a/b/d", "usage", "Two tasks are named"],
   ["answer a/b/c C-001", "usage", "TEXT is missing"],
   ["reject a/b/c", "usage", "--reason is missing"],
+  ["handoff a/b/c --action skip --message=", "usage", "--message is empty"],
+  ["run --task-key a/b/c --cwd=", "usage", "--cwd is empty"],
   ["approve a/b/c --content=", "usage", "--content is empty"],
   ["show", "usage", "TASK or RUN is missing"],
   ["show a/b/c@nothing#1", "bad-run-id", "is not a run id"],

@@ -17,7 +17,7 @@ export const reject: Command<RejectOptions> = define({
   examples: ['okstra reject shop/checkout/wrong-total --reason "stage 2 changes the public interface; keep it"'],
   read: ({ values, words: [word] }) => {
     const task = requireTaskAsk(values, word, "okstra reject TASK --reason TEXT");
-    if (values.reason === undefined || values.reason.trim() === "") {
+    if (values.reason === undefined) {
       throw usageFault("--reason is missing", 'Say what the next plan must do differently: --reason "..."');
     }
     return { task, reason: values.reason };
