@@ -18,8 +18,8 @@ export async function tell(context: Context, summary: RunSummary): Promise<Told>
   const { world, cwd } = context;
   const ref = readRun(summary.id);
   if (summary.report !== null) {
-    const [, ...lines] = summaryLines(take(await readReport(world, cwd, ref)));
-    return { summary, lines: [...lines, `Report: ${summary.report.markdown}`] };
+    const [, ...lines] = summaryLines(take(await readReport(world, cwd, ref)), summary.report.markdown);
+    return { summary, lines };
   }
   const { message = "", remedy = "" } = summary.failure ?? {};
   const why = [message, remedy === "" ? "" : `To go on: ${remedy}`].filter((line) => line !== "");

@@ -29,6 +29,11 @@ test.each(Object.entries(reports))("%s as Markdown, as a page and in the termina
 const withoutOwn = (page: string): string =>
   page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "<$1></$1>").replace(/'sha256-[^']*'/g, "'sha256-...'");
 
+test("where the report is, in its language", () => {
+  expect(summaryLines(planning, "/a/b.md").at(-1)).toBe("Report: /a/b.md");
+  expect(summaryLines(planningKo, "/a/b.md").at(-1)).toBe("보고서: /a/b.md");
+});
+
 test.each(Object.entries(reports))("%s needs 5 to 12 lines in the terminal", (_, report) => {
   expect(summaryLines(report).length).toBeGreaterThanOrEqual(5);
   expect(summaryLines(report).length).toBeLessThanOrEqual(12);

@@ -8,8 +8,8 @@ import { inItsLanguage } from "./said.ts";
 import { reasonIn, tokenIn } from "./sections/parts.ts";
 import { oneLine, shortened } from "./visible.ts";
 
-/** 5 to 12 lines, each one line of visible text without colour. */
-export function summaryLines(given: Report): string[] {
+/** 5 to 12 lines, each one line of visible text without colour, then where the report is. */
+export function summaryLines(given: Report, path?: string): string[] {
   const report = inItsLanguage(given);
   const labels = catalogues[report.language];
   const { fields, values, sentences } = labels;
@@ -32,6 +32,7 @@ export function summaryLines(given: Report): string[] {
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
     `${sentences.usage}: ${sentences.tokens(tokenText(labels, usage.all, usage.all.totalTokens), usage.all.unknown)}, ${fields.cost.toLowerCase()} ${costText(labels, usage.all)}`,
     `${sentences.next}: ${shortened(nextStepOf(report), 300)}`,
+    ...(path === undefined ? [] : [`${sentences.report}: ${path}`]),
   ].map(oneLine);
 }
 

@@ -358,6 +358,7 @@ const sentences = {
   cachedInput: "cached input",
   otherTokens: "output",
   conclusion: "Conclusion",
+  report: "Report",
   next: "Next",
   usage: "Usage",
 };

@@ -315,6 +315,7 @@ const sentences: Labels["sentences"] = {
   cachedInput: "캐시 입력",
   otherTokens: "출력",
   conclusion: "결론",
+  report: "보고서",
   next: "다음",
   usage: "사용량",
 };
