@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { testFolder } from "../test/folder.ts";
 import { chunksIn } from "./chunks.ts";
@@ -113,6 +115,19 @@ test("code that V8 refuses, of another V8 or other flags, is replaced when it is
   expect(readFileSync(at.code).equals(bytes)).toBe(true);
   expect(at.start(2 * minute)).toBe(42);
   expect(readFileSync(at.code).equals(bytes)).toBe(false);
+});
+
+test("a long run, of whose functions V8 dropped the code, takes nothing from what is kept", () => {
+  using at = program();
+  for (const flag of ["--expose-gc", "--stress-flush-code"]) setFlagsFromString(flag);
+  const collect = runInNewContext("gc") as () => void;
+  at.start();
+  const before = at.header()["length"];
+  const chunks = chunksIn(at.root, at.kept, () => Date.now() + 2 * minute);
+  chunks.load("main.js");
+  for (let round = 0; round < 10; round += 1) collect();
+  chunks.keep();
+  expect(at.header()).toMatchObject({ until: 4 * minute, length: before });
 });
 
 test("while another start writes, nothing is written; what one left that was killed goes", () => {

@@ -10,9 +10,10 @@
  *       ^                         |
  *       +-- rubbish, of another file, or refused by V8: as if absent, and replaced as soon as it is due
  *
- * Kept anew, because each command compiles other functions of a chunk; four times as long, so that this ends. Nothing is done when
- * nothing can be written, and no failure of it is ever a failure of the command. Killed in the midst of writing, it leaves a half
- * file that is no longer wanted after a minute. Several at once: one writes, the others leave it.
+ * Kept anew, because each command compiles other functions of a chunk; four times as long, so that this ends. What would be less than
+ * is kept is not taken: V8 drops the code of what a long run does not call any more. Nothing is done when nothing can be written, and no
+ * failure of it is ever a failure of the command. Killed in the midst of writing, it leaves a half file that is no longer wanted after
+ * a minute. Several at once: one writes, the others leave it.
  */
 import {
   closeSync,
@@ -36,7 +37,15 @@ export type Chunks = {
   keep(): void;
 };
 
-type Header = { readonly size: number; readonly time: number; readonly until: number; readonly length: number };
+type Header = {
+  /** Of the chunk's file. */
+  readonly size: number;
+  readonly time: number;
+  /** How old this gets before it is kept anew, in ms. */
+  readonly until: number;
+  /** Of the data, in bytes. */
+  readonly length: number;
+};
 
 type Loaded = {
   readonly path: string;
@@ -44,8 +53,8 @@ type Loaded = {
   /** Of the chunk's file. */
   readonly size: number;
   readonly time: number;
-  /** How old what is kept gets before it is kept anew, in ms; undefined when nothing of use is kept. */
-  readonly until: number | undefined;
+  /** What is kept; undefined when that is nothing of use. */
+  readonly header: Header | undefined;
 };
 
 type Module = { exports: unknown };
@@ -80,7 +89,7 @@ export function chunksIn(folder: string, kept: string, now: () => number = Date.
     // As Node wraps a module.
     const text = `(function (exports, require, module, __filename, __dirname) { ${file.text}\n})`;
     const script = new Script(text, { filename: path, ...(before === undefined ? {} : { cachedData: before.code }) });
-    if (hasHash(path)) loaded.push({ path, script, size: file.size, time: file.time, until: before?.header.until });
+    if (hasHash(path)) loaded.push({ path, script, size: file.size, time: file.time, header: before?.header });
     const body = script.runInThisContext() as (...given: unknown[]) => void;
     body.call(module.exports, module.exports, requireIn(path), module, path, folder);
   };
@@ -121,7 +130,10 @@ function read(path: string): Read {
 /** As the build names them: `look-DDUX7_CP.js`. */
 const hasHash = (path: string): boolean => /-[\w-]{8}\.js$/.test(path);
 
-function codeOf(path: string, file: Read): { readonly header: Header; readonly code: Buffer } | undefined {
+function codeOf(
+  path: string,
+  file: Pick<Read, "size" | "time">,
+): { readonly header: Header; readonly code: Buffer } | undefined {
   try {
     const bytes = readFileSync(path);
     const end = bytes.indexOf(10);
@@ -135,10 +147,10 @@ function codeOf(path: string, file: Read): { readonly header: Header; readonly c
   }
 }
 
-function keepOne({ path, script, size, time, until }: Loaded, kept: string, now: number): void {
+function keepOne({ path, script, size, time, header }: Loaded, kept: string, now: number): void {
   const target = join(kept, `${basename(path)}.code`);
   const age = ageOf(target, now);
-  if (age !== undefined && until !== undefined && age < until) return;
+  if (age !== undefined && header !== undefined && age < header.until) return;
   mkdirSync(kept, { recursive: true });
   const half = `${target}.half`;
   const writing = ageOf(half, now);
@@ -147,9 +159,16 @@ function keepOne({ path, script, size, time, until }: Loaded, kept: string, now:
   // Before anything is made: where nothing can be written, that costs no start anything.
   const descriptor = openSync(half, "wx");
   try {
-    const code = script.createCachedData();
-    const header: Header = { size, time, until: Math.min((until ?? first / 4) * 4, longest), length: code.length };
-    writeFileSync(descriptor, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), code, code]));
+    const made = script.createCachedData();
+    const isBetter = header === undefined || script.cachedDataRejected === true || made.length >= header.length;
+    const code = isBetter ? made : (codeOf(target, { size, time })?.code ?? made);
+    const next: Header = {
+      size,
+      time,
+      until: Math.min((header?.until ?? first / 4) * 4, longest),
+      length: code.length,
+    };
+    writeFileSync(descriptor, Buffer.concat([Buffer.from(`${JSON.stringify(next)}\n`), code, code]));
     renameSync(half, target);
   } catch (thrown) {
     rmSync(half, { force: true });
