@@ -161,6 +161,23 @@ test("a plan that was sent back is not approved, nor built where it was approved
   }
 });
 
+test("an approved plan that is built beside a newer one is named, with the newer one", async () => {
+  goTo("approved");
+  at = null;
+  const [older, newer] = ["001", "002"].map((seq) => `${key}@implementation-planning#${seq}`);
+  const build = implement("1")(rig);
+  const notesOf = async () =>
+    JSON.parse((await inside(rig, [...build, "--dry-run", "--json"])).answer) as { notes: string[]; plan: object };
+  expect((await notesOf()).notes.join()).not.toContain("newer");
+  const planned = await rig.okstra(plan(rig));
+  expect(planned.code, planned.stdout).toBe(0);
+  const note = `the approved plan ${older} holds; the newer plan ${newer} is not approved`;
+  expect(await notesOf()).toMatchObject({ notes: expect.arrayContaining([note]), plan: { run: older } });
+  const built = await rig.okstra(build);
+  expect([built.code, built.stderr]).toEqual([0, expect.stringContaining(`T${note.slice(1)}`)]);
+  expect((await inside(rig, ["report", `${key}@implementation.stage-1#001`])).answer).toContain(`- ${note}`);
+});
+
 test("a plan that was changed before it was sent back is not vouched for", async () => {
   goTo("approved");
   at = null;

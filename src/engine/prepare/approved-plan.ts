@@ -78,6 +78,20 @@ export async function requireApprovedPlan(
   };
 }
 
+/**
+ * Said where an approved plan is used while a newer one waits for approval: what is approved goes on, since only a person's decision
+ * changes that, but nobody is to take it for the newer one.
+ */
+export function besideNewer(task: TaskManifest, plan: ApprovedPlan | null): string[] {
+  if (plan === null) return [];
+  const plans = inPresentCycle(task).runs.filter(
+    (run) => run.taskType === "implementation-planning" && run.report !== null,
+  );
+  const newest = plans.at(-1);
+  if (newest === undefined || plans.findLastIndex(({ id }) => id === plan.run) === plans.length - 1) return [];
+  return [`the approved plan ${plan.run} holds; the newer plan ${newest.id} is not approved`];
+}
+
 function notApproved(task: TaskManifest): Fault {
   const { key } = task;
   const isPlanned = inPresentCycle(task).runs.some(

@@ -22,7 +22,7 @@ import { requireEveryStageMerged, requireStageDone } from "../stage-states.ts";
 import { takeInAnswers } from "../take-in.ts";
 import { sayingWhatPruneFrees } from "../trees/freeable.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
-import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { type ApprovedPlan, besideNewer, requireApprovedPlan } from "./approved-plan.ts";
 import { forTask } from "./for-task.ts";
 import { requireRepository } from "./in-folder.ts";
 import { holdMerge } from "./merge-tree.ts";
@@ -224,6 +224,8 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
         ...{ key: request.key, manifest: task.manifest, plan, taskTree: tree.ref.path, stage: verifiedStage(request) },
       })
     : null;
+  const besides = besideNewer(task.manifest, plan);
+  for (const note of besides) world.say(`T${note.slice(1)}`);
   const seq = hold?.ref.seq ?? (await nextSequence(world, project.projectRoot, request.key, null, request.taskType));
   return {
     ref: hold?.ref ?? { key: request.key, taskType: request.taskType, stage: null, seq },
@@ -232,7 +234,7 @@ async function factsOf(world: World, project: ProjectPlace, of: Gathered): Promi
     task: task.manifest,
     brief: task.brief,
     roster: roster.workers,
-    notes: [...roster.notes, ...tree.notes, ...(hold?.notes ?? [])],
+    notes: [...besides, ...roster.notes, ...tree.notes, ...(hold?.notes ?? [])],
     worktree: hold?.worktree ?? tree.ref,
     reviewedCommit: hold?.base ?? verified ?? reviewed?.commit ?? null,
     plan,

@@ -23,7 +23,7 @@ import type { PlannedAgent, RunPlan } from "../run-plan.schema.ts";
 import { sequencesIn } from "../sequences.ts";
 import { executorScratch } from "../subject.ts";
 import { type ProjectPlace, placeOf, type World } from "../world.ts";
-import { type ApprovedPlan, requireApprovedPlan } from "./approved-plan.ts";
+import { type ApprovedPlan, besideNewer, requireApprovedPlan } from "./approved-plan.ts";
 import { forTask } from "./for-task.ts";
 import { inFolder, requireRepository } from "./in-folder.ts";
 import { refuseOpenClarifications, requirePossible, requireVerifiable, scopeOf, verifiedStage } from "./index.ts";
@@ -82,7 +82,12 @@ export async function planRun(world: World, request: RunRequest): Promise<RunPla
     ...limitsOf(asked, request, profile),
     sandbox: { asked: confinement.asked, source: confinement.source, confinedBy: confinement.said },
     network: { ...confinement.network, allow: [...project.settings.network.allow] },
-    notes: [...(opens === null ? [] : [`fix cycle ${opens} would be opened first`]), ...roster.notes, ...tree.notes],
+    notes: [
+      ...(opens === null ? [] : [`fix cycle ${opens} would be opened first`]),
+      ...besideNewer(task.manifest, plan),
+      ...roster.notes,
+      ...tree.notes,
+    ],
   };
 }
 

@@ -199,6 +199,10 @@ export const koreanSaid: readonly (readonly [english: string, korean: string])[]
     'Okstra-Step 표시가 있는 "feat(...)" 또는 "fix(...)" 커밋이 테스트 커밋 뒤에 없음',
   ],
   ["neither the step nor the stage's validation names a command", "작업에도 단계 검증에도 명령이 없음"],
+  [
+    "the approved plan {run} holds; the newer plan {newer} is not approved",
+    "승인된 계획 {run}이(가) 유효함; 더 새로운 계획 {newer}은(는) 승인되지 않음",
+  ],
   ["exempt by the approved plan: {reason}", "승인된 계획에 따른 예외: {reason}"],
   ['claimed commit "{commit}" is no commit id', '주장한 커밋 "{commit}"은(는) 커밋 식별자가 아님'],
   ["claimed commit {commit} does not exist", "주장한 커밋 {commit}이(가) 없음"],
