@@ -134,6 +134,19 @@ test("usage that nobody knows is called unknown, never 0", () => {
   expect(summaryLines(report).join("\n")).toContain("unknown tokens (2 dispatches of unknown size), cost unknown");
 });
 
+test("the chart of tokens draws the counts that the table has, which are disjoint", () => {
+  const counts = { inputTokens: 200, cacheWriteTokens: 100, cachedInputTokens: 600, outputTokens: 60 };
+  const used = { ...planning.usage.all, ...counts, reasoningTokens: 40, totalTokens: 1_000, unknown: 0 };
+  const usage = { all: used, byWorker: [{ workerId: "w", role: "analyser", usage: used }] };
+  const page = renderHtml({ ...planning, usage });
+  const [, bars = ""] = /Tokens by worker[\s\S]*?<svg[^>]*>(.*?)<\/svg>/.exec(page) ?? [];
+  expect([...bars.matchAll(/class="(s\d)" x="(\d+)" y="0" width="(\d+)"/g)].map(([, ...bar]) => bar)).toEqual([
+    ["s0", "0", "300"],
+    ["s1", "300", "600"],
+    ["s2", "900", "100"],
+  ]);
+});
+
 test("scripted agents are called scripted everywhere", () => {
   expect(renderMarkdown(implementation)).toContain("The agents of this run were scripted");
   expect(renderMarkdown(implementation)).toContain("| claude | analyser | anthropic | scripted (opus -> opus-4-8) |");

@@ -52,7 +52,7 @@ function comparedText({ sentences }: Labels, { dispatch, stream, log, counts }: 
   return counts === "log" ? sentences.useFromLog(dispatch, text(log)) : sentences.useAtLeast(dispatch, text(log));
 }
 
-/** In the order of the legend; what was cached costs the least. */
+/** In the order of the legend: the counts are disjoint, and what is written to a cache is new input. */
 function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Block {
   const { sentences } = labels;
   return {
@@ -60,16 +60,15 @@ function tokenChart(labels: Labels, byWorker: Report["usage"]["byWorker"]): Bloc
     title: sentences.tokensOf,
     legend: [sentences.freshInput, sentences.cachedInput, sentences.otherTokens],
     rows: byWorker.map(({ workerId, role, usage: used }) => {
-      const cached = Math.min(used.cachedInputTokens, used.inputTokens);
-      const fresh = used.inputTokens - cached;
-      const whole = Math.max(used.totalTokens, used.inputTokens);
+      const fresh = used.inputTokens + used.cacheWriteTokens;
+      const read = fresh + used.cachedInputTokens;
       return {
         label: nameIn(labels, workerId, role),
         amount: tokenText(labels, used, used.totalTokens),
         parts: [
           { series: 0, from: 0, to: fresh },
-          { series: 1, from: fresh, to: used.inputTokens },
-          { series: 2, from: used.inputTokens, to: whole },
+          { series: 1, from: fresh, to: read },
+          { series: 2, from: read, to: Math.max(read, used.totalTokens) },
         ],
       };
     }),
