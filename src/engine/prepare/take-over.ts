@@ -86,9 +86,9 @@ async function suffixFor(world: World, ask: Ask, entries: readonly RegistryEntry
   }
 }
 
-/** Of the same stage, by branch (this plan) or by folder (an earlier plan). */
+/** Of the same stage, whatever plan it was for. Another project's stage may have a branch of the same name. */
 const isEarlier = (ask: Ask, entry: RegistryEntry): boolean =>
-  entry.status === "released" && (entry.branch === ask.branch || entry.worktreePath === ask.path);
+  entry.status === "released" && entry.key === entryKey(ask.key, ask.stage);
 
 async function renameEntries(world: World, ask: Ask, suffix: number): Promise<void> {
   take(
