@@ -27,7 +27,7 @@ export const demo: Command<DemoOptions> = define({
     ...plainOption,
   },
   notes: [
-    "A real bug, real git, real tests; the agents are scripted. Nothing outside the folder is read or written: it holds a home of its own, and git sees none of the user's settings. Without --keep all that the demo made is removed at the end, in --dir too.",
+    "A real bug, real git, real tests; the agents are scripted. Nothing of yours outside the folder is read or written: it holds a home of its own, and git sees none of the user's settings. Without --keep all that the demo made is removed at the end, in --dir too.",
     "With --agents real, Claude Code and Codex or Gemini CLI (or both) read, edit and commit by their own tools. The model behind them is a server on 127.0.0.1 that plays the same scenario: no account, no key, no cost. At the end stands what the server charged and what okstra counted; where something confines agents, each builder first tries to write outside of its worktree.",
   ],
   examples: ["okstra demo", "okstra demo --dir /tmp/okstra-demo --keep", "okstra demo --agents real"],
