@@ -5,6 +5,10 @@ import type { Labels } from "./labels/labels.ts";
 
 export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** `2026-01-02 03:04:05 UTC` of a time in ISO form; anything else as it is. */
+export const timeText = (time: string): string =>
+  time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, "$1 $2 UTC");
+
 export function durationText({ values: { units } }: Labels, ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}${units.ms}`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}${units.s}`;

@@ -134,6 +134,34 @@ test("usage that nobody knows is called unknown, never 0", () => {
   expect(summaryLines(report).join("\n")).toContain("unknown tokens (2 dispatches of unknown size), cost unknown");
 });
 
+test("of a plan that was sent back stands who sent it back and why, beside the verdict, and no way to approve it", () => {
+  const sentBack = {
+    ...{ who: "Ada <ada@example.test>", via: "cli", time: "2026-01-02T03:04:05.678Z", content: "" },
+    note: "Keep *the* interface",
+  };
+  const report = { ...planning, sentBack };
+  const text = renderMarkdown(report);
+  expect(renderMarkdown(planning)).toContain("okstra approve");
+  expect(text).not.toContain("okstra approve");
+  expect(text).toContain("approved: false\nsent-back: true\n");
+  const said = "by Ada &lt;ada@example.test&gt; at 2026-01-02 03:04:05 UTC: Keep *the* interface";
+  expect(renderHtml(report)).toContain(`<dd>${said}</dd>`);
+  expect(text).toMatch(/\*\*Verdict:\*\* .*\n- \*\*Sent back:\*\* by Ada/);
+  expect(text).toContain(
+    "- **Next step:** `okstra run --task-key shop/checkout/wrong-total --task-type implementation-",
+  );
+  expect(renderMarkdown({ ...planningKo, sentBack })).toContain("**반려:** Ada");
+});
+
+test("the log of a command is named from the task's folder", () => {
+  const [first] = implementation.validation;
+  if (first === undefined) throw new Error("no command");
+  const log = "/home/ada/shop/.okstra/tasks/checkout/wrong-total/runs/implementation/stage-1/state/logs-001/a-1.log";
+  const text = renderMarkdown({ ...implementation, validation: [{ ...first, log }] });
+  expect(text).toContain("`runs/implementation/stage-1/state/logs-001/a-1.log`");
+  expect(text).not.toContain("/home/ada");
+});
+
 test("the chart of tokens draws the counts that the table has, which are disjoint", () => {
   const counts = { inputTokens: 200, cacheWriteTokens: 100, cachedInputTokens: 600, outputTokens: 60 };
   const used = { ...planning.usage.all, ...counts, reasoningTokens: 40, totalTokens: 1_000, unknown: 0 };

@@ -260,8 +260,9 @@ function row(page: Page, { columns, amounts = Number.POSITIVE_INFINITY }: Table,
   page.write`</tr>`;
 }
 
-/** F-001, C-002: not to be parted at its hyphen. */
-const isName = (text: Text): boolean => typeof text === "string" && /^[A-Z]-\d+$/.test(text);
+/** F-001, C-002, P-DEP-1, stage-0-1: not to be parted at its hyphens. */
+const isName = (text: Text): boolean =>
+  typeof text === "string" && /^(?:P-[A-Z]{3}|[A-Za-z]{1,8}(?:-[A-Z]{3})?(?:-\d{1,3}(?:\.\d{1,3})?){1,2})$/.test(text);
 
 /** A word that is too long for a column is broken anywhere; others stay whole. */
 const hasLongWord = (text: Text): boolean => /\S{25}/.test(typeof text === "string" ? text : plainText(text));

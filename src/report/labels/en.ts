@@ -100,6 +100,7 @@ const fields = {
   cacheWrite: "Cache write",
   carry: "Carry",
   category: "Category",
+  cause: "Cause",
   check: "Check",
   class: "Class",
   command: "Command",
@@ -107,6 +108,7 @@ const fields = {
   cons: "Against",
   content: "Content",
   cost: "Cost",
+  covered: "Covered",
   created: "Created",
   dbState: "Database state",
   dependsOn: "Depends on",
@@ -126,6 +128,7 @@ const fields = {
   gate: "Gate",
   green: "GREEN exit",
   head: "Head",
+  held: "Held",
   id: "Id",
   input: "Input",
   item: "Item",
@@ -176,7 +179,6 @@ const fields = {
   step: "Step",
   suggestedId: "Suggested id",
   taskType: "Task type",
-  text: "Text",
   title: "Title",
   total: "Total",
   trigger: "Trigger",
@@ -301,7 +303,9 @@ const sentences = {
   useAtLeast: (dispatch: string, log: string) =>
     `${dispatch}: what it used is not known. By its session log it is at least ${log}; a call that was cut off is not in that.`,
   convergence: (rounds: number, ended: string) =>
-    `${rounds} round${rounds === 1 ? "" : "s"} of mutual checks; then it ended: ${ended}.`,
+    rounds === 0
+      ? `No round of mutual checks was held: ${ended}.`
+      : `${rounds} round${rounds === 1 ? "" : "s"} of mutual checks; then it ended: ${ended}.`,
   noRounds: "No rounds are held here: what each worker said stands as it was said.",
   resolved: (id: string, title: string, run: string) => `${id} (${title}) of ${run} was not found again: resolved`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
@@ -330,13 +334,15 @@ const sentences = {
   graphTooLarge: (stages: number) => `A graph of ${stages} stages is not drawn; the table holds every edge.`,
   graph: (stages: number) => `Graph of ${stages} stages and what each depends on`,
   approvedBy: (who: string, time: string) => `approved by ${who} at ${time}`,
-  sentBackBy: (who: string, time: string) => `sent back by ${who} at ${time}`,
+  sentBackBy: (who: string, time: string) => `by ${who} at ${time}`,
   acceptWith: (task: string, content: string) => `okstra accept ${shellWord(task)} --content ${content} --reason "..."`,
   acceptedBy: (who: string, time: string) => `taken by ${who} at ${time}`,
   answered: (done: number, all: number) => `${done} of ${all} completed`,
   openQuestions: (open: number, blocking: number) => `${open} open, ${blocking} of them blocking`,
   tokens: (count: string, unknown: number) =>
-    unknown === 0 ? `${count} tokens` : `${count} tokens (${unknown} dispatches of unknown size)`,
+    unknown === 0
+      ? `${count} tokens`
+      : `${count} tokens (${unknown} dispatch${unknown === 1 ? "" : "es"} of unknown size)`,
   skip: "Skip to the report",
   filterItems: "Filter items",
   searchItems: "With words",

@@ -67,7 +67,7 @@ export function analysis(labels: Labels, report: ReportErrorAnalysis): Block[] {
     found.hypotheses.length === 0
       ? none(labels)
       : table(
-          [names.text, names.likelihood, names.item],
+          [names.cause, names.likelihood, names.item],
           found.hypotheses.map(({ text, likelihood, items }) => [
             inline(text),
             wordOf(labels.values.likelihoods, likelihood),

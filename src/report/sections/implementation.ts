@@ -64,7 +64,7 @@ const tdd = (labels: Labels, report: ReportImplementation): Block =>
     labels,
     [
       labels.fields.step,
-      labels.values.evidence.held,
+      labels.fields.held,
       labels.fields.red,
       labels.fields.green,
       labels.fields.commit,

@@ -24,7 +24,7 @@ export function verification(labels: Labels, report: ReportFinalVerification): B
     numbered(labels, "5.4", "coverage"),
     tableOrNone(
       labels,
-      [names.requirement, names.text, names.result, names.artefact, names.stages],
+      [names.id, names.requirement, names.covered, names.artefact, names.stages],
       report.coverage.map(({ requirement, text, covered, artefact, stages }) => [
         requirement,
         inline(text),

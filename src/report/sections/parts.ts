@@ -68,7 +68,10 @@ export const commandTable = (labels: Labels, runs: readonly CommandRun[]): Block
       durationText(labels, run.durationMs),
       commitText(labels, run.commit),
       run.sandbox,
-      codeText(labels, run.log),
+      codeText(labels, withinTask(run.log)),
     ]),
   );
 };
+
+/** A path as attachments have theirs, from the task's folder; others as they are. */
+const withinTask = (path: string): string => path.replace(/^.*\/\.okstra\/tasks\/[^/]+\/[^/]+\/(?=runs\/)/, "");

@@ -81,7 +81,7 @@ function recommended(labels: Labels, plan: Plan): Block[] {
     part(headingOf(labels, "dependency")),
     tableOrNone(
       labels,
-      [names.text, names.mitigation],
+      [labels.headings.dependency, names.mitigation],
       plan.dependencies.map(({ text, mitigation }) => [
         inline(text),
         mitigation === "" ? labels.values.nothing : inline(mitigation),

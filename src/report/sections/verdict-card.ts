@@ -1,6 +1,6 @@
 /** The Verdict Card: what came out and what to do next, on one screen. */
 import { contentHash, riskHash, shortContent } from "../../lifecycle/index.ts";
-import { yesNo } from "../amounts.ts";
+import { timeText, yesNo } from "../amounts.ts";
 import { type Block, type Field, fields, note, section, type Text, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
 import { nextStepOf } from "../next-step.ts";
@@ -21,6 +21,8 @@ export function verdictCard(labels: Labels, report: Report, data: Report): Block
       blocks: [
         fields([
           [names.verdict, [{ strong: tokenIn(labels, card.verdictToken) }]],
+          // Whoever reads that the plan passed its check reads at once that a person did not want it.
+          ...("sentBack" in data && data.sentBack !== undefined ? [sentBackBy(labels, data.sentBack)] : []),
           [names.outcome, wordOf(values.outcomes, report.outcome)],
           [names.direction, inline(card.direction)],
           [names.approvalRequired, yesNo(labels, card.approvalRequired)],
@@ -30,7 +32,7 @@ export function verdictCard(labels: Labels, report: Report, data: Report): Block
           ...(data.taskType === "final-verification" ? acceptance(labels, data) : []),
           [names.run, [{ code: report.run }]],
           [names.owner, report.owner],
-          [names.created, `${report.createdAt}, okstra ${report.okstraVersion}`],
+          [names.created, `${timeText(report.createdAt)}, okstra ${report.okstraVersion}`],
         ]),
         { kind: "keyword", keyword: names.finalConclusion, text: "" },
         ...prose(card.finalConclusion),
@@ -70,7 +72,6 @@ function approval(labels: Labels, report: ReportImplementationPlanning): Field[]
     [names.content, [{ code: content }]],
     ...(mayApprove ? [[names.approve, [{ code: sentences.approveWith(report.taskKey, content) }]] as const] : []),
     ...(report.approval === null ? [] : [[names.approval, approvedBy(labels, report.approval)] as const]),
-    ...(sentBack === undefined ? [] : [[names.sentBack, sentBackBy(labels, sentBack)] as const]),
   ];
 }
 
@@ -88,12 +89,14 @@ function acceptance(labels: Labels, report: ReportFinalVerification): Field[] {
 }
 
 const acceptedBy = (labels: Labels, { who, time, note: reason }: ApprovalMark): string =>
-  `${labels.sentences.acceptedBy(who, time)}: ${reason}`;
+  `${labels.sentences.acceptedBy(who, timeText(time))}: ${reason}`;
 
-const sentBackBy = (labels: Labels, { who, time, note: reason }: ApprovalMark): Text =>
-  inline(`${labels.sentences.sentBackBy(who, time)}: ${reason}`);
+const sentBackBy = ({ fields: names, sentences }: Labels, { who, time, note: reason }: ApprovalMark): Field => [
+  names.sentBack,
+  inline(`${sentences.sentBackBy(who, timeText(time))}: ${reason}`),
+];
 
 function approvedBy(labels: Labels, mark: NonNullable<ReportImplementationPlanning["approval"]>): string {
-  const said = labels.sentences.approvedBy(mark.who, mark.time);
+  const said = labels.sentences.approvedBy(mark.who, timeText(mark.time));
   return mark.note === "" ? said : `${said}: ${mark.note}`;
 }
