@@ -42,3 +42,6 @@ export function resultLine({ checks }: Pick<CheckList, "checks">): string {
   const problems = checks.filter((check) => !check.ok && check.severity === "error").length;
   return problems === 0 ? "result: OK" : `result: ${problems} problem${problems === 1 ? "" : "s"}`;
 }
+
+/** `1 file`, `2 files`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

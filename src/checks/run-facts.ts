@@ -9,7 +9,7 @@ import { doorSync, type JournalEvent, parseJson, printRun, type RunRef } from ".
 import { readTaskManifest, type TaskPlace } from "../registry/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import type { Check } from "./checks.schema.ts";
-import { failed, failedAs, passed, warned } from "./rows.ts";
+import { counted, failed, failedAs, passed, warned } from "./rows.ts";
 
 type Of = { readonly run: RunRef; readonly events: readonly JournalEvent[] };
 type Ended = Extract<JournalEvent, { type: "run.ended" }>;
@@ -62,7 +62,8 @@ function readOnlyRow(events: readonly JournalEvent[], { data }: Ended, where: st
   });
   const kept = new Set(looks.filter(({ when }) => when === "kept").map(({ name }) => name));
   const open = looks.filter(({ name, when }) => when === "before" && !kept.has(name)).map(({ name }) => name);
-  if (data.outcome !== "completed" || open.length === 0) return passed(about, `${kept.size} groups looked at`);
+  if (data.outcome !== "completed" || open.length === 0)
+    return passed(about, `${counted(kept.size, "group")} looked at`);
   return failed(about, `nobody looked whether these only read: ${[...new Set(open)].join(", ")}`, restore);
 }
 

@@ -15,7 +15,7 @@ import type { ReportImplementationPlanning } from "../report/report.schema.ts";
 import { checkStageMap } from "../stages/index.ts";
 import type { Plan } from "../stages/stage-map.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
-import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+import { counted, failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import { changedData, makeBoth, type WrittenReport, writtenReport } from "./written-report.ts";
 
 export type ValidatePlanAsk = { readonly home: string; readonly projectRoot: string; readonly run: RunRef };
@@ -160,7 +160,7 @@ function coverageRows({ paths, run }: Looked, plan: Plan): Check[] {
         .map((stage) => `coverage of ${requirement} names stage ${stage}, which is not in the map`),
     ),
   ];
-  if (problems.length === 0) return [passed(about, `${asked.size} requirements, all covered`)];
+  if (problems.length === 0) return [passed(about, `${counted(asked.size, "requirement")}, all covered`)];
   return problems.map((message) => failed(about, message, reject(run)));
 }
 

@@ -11,7 +11,7 @@ import { doorSync, parseJson, printRun } from "../model/index.ts";
 import { render } from "../report/index.ts";
 import type { Report } from "../report/report.schema.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
-import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+import { counted, failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
 import { changedData, makeAnew, makeBoth, unnotedPage, writtenReport } from "./written-report.ts";
 
@@ -100,6 +100,6 @@ function referenceRows(report: Report, where: string): Check[] {
   const known = new Set(report.items.map(({ id }) => id));
   const lost = named.filter(([, id]) => !known.has(id));
   const about = { id: "report:references", where };
-  if (lost.length === 0) return [passed(about, `${named.length} names of items, all there`)];
+  if (lost.length === 0) return [passed(about, `${counted(named.length, "name")} of items, all there`)];
   return lost.map(([who, id]) => failed(about, `${who} names ${id}, which is no item of the report`, restore));
 }

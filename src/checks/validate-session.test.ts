@@ -53,8 +53,8 @@ test("an agent that kept to its rules: a row for each check, none failed", async
   expect(list.checks.map(({ id, message }) => `${id}: ${message}`)).toEqual([
     expect.stringMatching(/^session:log:claude-analyser: claude-analyser-/),
     "session:models:claude-analyser: opus-4-8",
-    "session:writes:claude-analyser: 1 files written, all allowed",
-    "session:commands:claude-analyser: 1 commands run, none forbidden",
+    "session:writes:claude-analyser: 1 file written, all allowed",
+    "session:commands:claude-analyser: 1 command run, none forbidden",
   ]);
 });
 

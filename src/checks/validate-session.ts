@@ -11,7 +11,7 @@ import type { RunManifest } from "../lifecycle/task.schema.ts";
 import { type JournalEvent, printRun } from "../model/index.ts";
 import { readJournal, readRunManifest } from "../registry/index.ts";
 import type { Check, CheckList } from "./checks.schema.ts";
-import { failed, failedAs, listOf, passed, warned } from "./rows.ts";
+import { counted, failed, failedAs, listOf, passed, warned } from "./rows.ts";
 import { forbiddenIn } from "./session/forbidden.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
 
@@ -92,8 +92,12 @@ async function dispatchRows(host: Host, of: Of): Promise<Check[]> {
           ),
         ]),
     modelRow(about("models"), models, done),
-    ...rowsOr(about("writes"), writesOf(acts, of, allowed), `${countOf(acts, "wrote")} files written, all allowed`),
-    ...rowsOr(about("commands"), commandsOf(acts), `${countOf(acts, "ran")} commands run, none forbidden`),
+    ...rowsOr(
+      about("writes"),
+      writesOf(acts, of, allowed),
+      `${counted(countOf(acts, "wrote"), "file")} written, all allowed`,
+    ),
+    ...rowsOr(about("commands"), commandsOf(acts), `${counted(countOf(acts, "ran"), "command")} run, none forbidden`),
     ...(dispatch.purpose === "blind"
       ? rowsOr(about("blind"), peeksOf(acts, of), "saw no result of another worker")
       : []),

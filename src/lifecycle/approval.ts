@@ -88,8 +88,8 @@ export function approvalProblems(facts: ApprovalFacts): Failure[] {
 type Problems = Readonly<Record<"decision" | "body" | "sentBack", readonly Failure[]>>;
 
 function inOrder({ purpose, record }: ApprovalFacts, { decision, body, sentBack }: Problems): readonly Failure[] {
-  if (purpose === "approve") return [...decision, ...body, ...sentBack];
   // Who sent it back settled all that was said of it.
+  if (purpose === "approve") return [...decision, ...sentBack, ...body];
   if (sentBack.length > 0) return [...sentBack, ...body];
   // Where nobody approved yet, what makes an approval impossible comes first: it is what a person settles first.
   return record === null ? [...body, ...decision] : [...decision, ...body];

@@ -153,6 +153,15 @@ test("of a plan that was sent back stands who sent it back and why, beside the v
   expect(renderMarkdown({ ...planningKo, sentBack })).toContain("**반려:** Ada");
 });
 
+test("a command that comes next is one to copy, whoever's it is", () => {
+  const report = reports["release-handoff"];
+  if (report === undefined) throw new Error("no hand-off");
+  for (const nextStep of ["okstra go a/b/c", "git push origin x", "gh pr create --title 'Add *x*' --body-file b.md"])
+    expect(renderMarkdown({ ...report, verdictCard: { ...report.verdictCard, nextStep } })).toContain(
+      `- **Next step:** \`${nextStep}\``,
+    );
+});
+
 test("the log of a command is named from the task's folder", () => {
   const [first] = implementation.validation;
   if (first === undefined) throw new Error("no command");

@@ -133,9 +133,12 @@ test("a plan that was sent back is not approved, nor built where it was approved
     const next = [...(state === "planned" ? approveNow : implement("1"))(rig), "--json"];
     const back = await inside(rig, ["reject", key, "--reason", "keep the interface", "--json"]);
     expect(back.code, back.answer).toBe(0);
-    const reason = state === "planned" ? "clarifications-open" : "plan-not-approved";
     expect(JSON.parse((await inside(rig, next)).answer)).toMatchObject({
-      error: { reason, remedy: expect.stringContaining("implementation-planning") },
+      error: {
+        reason: "plan-not-approved",
+        message: expect.stringContaining("was sent back (C-002)"),
+        remedy: expect.stringContaining("implementation-planning"),
+      },
     });
     const told = (await inside(rig, ["report", key])).answer;
     expect(told).toContain("approved: false\nsent-back: true\n");

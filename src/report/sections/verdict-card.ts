@@ -42,7 +42,7 @@ export function verdictCard(labels: Labels, report: Report, data: Report): Block
 }
 
 /** A command to type is shown as one. */
-const commandOr = (step: string): Text => (/^(?:okstra|git) \S/.test(step) ? [{ code: step }] : inline(step));
+const commandOr = (step: string): Text => (/^(?:okstra|git|gh) \S/.test(step) ? [{ code: step }] : inline(step));
 
 /** Whether all is done, a person is asked, or it did not come to what it was for. */
 function toneOf(report: Report): Tone {
