@@ -296,9 +296,10 @@ export async function untilApproved(rig: Rig, cwd = rig.root): Promise<void> {
 }
 
 /** The content hash as the newest plan's report prints it. */
-export function contentOf(rig: Rig, root = rig.root): string {
+export function contentOf(rig: Rig, root = rig.root, of = key): string {
+  const task = of.split("/").slice(1).join("/");
   const report = rig.read(
-    `${root}/.okstra/tasks/math/add/runs/implementation-planning/reports/final-report-implementation-planning-001.md`,
+    `${root}/.okstra/tasks/${task}/runs/implementation-planning/reports/final-report-implementation-planning-001.md`,
   );
   const found = /okstra approve \S+ --content ([0-9a-f]{12})/.exec(report)?.[1];
   if (found === undefined) throw new Error("the report names no content hash");

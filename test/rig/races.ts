@@ -1,5 +1,18 @@
 /** Commands that begin at the same moment, each a process of its own, on a task whose plan is approved. */
-import { agents, files, initialise, key, untilApproved } from "./calculator.ts";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import {
+  agents,
+  contentOf,
+  files,
+  finding,
+  initialise,
+  key,
+  noFindings,
+  scenario,
+  untilApproved,
+} from "./calculator.ts";
+import type { Played } from "./histories.ts";
 import { openRig, type Ran, type Rig } from "./rig.ts";
 import { wrongs } from "./world.ts";
 
@@ -30,6 +43,41 @@ export const openFresh = (): Promise<Ground> => openGround(async () => undefined
 
 /** The plan is approved, and two of its stages are ready. */
 export const openApproved = (): Promise<Ground> => openGround(untilApproved);
+
+/** The task of `openApproved`, another of its project, and one of another project in the same home: their plans are approved. */
+export async function approvedTasks(rig: Rig): Promise<readonly [Played, Played, Played]> {
+  const root = join(rig.folder, "another project");
+  execFileSync("git", ["clone", "--quiet", rig.root, root], { env: rig.env });
+  const other = { ...rig, root, git: (...args: readonly string[]) => rig.gitAt(root, ...args) };
+  const more = { rig, key: "calc/math/more" };
+  const elsewhere = { rig: other, key: "other/math/add" };
+  await sure(rig, ["init", "--project-id", "other"], root);
+  await Promise.all([more, elsewhere].map(approved));
+  return [{ rig, key }, more, elsewhere];
+}
+
+/** Nobody asks anything on the way. */
+async function approved({ rig, key: wanted }: Played): Promise<void> {
+  const quiet = {
+    when: { taskType: "error-analysis", purpose: "blind" },
+    result: { ...noFindings, findings: [finding("F1")] },
+  };
+  const file = rig.write(`${rig.folder}/quiet.yaml`, cheap(scenario([quiet])));
+  const run = async (taskType: string, ...more: readonly string[]): Promise<void> =>
+    sure(
+      rig,
+      ["run", ...more, "--task-key", wanted, "--task-type", taskType, "--agents", `scripted:${file}`],
+      rig.root,
+    );
+  await run("error-analysis", `${rig.folder}/brief.md`, "--base-ref", "main");
+  await run("implementation-planning");
+  await sure(rig, ["approve", wanted, "--content", contentOf(rig, rig.root, wanted)], rig.root);
+}
+
+async function sure(rig: Rig, args: readonly string[], cwd: string): Promise<void> {
+  const ran = await rig.okstra(args, { cwd });
+  if (ran.code !== 0) throw new Error(`${args.join(" ")}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
+}
 
 /** With commands that cost little: what begins here is done dozens of times. */
 async function openGround(go: (rig: Rig) => Promise<void>): Promise<Ground> {

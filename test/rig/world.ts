@@ -18,18 +18,21 @@ export const wrongs = async (rig: Rig, key: string): Promise<string[]> => [
   ...(await wrongRecords(rig, key)),
 ];
 
-/** The same of what is on disk alone: where processes of the rig are to run, or the table of all costs too much. */
-export async function wrongRecords(rig: Rig, key: string): Promise<string[]> {
+/**
+ * The same of what is on disk alone: where processes of the rig are to run, or the table of all costs too much. `others`: more tasks
+ * of the project.
+ */
+export async function wrongRecords(rig: Rig, key: string, others: readonly string[] = []): Promise<string[]> {
   const registry = readJson<Registry>(join(rig.home, "worktrees", "registry.json")) ?? {
     schemaVersion: 1,
     entries: {},
   };
   return [
-    ...wrongRegistry(rig, registry),
+    ...wrongRegistry(rig, registry, key),
     ...wrongDisk(rig, registry),
-    ...(await wrongRuns(rig, key)),
-    ...wrongLedger(rig, key),
-    ...leftFiles(rig, key),
+    ...(await Promise.all([key, ...others].map((one) => wrongRuns(rig, one)))).flat(),
+    ...[key, ...others].flatMap((one) => wrongLedger(rig, one)),
+    ...leftFiles(rig, [key, ...others]),
   ];
 }
 
@@ -48,8 +51,10 @@ export async function untilDeleted(rig: Rig): Promise<void> {
 }
 
 /** Each entry has its tree and branch; git knows no other tree, and no other branch but `main` is there. */
-function wrongRegistry(rig: Rig, registry: Registry): string[] {
-  const entries = Object.values(registry.entries);
+function wrongRegistry(rig: Rig, registry: Registry, key: string): string[] {
+  const all = Object.values(registry.entries);
+  const project = `${key.split("/")[0]}/`;
+  const entries = all.filter((entry) => entry.key.startsWith(project));
   const listed = rig.git("worktree", "list", "--porcelain").split("\n\n").map(fieldsOf);
   const trees = new Map(listed.map((fields) => [fields.get("worktree") ?? "", fields.get("branch") ?? "none"]));
   const branches = rig.git("for-each-ref", "--format=%(refname)", "refs/heads").split("\n");
@@ -73,7 +78,7 @@ function wrongRegistry(rig: Rig, registry: Registry): string[] {
     ...branches
       .filter((ref) => ref !== "refs/heads/main" && !entries.some((entry) => `refs/heads/${entry.branch}` === ref))
       .map((ref) => `a branch that is not registered: ${ref}`),
-    ...twice(entries.map((entry) => String(entry.slot))).map((slot) => `slot ${slot} is given twice`),
+    ...twice(all.map((entry) => String(entry.slot))).map((slot) => `slot ${slot} is given twice`),
   ];
 }
 
@@ -157,9 +162,10 @@ function wrongLedger(rig: Rig, key: string): string[] {
 }
 
 /** Temporary files, locks of git, held results and scratch folders of runs that ended: the scratch of one that is open goes with it. */
-function leftFiles(rig: Rig, key: string): string[] {
+function leftFiles(rig: Rig, keys: readonly string[]): string[] {
   const wrong: string[] = [];
-  const open = (taskManifestOf(rig, key)?.runs ?? [])
+  const open = keys
+    .flatMap((key) => taskManifestOf(rig, key)?.runs ?? [])
     .map((run) => readRun(run.id))
     .filter((run) => lastEnd(rig, run) === undefined)
     .map((run) => `/${basename(headOf(rig, run), ".json")}/`);

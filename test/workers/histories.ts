@@ -47,7 +47,8 @@ export type Order = {
   readonly key: string;
   readonly kill: "real" | "refused";
   readonly killBefore: number | null;
-  readonly pauseBefore: number | null;
+  /** `registry`: before it replaces the registry for the first time. */
+  readonly pauseBefore: number | "registry" | null;
 } & (
   | { readonly do: "prepare"; readonly agents: string }
   | { readonly do: "commit"; readonly tree: string; readonly file: string }
@@ -134,13 +135,17 @@ async function endStandIn(): Promise<void> {
 
 function worldOf(order: Order, killed: Refused, as: StandIn | undefined): World {
   const { env, home, kill, killBefore, pauseBefore } = order;
-  const before = (n: number): void => {
+  let paused = false;
+  const before = (n: number, kind: string, detail: string): void => {
     if (killBefore !== null && n >= killBefore) {
       if (kill === "real") process.kill(process.pid, "SIGKILL");
       killed.before = true;
       throw new Error("killed");
     }
-    if (n === pauseBefore) Atomics.wait(still, 0, 0, 30);
+    const isRegistry = kind === "files.replaceFile" && detail.endsWith("/registry.json");
+    if (paused || (pauseBefore === "registry" ? !isRegistry : n !== pauseBefore)) return;
+    paused = true;
+    Atomics.wait(still, 0, 0, 30);
   };
   own ??= nodeHost({ env, packageRoot });
   const machine =
@@ -234,7 +239,7 @@ async function finish(
   await using lock = await world.host.locks.acquire(runLock(world.home, ref), "finish");
   const opened = await openRun(world, project, ref);
   // What workers are told is of no use here, and nothing is confined.
-  const confinement = { asked: "off", source: "built in", confiner: null, said: "none" } as const;
+  const confinement = { asked: "off", source: "built in", confiner: null, said: "none", gate: null } as const;
   const run = { ...opened, secrets: [], confinement, slot: null } as unknown as Run;
   const plan = await requireApprovedPlan(world, cwd, run.task, ref.key);
   const stage = plan.plan.stageMap.stages.find(({ stageNumber }) => stageNumber === ref.stage);
