@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { implementation, planning, planningKo, reports } from "../../test/fixtures/report/index.ts";
 import { assertGolden } from "../../test/golden.ts";
 import * as checks from "../generated/report.check.js";
+import { contentHash, shortContent } from "../lifecycle/index.ts";
 import { parse } from "../model/index.ts";
 import { checkStageMap } from "../stages/index.ts";
 import { renderHtml, renderMarkdown, summaryLines } from "./index.ts";
@@ -151,6 +152,25 @@ test("of a plan that was sent back stands who sent it back and why, beside the v
     "- **Next step:** `okstra run --task-key shop/checkout/wrong-total --task-type implementation-",
   );
   expect(renderMarkdown({ ...planningKo, sentBack })).toContain("**반려:** Ada");
+});
+
+test("of a plan that only waits for its approval the next step is that, with the hash; decided, nothing is required", () => {
+  const waiting = {
+    ...planning,
+    verdictCard: { ...planning.verdictCard, nextStep: "okstra approve shop/checkout/wrong-total" },
+  };
+  const exact = `okstra approve shop/checkout/wrong-total --content ${shortContent(contentHash(waiting))}`;
+  const text = renderMarkdown(waiting);
+  expect(text).toContain(`- **Next step:** \`${exact}\`\n`);
+  expect(text).not.toContain("To approve");
+  expect(text).toContain("**Approval required:** yes");
+  expect(summaryLines(waiting).join("\n")).toContain(`Next: ${exact}`);
+  // The hash is of what is kept, whatever language it is shown in.
+  expect(summaryLines({ ...waiting, language: "ko" }).join("\n")).toContain(
+    shortContent(contentHash({ ...waiting, language: "ko" })),
+  );
+  const mark = { who: "Ada", via: "cli", time: "2026-01-02T03:04:05.678Z", content: "", note: "" };
+  expect(renderMarkdown({ ...waiting, approval: mark })).not.toContain("Approval required");
 });
 
 test("a command that comes next is one to copy, whoever's it is", () => {

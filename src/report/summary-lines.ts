@@ -31,7 +31,7 @@ export function summaryLines(given: Report, path?: string): string[] {
       ? []
       : [`${labels.headings.clarifications}: ${sentences.openQuestions(open.length, blocking)}`]),
     `${sentences.usage}: ${sentences.tokens(tokenText(labels, usage.all, usage.all.totalTokens), usage.all.unknown)}, ${fields.cost.toLowerCase()} ${costText(labels, usage.all)}`,
-    `${sentences.next}: ${shortened(nextStepOf(report), 300)}`,
+    `${sentences.next}: ${shortened(nextStepOf(report, given), 300)}`,
     ...(path === undefined ? [] : [`${sentences.report}: ${path}`]),
   ].map(oneLine);
 }

@@ -310,7 +310,6 @@ const sentences = {
   resolved: (id: string, title: string, run: string) => `${id} (${title}) of ${run} was not found again: resolved`,
   skipped: (worker: string, round: number, why: string) => `${worker} gave no verdict in round ${round}: ${why}`,
   answerWith: (task: string, id: string) => `okstra answer ${shellWord(task)} ${id} "..."`,
-  approveWith: (task: string, content: string) => `okstra approve ${shellWord(task)} --content ${content}`,
   spawnWith: (task: string) => `okstra followups spawn ${shellWord(task)}`,
   candidates: (count: number) => `${count} candidate${count === 1 ? "" : "s"}`,
   stageScope: (stages: string) => `stage-${stages}`,

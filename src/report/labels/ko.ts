@@ -282,7 +282,6 @@ const sentences: Labels["sentences"] = {
   resolved: (id, title, run) => `${id} (${title}, ${run}): 다시 발견되지 않음, 해결됨`,
   skipped: (worker, round, why) => `${worker}: ${round}라운드에 판정 없음: ${why}`,
   answerWith: (task, id) => `okstra answer ${shellWord(task)} ${id} "..."`,
-  approveWith: (task, content) => `okstra approve ${shellWord(task)} --content ${content}`,
   spawnWith: (task) => `okstra followups spawn ${shellWord(task)}`,
   candidates: (count) => `개선 후보 ${count}개`,
   stageScope: (stages) => `단계 ${stages.replaceAll("-", ", ")}`,

@@ -3,7 +3,7 @@ import { contentHash, riskHash, shortContent } from "../../lifecycle/index.ts";
 import { timeText, yesNo } from "../amounts.ts";
 import { type Block, type Field, fields, note, section, type Text, type Tone } from "../document.ts";
 import { headingOf, type Labels, wordOf } from "../labels/labels.ts";
-import { nextStepOf } from "../next-step.ts";
+import { approveCommand, mayBeApproved, nextStepOf } from "../next-step.ts";
 import { inline, prose } from "../prose.ts";
 import type { ApprovalMark, Report, ReportFinalVerification, ReportImplementationPlanning } from "../report.schema.ts";
 import { numbers, tokenIn } from "./parts.ts";
@@ -25,8 +25,8 @@ export function verdictCard(labels: Labels, report: Report, data: Report): Block
           ...("sentBack" in data && data.sentBack !== undefined ? [sentBackBy(labels, data.sentBack)] : []),
           [names.outcome, wordOf(values.outcomes, report.outcome)],
           [names.direction, inline(card.direction)],
-          [names.approvalRequired, yesNo(labels, card.approvalRequired)],
-          [names.nextStep, commandOr(nextStepOf(report))],
+          ...(isDecided(report) ? [] : [[names.approvalRequired, yesNo(labels, card.approvalRequired)] as const]),
+          [names.nextStep, commandOr(nextStepOf(report, data))],
           ...(report.stage === null ? [] : [[names.stage, numbers(labels, [report.stage])] as const]),
           ...("approval" in data ? approval(labels, data) : []),
           ...(data.taskType === "final-verification" ? acceptance(labels, data) : []),
@@ -40,6 +40,11 @@ export function verdictCard(labels: Labels, report: Report, data: Report): Block
     },
   ];
 }
+
+/** Whether a person said what they were asked for. */
+const isDecided = (report: Report): boolean =>
+  ("approval" in report && (report.approval !== null || report.sentBack !== undefined)) ||
+  ("acceptance" in report && report.acceptance !== undefined);
 
 /** A command to type is shown as one. */
 const commandOr = (step: string): Text => (/^(?:okstra|git|gh) \S/.test(step) ? [{ code: step }] : inline(step));
@@ -62,15 +67,14 @@ function toneOf(report: Report): Tone {
 /** The content that is or would be approved, and the exact command while the gate lets a person approve. */
 function approval(labels: Labels, report: ReportImplementationPlanning): Field[] {
   if (report.plan === null) return [];
-  const { fields: names, sentences } = labels;
+  const { fields: names } = labels;
   const content = shortContent(contentHash(report));
-  const gate = report.planBodyVerification?.gate;
-  const { sentBack } = report;
-  const mayApprove =
-    report.approval === null && sentBack === undefined && (gate === "passed" || gate === "passed-with-dissent");
+  const approve = approveCommand(report);
+  // Where questions are open, the next step is another.
+  const mayApprove = mayBeApproved(report) && nextStepOf(report, report) !== approve;
   return [
     [names.content, [{ code: content }]],
-    ...(mayApprove ? [[names.approve, [{ code: sentences.approveWith(report.taskKey, content) }]] as const] : []),
+    ...(mayApprove ? [[names.approve, [{ code: approve }]] as const] : []),
     ...(report.approval === null ? [] : [[names.approval, approvedBy(labels, report.approval)] as const]),
   ];
 }
