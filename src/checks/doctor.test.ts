@@ -142,8 +142,9 @@ test("what killed processes left in the registry", async () => {
   using rig = testRepository();
   await registered(rig);
   const { machine } = rig.host;
-  const there = join(rig.folder, "there");
-  mkdirSync(there);
+  const placeOf = (name: string): string =>
+    join(rig.folder, "worktrees", "shop", "q3", ...(name.includes("#") ? name.split("#") : [name, "task"]));
+  for (const name of ["killed", "working"]) mkdirSync(placeOf(name), { recursive: true });
   const entry = (
     name: string,
     status: RegistryEntry["status"],
@@ -152,7 +153,7 @@ test("what killed processes left in the registry", async () => {
     const { dead, ...rest } = more;
     return {
       key: `shop/q3/${name}`,
-      worktreePath: there,
+      worktreePath: placeOf(name),
       branch: `feat-${name}`,
       baseRef: "main",
       baseCommit: rig.start,
@@ -181,9 +182,9 @@ test("what killed processes left in the registry", async () => {
   const entries = [
     entry("killed", "pending", { dead: true }),
     entry("working", "pending"),
-    entry("gone", "active", { worktreePath: join(rig.folder, "nowhere") }),
-    entry("stage#stage-1", "active", { dead: true, stage: 1, worktreePath: join(rig.folder, "nowhere") }),
-    entry("branchless", "active", { worktreePath: join(rig.folder, "nowhere") }),
+    entry("gone", "active"),
+    entry("stage#stage-1", "active", { dead: true, stage: 1 }),
+    entry("branchless", "active"),
   ];
   for (const name of ["gone", "stage#stage-1"]) rig.git(rig.root, "branch", `feat-${name}`);
   take(

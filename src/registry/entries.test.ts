@@ -53,7 +53,7 @@ test("absent is empty; a change is written, no change is not, a refused change l
   );
   await expect(
     changeRegistry(rig.host, rig.home, "test", (now) => ({ ...now, entries: { other: entry } })),
-  ).rejects.toThrow("another's name");
+  ).rejects.toThrow('"other" says it is another\'s');
   expect(readFileSync(pathOf(rig), "utf8")).toBe(before);
 });
 
@@ -68,6 +68,9 @@ test("cut, empty, edited or newer: refused with the remedy, never overwritten", 
     [whole.replace('"slot"', '"slott"'), "registry-unreadable"],
     [whole.replace('"status": "active"', '"status": "free"'), "registry-unreadable"],
     [whole.replace('"shop/q3/cart#stage-1": {', '"shop/q3/cart#stage-2": {'), "registry-unreadable"],
+    // A hand that points it to somebody's folder would have that removed.
+    [whole.replace('/home/worktrees/shop/q3/cart/stage-1"', '/home/me/project"'), "registry-unreadable"],
+    [whole.replace("/cart/stage-1", "/cart/stage-2"), "registry-unreadable"],
     [whole.replace('"schemaVersion": 1', '"schemaVersion": 2'), "newer-version"],
   ];
   for (const [text, reason] of cases) {

@@ -40,9 +40,9 @@ export async function readRegistry(host: Host, home: string): Promise<Registry> 
     throw thrown;
   }
   if (registry === undefined) return { schemaVersion, entries: {} };
-  const wrong = misnamed(registry);
+  const wrong = strange(registry);
   if (wrong === undefined) return registry;
-  throw unreadable(file.path, fault("malformed", `${file.path}: the entry "${wrong}" says it is another's`, ""));
+  throw unreadable(file.path, fault("malformed", `${file.path}: ${wrong}`, ""));
 }
 
 /**
@@ -59,8 +59,8 @@ export async function changeRegistry(
     const before = await readRegistry(host, home);
     const after = change(before);
     if (after === undefined) return before;
-    const wrong = misnamed(after);
-    if (wrong !== undefined) throw new Error(`registry entry under another's name: ${wrong}`);
+    const wrong = strange(after);
+    if (wrong !== undefined) throw new Error(`the registry was to be made wrong: ${wrong}`);
     await host.files.replaceFile(registryFile(home).path, documentText(registryFile(home), after), { durable: true });
     return after;
   });
@@ -115,8 +115,25 @@ const registryFile = (home: string): JsonFile<Registry> => ({
   check: checkRegistry,
 });
 
-const misnamed = (registry: Registry): string | undefined =>
-  Object.entries(registry.entries).find(([name, entry]) => entry.key !== name)?.[0];
+const strange = (registry: Registry): string | undefined => {
+  for (const [name, entry] of Object.entries(registry.entries)) {
+    const wrong = strangeIn(name, entry);
+    if (wrong !== undefined) return `the entry "${name}" ${wrong}`;
+  }
+  return undefined;
+};
+
+/**
+ * Why an entry cannot be the one of this name; undefined where it can. A folder that a hand wrote there would be removed with what
+ * somebody else has in it. Which home it is below is not asked: that may have been moved.
+ */
+export function strangeIn(name: string, { key, worktreePath }: RegistryEntry): string | undefined {
+  if (key !== name) return "says it is another's";
+  const [task = "", tree = "task"] = name.split("#");
+  return worktreePath.endsWith(`/worktrees/${task}/${tree}`)
+    ? undefined
+    : `names a folder that is not its own: ${worktreePath}`;
+}
 
 function unreadable(path: string, cause: Fault): Fault {
   const { reason, message, remedy } = cause.failure;

@@ -6,7 +6,7 @@ import { checkRegistry } from "../generated/registry.check.js";
 import { type Host, isoTime } from "../host/index.ts";
 import { homePaths } from "../lifecycle/index.ts";
 import { type Failure, Fault, schemaVersion } from "../model/index.ts";
-import { readRegistry } from "./entries.ts";
+import { readRegistry, strangeIn } from "./entries.ts";
 import { documentText } from "./json-file.ts";
 import { registryLock, withLock } from "./lock-names.ts";
 import type { Registry, RegistryEntry } from "./registry.schema.ts";
@@ -75,7 +75,8 @@ function wholeEntries(text: string): Registry["entries"] {
   const whole: Record<string, RegistryEntry> = {};
   for (const [name, entry] of Object.entries(entriesIn(text))) {
     const alone: unknown = { schemaVersion, entries: { [name]: entry } };
-    if (checkRegistry(alone) && alone.entries[name]?.key === name) whole[name] = alone.entries[name];
+    const one = checkRegistry(alone) ? alone.entries[name] : undefined;
+    if (one !== undefined && strangeIn(name, one) === undefined) whole[name] = one;
   }
   return whole;
 }

@@ -78,6 +78,12 @@ const cases: readonly Case[] = [
     after: () => expect(readdirSync(home("worktrees")).filter((name) => name.includes(".broken-"))).toHaveLength(1),
   },
   {
+    name: "an entry of the registry was pointed to the project by hand",
+    does: () => edit(registryPath(), (text) => text.replace(`${home("worktrees")}/${key}/stage-1"`, `${rig.root}"`)),
+    ids: ["registry", `unregistered:${at("#stage-1")}`],
+    after: () => expect(existsSync(join(rig.root, "package.json"))).toBe(true),
+  },
+  {
     name: "the registry is deleted",
     does: () => remove(registryPath()),
     ids: ["", "#stage-1", "#stage-2"].map((suffix) => `unregistered:${at(suffix)}`),

@@ -23,7 +23,7 @@ export const rowOf = (row: Partial<LedgerRow>): LedgerRow => ({
 
 export const entryOf = (stage: number, run: string, entry: Partial<RegistryEntry> = {}): RegistryEntry => ({
   key: `shop/q3/cart#stage-${stage}`,
-  worktreePath: `/trees/stage-${stage}`,
+  worktreePath: `/home/worktrees/shop/q3/cart/stage-${stage}`,
   branch: `feat-cart-s${stage}`,
   baseRef: "main",
   baseCommit: commitOf(1),
