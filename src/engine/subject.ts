@@ -79,8 +79,13 @@ async function knownOf(world: World, project: ProjectPlace, task: TaskManifest):
   return known;
 }
 
-/** What discovery and analysis found out, for the phases after them; a plan reaches its phases as a whole. */
+/**
+ * What discovery and analysis found out, for the phases after them; a plan reaches its phases as a whole, and one that a person did not
+ * want is known as such.
+ */
 function detailsOf(report: Report): string[] {
+  if ("sentBack" in report && report.sentBack !== undefined)
+    return [`A person sent this plan back: ${report.sentBack.note}`];
   if ("discovery" in report && report.discovery !== null) {
     const { category, routing, missingInputs } = report.discovery;
     return [

@@ -162,6 +162,10 @@ test("a plan that was sent back is not approved, nor built where it was approved
     expect((await inside(rig, ["report", key])).answer).toContain("and the name");
     expect((await inside(rig, ["validate", "run", run])).code).toBe(0);
   }
+  expect((await rig.okstra([...plan(rig), "--render-only"])).code).toBe(0);
+  expect(rig.read(".okstra/tasks/math/add/instruction-set/packet-implementation-planning.md")).toContain(
+    "A person sent this plan back: and the name",
+  );
 });
 
 test("an approved plan that is built beside a newer one is named, with the newer one", async () => {
