@@ -4,7 +4,7 @@
  */
 
 import { judgeMoves, type RefMove, type Strays } from "../evidence/index.ts";
-import type { RefAt } from "../host/index.ts";
+import type { RefAt, Repository } from "../host/index.ts";
 import { homePaths, runFolder, segment } from "../lifecycle/index.ts";
 import { type EventData, readTaskKey, type TaskKey, take } from "../model/index.ts";
 import {
@@ -28,12 +28,19 @@ export type Seen = {
   readonly since: number;
 };
 
-/** `repository`: any of its worktrees. */
-export async function straysOf(run: Run, repository: string, seen: Seen): Promise<Strays> {
+type Watching = Pick<Run, "world" | "project" | "manifest">;
+
+export async function straysOf(
+  run: Watching,
+  { mainRoot: repository, commonDir }: Repository,
+  seen: Seen,
+): Promise<Strays> {
   const { host, home } = run.world;
   const known = async (move: RefMove): Promise<string | undefined> => {
     const registry = take(await readRegistry(host, home));
     for (const entry of Object.values(registry.entries)) {
+      // Another project's branch of the same name explains nothing here.
+      if (entry.repository !== commonDir) continue;
       const why = await explanation(run, { entry, move, since: seen.since, repository });
       if (why !== undefined) return why;
     }
@@ -50,7 +57,7 @@ type Case = {
   readonly repository: string;
 };
 
-async function explanation(run: Run, of: Case): Promise<string | undefined> {
+async function explanation(run: Watching, of: Case): Promise<string | undefined> {
   const { entry, move, since } = of;
   if (entry.holder.nonce === run.manifest.nonce && entry.stage !== null) return undefined;
   const name = move.ref.replace(/^refs\/heads\//, "");
@@ -74,7 +81,7 @@ export type TaskMove = {
 };
 
 /** Whether every step of a task branch from one commit to the other is a merge that some run's journal holds. */
-export async function mergedByEngine(run: Run, { key, move, repository }: TaskMove): Promise<boolean> {
+export async function mergedByEngine(run: Watching, { key, move, repository }: TaskMove): Promise<boolean> {
   const { git } = run.world.host;
   if (move.from === null || move.to === null || !(await git.isAncestor(repository, move.from, move.to))) return false;
   const steps = await git.plain(repository, "rev-list", "--first-parent", `${move.from}..${move.to}`);
@@ -86,7 +93,7 @@ export async function mergedByEngine(run: Run, { key, move, repository }: TaskMo
 }
 
 /** Under the task's lock, since a merge and its journal line are made under it. */
-async function mergesOf(run: Run, key: TaskKey): Promise<ReadonlySet<string>> {
+async function mergesOf(run: Watching, key: TaskKey): Promise<ReadonlySet<string>> {
   const { world, project } = run;
   const same = segment(key.project) === segment(project.projectId);
   const root = same ? project.projectRoot : take(await projectRootOf(world.host, world.home, key.project));

@@ -73,7 +73,7 @@ type Compared = { readonly before: Look; readonly repository: Repository; readon
 
 async function requireUntouched(run: Run, guard: Guard, { before, repository, tampering }: Compared): Promise<void> {
   const after = (await look(run, guard)).state;
-  const strays = await straysOf(run, repository.mainRoot, {
+  const strays = await straysOf(run, repository, {
     before: before.state.others,
     after: after.pointer === null ? before.state.others : after.others,
     since: before.since,

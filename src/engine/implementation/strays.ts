@@ -28,7 +28,7 @@ export const straysDuring = (run: Run, work: StageWork, round: number): Promise<
   fact(run, `strays:${round}`, async () => {
     const { since, refs, checkout = null } = await refsBefore(run, work, round);
     const seen = { before: refs, after: await othersOf(run, work), since };
-    const strays = await straysOf(run, work.repository.mainRoot, seen);
+    const strays = await straysOf(run, work.repository, seen);
     const now = checkout === null ? null : await checkoutOf(run, work);
     if (checkout === null || now === null) return strays;
     const known = new Set(checkout);
