@@ -4,21 +4,17 @@
  * written, whoever wrote it; everything else was changed. Each file has its own hash, so that none can stand in another's place.
  */
 import { createHash } from "node:crypto";
-import { relative } from "node:path";
 import { checkOfReport } from "../engine/index.ts";
 import { checkApproval } from "../generated/task.check.js";
 import type { Host } from "../host/index.ts";
-import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import { type ReportHashes, reportHashes, runPaths } from "../lifecycle/index.ts";
 import { fault, parseJson, printRun, type RunRef, shellWord, take } from "../model/index.ts";
 import { readHead, readJournal, verifyJournal } from "../registry/index.ts";
 import { renderHtml } from "../report/index.ts";
 import type { ValidateRunAsk } from "./validate-run.ts";
 
 /** SHA-256 (64 hex) of each file as it was written last; undefined: nothing vouches for one. */
-export type WrittenReport = {
-  readonly data: string | undefined;
-  readonly markdown: string | undefined;
-  readonly html: string | undefined;
+export type WrittenReport = Readonly<ReportHashes> & {
   /** The record has no hash of the page, as those of earlier versions have none: `html` is then what the approved data gives now. */
   readonly pageUnnoted: boolean;
 };
@@ -48,16 +44,7 @@ export async function writtenReport(host: Host, ask: ValidateRunAsk): Promise<Wr
   const journal = await readJournal(host, place, run);
   const ended = journal.ok ? journal.value.events.findLast((event) => event.type === "run.ended") : undefined;
   if (ended?.type !== "run.ended") return nothing;
-  const { folder } = taskPaths(projectRoot, run.key);
-  const hashOf = (path: string): string | undefined =>
-    ended.data.artifacts.find((artifact) => artifact.path === relative(folder, path))?.sha256;
-  const paths = runPaths(projectRoot, run);
-  return {
-    data: hashOf(paths.reportData),
-    markdown: hashOf(paths.reportMarkdown),
-    html: hashOf(paths.reportHtml),
-    pageUnnoted: false,
-  };
+  return { ...reportHashes(projectRoot, run, ended.data.artifacts), pageUnnoted: false };
 }
 
 /** What an approval or acceptance made of the report; undefined where there is none. Throws when the record is not the one that the home knows. */

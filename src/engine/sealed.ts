@@ -4,8 +4,7 @@
  * the journal's last line, which is the run's end and holds the hash of each artifact. Whatever is not proven is not taken:
  * the caller then checks everything.
  */
-import { relative } from "node:path";
-import { runPaths, taskPaths } from "../lifecycle/index.ts";
+import { type ReportHashes, reportHashes, runPaths } from "../lifecycle/index.ts";
 import type { Approval } from "../lifecycle/task.schema.ts";
 import { type RunRef, take } from "../model/index.ts";
 import { readHead } from "../registry/index.ts";
@@ -62,15 +61,12 @@ export async function writtenAtEnd(
   projectRoot: string,
   ref: RunRef,
   lastLine: string,
-): Promise<Record<"data" | "markdown" | "html", string | undefined> | undefined> {
+): Promise<ReportHashes | undefined> {
   const paths = runPaths(projectRoot, ref);
   const bytes = await world.host.files.readTail(paths.journal, 256 * 1024);
   const line = bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8").trimEnd().split("\n").at(-1);
   if (line === undefined || sha256(line) !== lastLine) return undefined;
   const event = JSON.parse(line) as { type: string; data: { artifacts?: { path: string; sha256: string }[] } };
   if (event.type !== "run.ended") return undefined;
-  const { folder } = taskPaths(projectRoot, ref.key);
-  const hashOf = (path: string): string | undefined =>
-    event.data.artifacts?.find((artifact) => artifact.path === relative(folder, path))?.sha256;
-  return { data: hashOf(paths.reportData), markdown: hashOf(paths.reportMarkdown), html: hashOf(paths.reportHtml) };
+  return reportHashes(projectRoot, ref, event.data.artifacts ?? []);
 }

@@ -25,6 +25,7 @@ export { type Gate, type GateFacts, type GateName, gates } from "./gates.ts";
 export { homeOf } from "./home.ts";
 export { nearestKey } from "./nearest-key.ts";
 export * from "./paths.ts";
+export { type ReportHashes, reportHashes } from "./report-hashes.ts";
 export * from "./segment.ts";
 export * from "./task-types.ts";
 export { type GivenAnswer, type UserResponse, userResponseHead } from "./user-response.ts";
