@@ -19,11 +19,12 @@ export function worktreesText(entries: readonly ListedTree[], paint: Paint): str
   return [paint.faint(head), ...lines.map((line, index) => painted(line, entries[index], paint))].join("\n");
 }
 
-function stateOf({ present, dirty, merged, pushed, holder, head, baseCommit }: ListedTree): string {
+function stateOf({ status, present, dirty, merged, pushed, holder, head, baseCommit }: ListedTree): string {
   const held = holder === null ? "" : `${holder.state === "dead" ? "left by" : "held by"} ${shortRun(holder.run)}`;
   if (!present) return held === "" ? "gone" : `gone, ${held}`;
   const words = [
     dirty === true ? "dirty" : "",
+    head === null && status !== "pending" ? "its repository cannot be read" : "",
     ...(head === baseCommit
       ? ["no commits yet"]
       : [merged === true ? "merged" : merged === false ? "not merged" : "", pushed === true ? "pushed" : ""]),

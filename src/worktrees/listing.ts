@@ -3,6 +3,7 @@
  * for each tree, so that five hundred trees are told at once; what only a look into every tree can tell is told of few, or on request.
  */
 import type { Host } from "../host/index.ts";
+import { Fault } from "../model/index.ts";
 import { type HolderState, holderState } from "../registry/index.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.schema.ts";
 import { gate } from "./gate.ts";
@@ -50,11 +51,14 @@ export async function listTrees(host: Host, registry: Registry, ask: ListAsk = {
   const keys = Object.keys(registry.entries)
     .filter(ask.wanted ?? (() => true))
     .sort();
-  const rows = await Promise.all(keys.map((key) => rowOf(host, registry, key)));
-  const proven = await provenIn(host, registry, rows);
+  const repositories = new Set(keys.map((key) => registry.entries[key]?.repository));
+  // One that is gone or broken hides nothing of the others; where it is the only one, what git says is the answer.
+  const spared = repositories.size > 1 ? unreadable : <T>(body: () => Promise<T>): Promise<T | undefined> => body();
+  const rows = await Promise.all(keys.map((key) => rowOf(host, { registry, key, spared })));
+  const proven = await provenIn(host, registry, { rows, spared });
   const looks = { dirty: ask.disk === true || rows.length <= few, disk: ask.disk === true };
   const inTurn = gate(Math.max(2, host.machine.cores));
-  return await Promise.all(rows.map((row) => inTurn(() => told(host, row, { looks, proven }))));
+  return await Promise.all(rows.map((row) => inTurn(() => told(host, row, { looks, proven, spared }))));
 }
 
 type Row = {
@@ -64,22 +68,42 @@ type Row = {
   readonly head: string | null;
 };
 
-async function rowOf(host: Host, registry: Registry, key: string): Promise<Row> {
+/** Undefined where git cannot read the repository. */
+type Spared = <T>(body: () => Promise<T>) => Promise<T | undefined>;
+
+const unreadable: Spared = async (body) => {
+  try {
+    return await body();
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.failure.reason === "git-failed") return undefined;
+    throw thrown;
+  }
+};
+
+type RowAsk = { readonly registry: Registry; readonly key: string; readonly spared: Spared };
+
+async function rowOf(host: Host, { registry, key, spared }: RowAsk): Promise<Row> {
   const entry = registry.entries[key];
   if (entry === undefined) throw new Error(`${key} is not in the registry`);
   const present = (await host.files.look(entry.worktreePath)) !== undefined;
-  const head = present ? ((await host.git.head(entry.worktreePath))?.commit ?? null) : null;
+  const head = present ? ((await spared(() => host.git.head(entry.worktreePath)))?.commit ?? null) : null;
   return { key, entry, present, head };
 }
 
 type Proven = ReadonlyMap<string, Pick<ListedTree, "head" | "merged" | "pushed">>;
 
 /** What a repository says of all its trees. */
-async function provenIn(host: Host, registry: Registry, rows: readonly Row[]): Promise<Proven> {
+async function provenIn(
+  host: Host,
+  registry: Registry,
+  { rows, spared }: { readonly rows: readonly Row[]; readonly spared: Spared },
+): Promise<Proven> {
   const proven = new Map<string, Pick<ListedTree, "head" | "merged" | "pushed">>();
   for (const repository of new Set(rows.map(({ entry }) => entry.repository))) {
     const own = rows.filter(({ entry }) => entry.repository === repository);
-    const refs = new Map((await host.git.refs(repository, "refs/")).map(({ ref, commit }) => [ref, commit]));
+    const known = await spared(() => host.git.refs(repository, "refs/"));
+    if (known === undefined) continue;
+    const refs = new Map(known.map(({ ref, commit }) => [ref, commit]));
     const targets = new Map<string, string | undefined>();
     const targetOf = async ({ key, entry }: Row): Promise<string | undefined> => {
       const task = registry.entries[key.split("#")[0] ?? key];
@@ -107,13 +131,17 @@ async function provenIn(host: Host, registry: Registry, rows: readonly Row[]): P
   return proven;
 }
 
-type Telling = { readonly looks: { readonly dirty: boolean; readonly disk: boolean }; readonly proven: Proven };
+type Telling = {
+  readonly looks: { readonly dirty: boolean; readonly disk: boolean };
+  readonly proven: Proven;
+  readonly spared: Spared;
+};
 
-async function told(host: Host, row: Row, { looks, proven }: Telling): Promise<ListedTree> {
+async function told(host: Host, row: Row, { looks, proven, spared }: Telling): Promise<ListedTree> {
   const { key, entry, present } = row;
   const { worktreePath: path, branch, baseRef, baseCommit, status, stage } = entry;
   const canLook = looks.dirty && present && row.head !== null && status !== "pending";
-  const seen = canLook ? await host.git.status(path) : undefined;
+  const seen = canLook ? await spared(() => host.git.status(path)) : undefined;
   const held = stage !== null && status !== "released";
   return {
     key,

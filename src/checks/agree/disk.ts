@@ -92,9 +92,12 @@ async function repositoriesOf(
   const { git, files } = world.host;
   const known = new Map<string, KnownRepository | null>();
   for (const root of roots.values()) {
-    const repository = await git.repository(root);
-    if (repository !== undefined && !known.has(repository.commonDir))
-      known.set(repository.commonDir, await knownRepository(world, repository));
+    // One that git cannot read is told by its worktrees.
+    const found = await readable(async () => {
+      const repository = await git.repository(root);
+      return repository === undefined ? null : await knownRepository(world, repository);
+    });
+    if (found !== null && !known.has(found.repository.commonDir)) known.set(found.repository.commonDir, found);
   }
   for (const { repository: commonDir } of Object.values(entries)) {
     if (known.has(commonDir)) continue;
@@ -103,12 +106,17 @@ async function repositoriesOf(
   return known;
 }
 
-/** Null for a folder that is no repository any more. */
-async function ofCommonDir(world: World, commonDir: string): Promise<KnownRepository | null> {
-  try {
+const ofCommonDir = (world: World, commonDir: string): Promise<KnownRepository | null> =>
+  readable(async () => {
     const [main] = await world.host.git.trees(commonDir);
     const root = main?.path ?? commonDir;
     return await knownRepository(world, { mainRoot: root, root, commonDir, linked: false });
+  });
+
+/** Null for a folder that is no repository any more, or one that git cannot read. */
+async function readable(body: () => Promise<KnownRepository | null>): Promise<KnownRepository | null> {
+  try {
+    return await body();
   } catch (thrown) {
     if (thrown instanceof Fault) return null;
     throw thrown;

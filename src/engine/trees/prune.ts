@@ -3,7 +3,7 @@
  * other why it stays. What it cannot prove it keeps.
  */
 import { segment } from "../../lifecycle/index.ts";
-import { type TaskKey, take } from "../../model/index.ts";
+import { Fault, type TaskKey, take } from "../../model/index.ts";
 import { readLedger, readRegistry } from "../../registry/index.ts";
 import { cleanThrowaways, emptyTrash, findRepository, stripTree } from "../../worktrees/index.ts";
 import { locate } from "../locate.ts";
@@ -40,7 +40,8 @@ export type Pruned = { readonly explain: boolean; readonly entries: readonly Pru
 
 export async function pruneTrees(world: World, ask: PruneAsk): Promise<Pruned> {
   const entries: PrunedTree[] = [];
-  for (const key of await tasksOf(world, ask)) entries.push(...(await pruneTask(world, ask, key)));
+  for (const key of await tasksOf(world, ask))
+    entries.push(...(await (ask.all ? pruneIfReadable : pruneTask)(world, ask, key)));
   if (!ask.explain) take(await emptyTrash(world.host, world.home));
   return { explain: ask.explain, entries };
 }
@@ -51,6 +52,27 @@ async function tasksOf(world: World, { cwd, key, all }: PruneAsk): Promise<TaskK
   const own = all ? "" : `${segment((await locate(world, cwd, null)).projectId)}/`;
   const tasks = new Set(names.filter((name) => name.startsWith(own)).map((name) => name.split("#")[0] ?? name));
   return [...tasks].sort().map(keyOfEntry);
+}
+
+/** Of all projects one may be gone, or broken: its worktrees stay, and the others are pruned. */
+async function pruneIfReadable(world: World, ask: PruneAsk, key: TaskKey): Promise<PrunedTree[]> {
+  try {
+    return await pruneTask(world, ask, key);
+  } catch (thrown) {
+    if (
+      !(thrown instanceof Fault) ||
+      !["not-a-project", "not-a-repository", "git-failed"].includes(thrown.failure.reason)
+    )
+      throw thrown;
+    const why = [thrown.failure.message];
+    const trees = treesOf(take(await readRegistry(world.host, world.home)), key, null);
+    return await Promise.all(
+      trees.map(async ({ name, entry: { stage, worktreePath: path, branch } }) => {
+        const diskBytes = await world.host.files.usedBytes(path);
+        return { key: name, stage, path, branch, diskBytes, action: "kept", freedBytes: 0, why } as const;
+      }),
+    );
+  }
 }
 
 async function pruneTask(world: World, ask: PruneAsk, key: TaskKey): Promise<PrunedTree[]> {
