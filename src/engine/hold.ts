@@ -7,6 +7,7 @@ import {
   mergeEntryKey,
   proveHolder,
   readLedger,
+  setUnprovenAside,
   taskLock,
   withLock,
 } from "../registry/index.ts";
@@ -55,10 +56,15 @@ export async function takeHold(run: OpenRun): Promise<void> {
   });
 }
 
-/** Frees the stage. When it was not done a `released` row says so, and its tree stays for whoever wants to look. */
+/**
+ * Frees the stage. When it was not done a `released` row says so, its tree stays for whoever wants to look, and a carry that the run
+ * was killed over counts for nothing any more.
+ */
 export async function releaseHold(run: OpenRun): Promise<void> {
   if (run.ref.stage === null) return;
   const { world, place } = run;
+  const vouched = run.journal.events.flatMap(({ type, data }) => (type === "carry.written" ? [data.sha256] : []));
+  take(await setUnprovenAside(world.host, place, { stage: run.ref.stage, run: run.id, vouched }));
   const name = holdName(run, run.ref.stage);
   await withLock(world.host, taskLock(world.home, run.ref.key), `release ${name}`, async () => {
     const rows = take(await readLedger(world.host, place));

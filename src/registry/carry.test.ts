@@ -13,6 +13,7 @@ import {
   readCarry,
   readLedger,
   setOldCarriesAside,
+  setUnprovenAside,
   type TaskPlace,
   writeCarry,
 } from "./index.ts";
@@ -94,6 +95,22 @@ test("under a new plan the old carries go to their own folder, those of the plan
   expect(take(await setOldCarriesAside(rig.host, placeOf(rig), plan))).toEqual([2, 11]);
   expect(carries(rig)).toEqual(["bbbbbbbb/stage-2.json", "cccccccc/stage-11.json", "stage-1.json"]);
   expect(take(await setOldCarriesAside(rig.host, placeOf(rig), plan))).toEqual([]);
+});
+
+test("a carry that its run's journal does not know goes aside; one that it knows, or another run's, stays", async () => {
+  using rig = testFolder();
+  const aside = async (of: string, vouched: readonly string[]) =>
+    take(await setUnprovenAside(rig.host, placeOf(rig), { stage: 1, run: of, vouched }));
+  await aside(run, []);
+  const { sha256 } = await write(rig);
+  await aside(run, [sha256]);
+  await aside(run.replace("#001", "#002"), []);
+  expect(carries(rig)).toEqual(["stage-1.json"]);
+  await aside(run, ["0".repeat(64)]);
+  expect(carries(rig)).toEqual(["aaaaaaaa/stage-1.json"]);
+  writeFileSync(taskPaths(rig.root, key).carry(1), '{"stage":1,"run":"made by hand"}');
+  await aside(run, []);
+  expect(carries(rig)).toEqual(["aaaaaaaa/stage-1.json", "stage-1.json"]);
 });
 
 /** A stage whose run wrote its carry and was killed before the ledger row. */

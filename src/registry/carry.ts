@@ -51,6 +51,26 @@ export async function setOldCarriesAside(host: Host, place: TaskPlace, plan: str
   });
 }
 
+/**
+ * Sets aside the carry that a run wrote and its journal does not know (`vouched`: the hashes that it knows): a kill came between, and
+ * nobody goes on with the run. Another run's stays.
+ */
+export async function setUnprovenAside(
+  host: Host,
+  place: TaskPlace,
+  of: { readonly stage: number; readonly run: string; readonly vouched: readonly string[] },
+): Promise<void> {
+  const { path } = carryFile(place, of.stage);
+  if ((await host.files.look(path)) === undefined) return;
+  await withLock(host, ledgerLock(place.home, place.key), `carry of stage ${of.stage}`, async () => {
+    const before = await host.files.readBytes(path);
+    const carry = before === undefined ? undefined : parseLine(before);
+    if (before === undefined || !checkCarry(carry) || carry.run !== of.run) return;
+    const hash = sha256(before);
+    if (!of.vouched.includes(hash)) await setAside(host, place, { path, before, hash });
+  });
+}
+
 type Old = { readonly path: string; readonly before: Uint8Array; readonly hash: string };
 
 /** Renamed into the folder of its plan; under a name with its hash where another carry of that plan lies already. */

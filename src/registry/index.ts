@@ -8,7 +8,7 @@ export type { WrittenCarry } from "./carry.ts";
 export type { CarryForm, SeenCarry } from "./carry-forms.ts";
 export { nextClarificationId } from "./clarifications.ts";
 export { backfillLedger, missingDoneRows } from "./doors/backfill.ts";
-export { listCarries, readCarry, setOldCarriesAside, writeCarry } from "./doors/carry.ts";
+export { listCarries, readCarry, setOldCarriesAside, setUnprovenAside, writeCarry } from "./doors/carry.ts";
 export { readCatalog, readLatestTask, rebuildCatalog, updateCatalog, writeLatestTask } from "./doors/catalog.ts";
 export {
   editedClarifications,

@@ -7,7 +7,7 @@ import { direct } from "../rig/direct.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
 const only = process.env["OKSTRA_HISTORY"];
-const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 1_000) : 1;
+const many = only === undefined ? Number(process.env["OKSTRA_MODEL_HISTORIES"] ?? 2_000) : 1;
 const first = only === undefined ? seed + 10_000 : Number(only);
 
 test(`${many} random histories by three processes: one holder a stage, no row and no commit lost, the records agree`, {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { direct } from "../rig/direct.ts";
 import { seed } from "../setup/seed-of-run.ts";
 
-const many = 130;
+const many = 200;
 
 test("random histories by three processes: one holder a stage, no row and no commit lost, the records agree", {
   timeout: 1_200_000,
