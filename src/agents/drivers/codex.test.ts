@@ -91,7 +91,8 @@ describe("its stream", () => {
 
 describe("its command", () => {
   const common = "--skip-git-repo-check --ignore-user-config --ignore-rules -C /tree";
-  const quiet = "-c web_search=disabled -c check_for_update_on_startup=false -c analytics.enabled=false";
+  const quiet =
+    "-c web_search=disabled -c check_for_update_on_startup=false -c analytics.enabled=false -c features.plugins=false -c features.remote_plugin=false -c features.apps=false";
 
   test("reading: its sandbox reads only, and no folder is added", () => {
     using repo = testRepository();

@@ -113,6 +113,9 @@ async function locate(host: Host, config: AgentConfig): Promise<string | undefin
   return found;
 }
 
+/** What it fetches at its start into each new home, from GitHub and its vendor: text that nobody asked for and nothing records. */
+const fetched = ["plugins", "remote_plugin", "apps"];
+
 function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
   const writes = ask.access === "workspace-write";
   const schemaFile = join(ask.scratch, "codex-schema.json");
@@ -130,6 +133,7 @@ function launch(host: Host, ask: DriverAsk, how: readonly string[]): Launch {
     ...set("web_search", "disabled"),
     ...set("check_for_update_on_startup", "false"),
     ...set("analytics.enabled", "false"),
+    ...fetched.flatMap((feature) => set(`features.${feature}`, "false")),
     ...(ask.systemText === null ? [] : set("developer_instructions", JSON.stringify(ask.systemText))),
     ...schema.flatMap(({ path }) => ["--output-schema", path]),
     ...(ask.config.args ?? []),
